@@ -1,0 +1,25 @@
+"""The errors a user can cause. Each message is a plain sentence that says what was expected, what came and what to do."""
+
+
+class StylepropError(Exception):
+    """Base of every error that a user's input can cause; its text is safe to show to anyone."""
+
+
+class ImageError(StylepropError):
+    """A picture that cannot be read, or is outside the limits."""
+
+
+class SettingsError(StylepropError):
+    """A setting outside its range, or settings that do not go together."""
+
+
+class CheckpointError(StylepropError):
+    """A checkpoint that is missing, damaged, or does not fit."""
+
+
+class TrainingError(StylepropError):
+    """A training that cannot start or had to stop."""
+
+
+class BusyError(StylepropError):
+    """Too much is being asked at once; the same call may succeed later."""
