@@ -1,0 +1,39 @@
+"""Pictures in and out: the only place that changes range, dtype, size, colour mode or orientation."""
+
+from styleprop.images.arrays import (
+    center_square,
+    fit_within,
+    from_batch,
+    pad_to_multiple,
+    resize,
+    resize_to_area,
+    to_batch,
+)
+from styleprop.images.colors import ERROR_GAIN, error_map, heat_tile, keep_colors, only_colors
+from styleprop.images.loading import load
+from styleprop.images.picture import MAX_ASPECT, MAX_FILE_BYTES, MAX_PIXELS, MAX_SIDE, MIN_SIDE, Picture
+from styleprop.images.saving import encode_png, save
+
+__all__ = [
+    "ERROR_GAIN",
+    "MAX_ASPECT",
+    "MAX_FILE_BYTES",
+    "MAX_PIXELS",
+    "MAX_SIDE",
+    "MIN_SIDE",
+    "Picture",
+    "center_square",
+    "encode_png",
+    "error_map",
+    "fit_within",
+    "from_batch",
+    "heat_tile",
+    "keep_colors",
+    "load",
+    "only_colors",
+    "pad_to_multiple",
+    "resize",
+    "resize_to_area",
+    "save",
+    "to_batch",
+]

@@ -1,0 +1,140 @@
+"""Cheap checks on a file's bytes, before any decoder sees them: each refuses a file made to cost time or memory."""
+
+from __future__ import annotations
+
+import re
+import struct
+
+from styleprop.errors import ImageError
+from styleprop.images.directories import DAMAGED, check_directories
+
+MAX_SCANS = 128
+MAX_SEGMENTS = 8_192
+MAX_CHUNKS = 65_536
+MAX_COLOR_PROFILES = 8
+MAX_BLOCKS = 8_192
+MAX_EXIF_BLOCKS = 64
+COUNTED_BLOCKS = 200_000
+
+# What follows 0xFF in a marker worth stopping at: not stuffing, a restart, a start of image or padding.
+_MARKER = re.compile(rb"\xff([\x02-\xcf\xd9-\xfe])")
+_END_OF_IMAGE, _START_OF_SCAN, _APP1, _APP2 = 0xD9, 0xDA, 0xE1, 0xE2
+_TIFF_HEADER = re.compile(rb"II[*+]\x00|MM\x00[*+]")
+_HEIC_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
+
+
+def sniff(data: bytes) -> str | None:
+    """Return the format that the first bytes claim: PNG, JPEG, GIF, TIFF, BMP, WEBP, AVIF, HEIC, or None."""
+    starts = {b"\x89PNG": "PNG", b"\xff\xd8": "JPEG", b"GIF8": "GIF", b"BM": "BMP"}
+    for start, name in starts.items():
+        if data.startswith(start):
+            return name
+    if _TIFF_HEADER.match(data):
+        return "TIFF"
+    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
+        return "WEBP"
+    return _sniff_boxes(data) if data[4:8] == b"ftyp" else None
+
+
+def _sniff_boxes(data: bytes) -> str | None:
+    size = min(int.from_bytes(data[:4], "big"), 256)
+    brands = [data[8:12], *(data[at : at + 4] for at in range(16, size, 4))]
+    if b"avif" in brands or b"avis" in brands:
+        return "AVIF"
+    return "HEIC" if any(brand in _HEIC_BRANDS for brand in brands) else None
+
+
+def check_bytes(data: bytes) -> None:
+    """Raise ImageError where the file is built to be slow or huge to decode; otherwise do nothing."""
+    checks = {"PNG": _check_png, "JPEG": _check_jpeg, "GIF": _check_gif, "TIFF": check_directories, "AVIF": _check_avif}
+    check = checks.get(sniff(data) or "")
+    if check is not None:
+        check(data)
+
+
+def _check_jpeg(data: bytes) -> None:
+    position, scans, exif = 2, 0, bytearray()
+    for _ in range(MAX_SEGMENTS):
+        found = _MARKER.search(data, position)
+        if found is None or found[1][0] == _END_OF_IMAGE:
+            return check_directories(bytes(exif))
+        marker, start = found[1][0], found.end()
+        position = start + int.from_bytes(data[start : start + 2], "big")
+        scans += marker == _START_OF_SCAN
+        if scans > MAX_SCANS:
+            raise ImageError(f"The JPEG has more than {MAX_SCANS} scans; save it again as an ordinary JPEG.")
+        exif += _directory_bytes(marker, data[start + 2 : position])
+    raise ImageError(DAMAGED)
+
+
+def _directory_bytes(marker: int, segment: bytes) -> bytes:
+    if marker == _APP2 and segment.startswith(b"MPF\0"):
+        check_directories(segment[4:])
+    return segment[6:] if marker == _APP1 and segment.startswith(b"Exif\0\0") else b""
+
+
+def _check_png(data: bytes) -> None:
+    position, profiles = 8, 0
+    for _ in range(MAX_CHUNKS):
+        if position + 8 > len(data):
+            return
+        length, kind = struct.unpack_from(">I4s", data, position)
+        profiles += kind == b"iCCP"
+        if profiles > MAX_COLOR_PROFILES:
+            break
+        position += 12 + length
+    raise ImageError(DAMAGED)
+
+
+def _check_gif(data: bytes) -> None:
+    """Refuse a flood of small blocks before the first frame: Pillow's time grows with the square of their number."""
+    position, left = _skip_color_table(data, 6 + 4, 6 + 7), MAX_BLOCKS
+    while left > 0:
+        kind = data[position : position + 1]
+        if kind in (b"", b",", b";"):
+            return
+        step = _skip_blocks(data, position + 2, left) if kind == b"!" else (position + 1, 0)
+        position, left = step[0], left - step[1] - 1
+    raise ImageError(DAMAGED)
+
+
+def _check_avif(data: bytes) -> None:
+    """Check whatever looks like EXIF: Pillow reads it while opening the file, before anything else can look at it."""
+    if b"Exif\0\0" * MAX_EXIF_BLOCKS in data:
+        raise ImageError(DAMAGED)
+    for index, found in enumerate(_TIFF_HEADER.finditer(data)):
+        if index >= MAX_EXIF_BLOCKS:
+            raise ImageError(DAMAGED)
+        check_directories(memoryview(data)[found.start() :])
+
+
+def count_gif_frames(data: bytes, limit: int) -> int:
+    """Return how many frames a GIF holds, counting no further than `limit` frames."""
+    position, frames, left = _skip_color_table(data, 6 + 4, 6 + 7), 0, COUNTED_BLOCKS
+    while left > 0 and frames < limit:
+        kind = data[position : position + 1]
+        if kind == b",":
+            frames += 1
+            position = _skip_color_table(data, position + 9, position + 10) + 1
+        elif kind == b"!":
+            position += 2
+        else:
+            break
+        position, blocks = _skip_blocks(data, position, left)
+        left -= blocks + 1
+    return max(1, frames)
+
+
+def _skip_color_table(data: bytes, flags_at: int, end: int) -> int:
+    flags = data[flags_at] if flags_at < len(data) else 0
+    return end + (3 << ((flags & 7) + 1) if flags & 0x80 else 0)
+
+
+def _skip_blocks(data: bytes, position: int, limit: int) -> tuple[int, int]:
+    """Return the position after a chain of length-prefixed blocks, and how many there were (at most `limit`)."""
+    for blocks in range(limit):
+        length = data[position] if position < len(data) else 0
+        position += 1 + length
+        if not length:
+            return position, blocks
+    return position, limit

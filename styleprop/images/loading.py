@@ -1,0 +1,187 @@
+"""The one door for pictures: a path, bytes, a stream, a Pillow image or an array comes in, a `Picture` goes out."""
+
+from __future__ import annotations
+
+import io
+import json
+import threading
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import numpy as np
+from PIL import Image, UnidentifiedImageError
+
+from styleprop.errors import ImageError
+from styleprop.images.directories import DAMAGED, count_directories, exif_orientation
+from styleprop.images.guards import check_bytes, count_gif_frames, sniff
+from styleprop.images.modes import to_rgb_and_alpha
+from styleprop.images.picture import (
+    MAX_ASPECT,
+    MAX_PIXELS,
+    MAX_SETTINGS_BYTES,
+    MAX_SIDE,
+    MIN_SIDE,
+    SETTINGS_KEY,
+    Picture,
+)
+from styleprop.images.sources import read_source
+
+FORMATS = ("PNG", "JPEG", "MPO", "WEBP", "GIF", "BMP", "TIFF", "AVIF")
+NOT_A_PICTURE = "This is not a picture that can be opened: use PNG, JPEG, WebP, GIF, BMP, TIFF or AVIF."
+NO_HEIC = "HEIC pictures cannot be opened here; export the picture as JPEG first."
+BAD_ARRAY = "An array must be uint8 of shape (H, W), (H, W, 3) or (H, W, 4)."
+COUNTED_FRAMES = 999
+_one_at_a_time = threading.Lock()
+
+
+def load(source) -> Picture:
+    """Read a picture from a stranger.
+
+    Args:
+        source: a path, bytes, a binary stream, a `PIL.Image.Image`, or uint8 (H, W), (H, W, 3) or (H, W, 4).
+            A file's name is ignored; its content decides.
+
+    Returns:
+        A `Picture`: upright uint8 sRGB (H, W, 3), alpha set aside, notes, and the settings `save` stored.
+
+    Raises:
+        ImageError: not a picture, damaged, or outside the limits; the text is one plain sentence.
+        TypeError: `source` is none of the above.
+
+    """
+    if source is None:
+        raise ImageError("No picture was given.")
+    if isinstance(source, np.ndarray):
+        return _from_array(source)
+    if isinstance(source, Image.Image):
+        with _plain_errors():
+            return _decode(source, b"")
+    data = read_source(source)
+    check_bytes(data)
+    with _plain_errors(), _open(data) as picture:
+        return _decode(picture, data)
+
+
+def _from_array(array: np.ndarray) -> Picture:
+    if array.dtype != np.uint8 or array.ndim not in (2, 3) or (array.ndim == 3 and array.shape[2] not in (3, 4)):
+        raise ImageError(BAD_ARRAY)
+    _check_size(array.shape[1], array.shape[0])
+    if array.ndim == 2:
+        return Picture(np.repeat(array[:, :, None], 3, axis=2))
+    alpha = array[:, :, 3].copy() if array.shape[2] == 4 else None
+    return Picture(array[:, :, :3].copy(), None if alpha is None or alpha.min() == 255 else alpha)
+
+
+@contextmanager
+def _plain_errors() -> Iterator[None]:
+    """Silence Pillow's warnings and turn whatever a decoder raises into one sentence.
+
+    Warning filters belong to the whole process, so only one picture is decoded at a time.
+    """
+    with _one_at_a_time, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            yield
+        except ImageError:
+            raise
+        except MemoryError as error:
+            raise ImageError("The picture needs more memory than there is; use a smaller one.") from error
+        except Image.DecompressionBombError as error:
+            raise ImageError(f"The picture is too large: at most {MAX_PIXELS // 10**6} megapixels.") from error
+        except Exception as error:
+            raise ImageError(DAMAGED) from error
+
+
+def _open(data: bytes) -> Image.Image:
+    formats = (*FORMATS, "HEIF") if sniff(data) == "HEIC" and _can_read_heic() else FORMATS
+    try:
+        return Image.open(io.BytesIO(data), formats=formats)
+    except UnidentifiedImageError as error:
+        claimed = sniff(data)
+        sentence = NOT_A_PICTURE if claimed is None else NO_HEIC if claimed == "HEIC" else DAMAGED
+        raise ImageError(sentence) from error
+
+
+def _can_read_heic() -> bool:
+    try:
+        from pillow_heif import register_heif_opener
+    except ImportError:
+        return False
+    register_heif_opener()
+    return True
+
+
+def _decode(picture: Image.Image, data: bytes) -> Picture:
+    _check_size(*picture.size)
+    picture.load()
+    _check_size(*picture.size)  # again: a GIF frame may lie outside its canvas
+    image, alpha, notes = to_rgb_and_alpha(picture)
+    orientation = _orientation(picture.info.get("exif"))
+    return Picture(
+        image=_upright(image, orientation),
+        alpha=None if alpha is None else _upright(alpha, orientation),
+        notes=notes + _frame_notes(picture, data),
+        settings=_settings(picture.info.get(SETTINGS_KEY)),
+    )
+
+
+def _check_size(width: int, height: int) -> None:
+    found = f"The picture is {width} x {height} pixels"
+    if min(width, height) < MIN_SIDE:
+        raise ImageError(f"{found}: each side needs at least {MIN_SIDE}.")
+    if width * height > MAX_PIXELS:
+        raise ImageError(f"{found}: at most {MAX_PIXELS // 10**6} megapixels can be opened.")
+    if max(width, height) > MAX_SIDE:
+        raise ImageError(f"{found}: a side can have at most {MAX_SIDE}.")
+    if max(width, height) > MAX_ASPECT * min(width, height):
+        raise ImageError(f"{found}: one side can be at most {MAX_ASPECT} times the other.")
+
+
+def _orientation(exif: object) -> int:
+    try:
+        return exif_orientation(exif) if isinstance(exif, bytes) else 1
+    except ImageError:
+        return 1
+
+
+def _upright(array: np.ndarray, orientation: int) -> np.ndarray:
+    """Undo an EXIF orientation 1..8: 2 to 4 mirror and turn by 180 degrees, 5 to 8 also swap the sides."""
+    if orientation >= 5:
+        array = array.swapaxes(0, 1)
+    if orientation in (3, 4, 7, 8):
+        array = array[::-1]
+    if orientation in (2, 3, 6, 7):
+        array = array[:, ::-1]
+    return np.ascontiguousarray(array)
+
+
+def _frame_notes(picture: Image.Image, data: bytes) -> tuple[str, ...]:
+    frames = _frame_count(picture, data)
+    if frames <= 1:
+        return ()
+    return (f"Only the first of {frames if frames <= COUNTED_FRAMES else 'many'} frames is used.",)
+
+
+def _frame_count(picture: Image.Image, data: bytes) -> int:
+    """Count frames without Pillow where Pillow would read the whole file to do so."""
+    counters = {"GIF": count_gif_frames, "TIFF": count_directories}
+    if data and picture.format in counters:
+        return counters[picture.format](data, COUNTED_FRAMES + 1)
+    if picture.format in ("PNG", "WEBP", "AVIF"):
+        return int(getattr(picture, "n_frames", 1))
+    return 1
+
+
+def _settings(text: object) -> dict | None:
+    if not isinstance(text, str) or len(text.encode("utf-8", "replace")) > MAX_SETTINGS_BYTES:
+        return None
+    try:
+        found = json.loads(text, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError):
+        return None
+    return found if isinstance(found, dict) else None
+
+
+def _refuse_constant(name: str) -> float:
+    raise ValueError(f"{name} is not JSON")
