@@ -2,6 +2,7 @@
 
 from styleprop.images.arrays import (
     center_square,
+    crop_square,
     fit_within,
     from_batch,
     pad_to_multiple,
@@ -23,6 +24,7 @@ __all__ = [
     "MIN_SIDE",
     "Picture",
     "center_square",
+    "crop_square",
     "encode_png",
     "error_map",
     "fit_within",

@@ -61,6 +61,12 @@ def center_square(image: np.ndarray, side: int) -> np.ndarray:
     return resize(image[top : top + short, left : left + short], side, side)
 
 
+def crop_square(image: np.ndarray, left: int, top: int, side: int, size: int) -> np.ndarray:
+    """Cut `side` x `side` pixels out of uint8 (H, W, 3) at (left, top), resampled to `size` x `size` bicubically."""
+    box = (left, top, left + side, top + side)
+    return np.array(Image.fromarray(image).resize((size, size), Image.Resampling.BICUBIC, box=box))
+
+
 def pad_to_multiple(batch: np.ndarray, multiple: int, minimum: int = 0) -> np.ndarray:
     """Pad float (B, H, W, C) at the bottom and right by reflection, over and over where the pad exceeds the size.
 

@@ -1,0 +1,178 @@
+"""Checkpoint folders: `config.json`, `model.weights.h5`, `README.md` (model card), `SHA256SUMS`, and what goes with them.
+
+A checkpoint is read in this order: every hash, then the config, then the weights into a fresh network, whose values must
+all be finite. Nothing is unpickled, and no network is built from anything but its config.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from styleprop.config import AutoencoderConfig
+from styleprop.errors import CheckpointError, SettingsError
+
+EMBEDDED = Path(__file__).resolve().parent.parent / "checkpoints"
+CONFIG_FILE, WEIGHTS_FILE, CARD_FILE, SUMS_FILE = "config.json", "model.weights.h5", "README.md", "SHA256SUMS"
+MAX_FILE_BYTES = 64 * 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """A verified checkpoint folder.
+
+    Attributes:
+        name: the folder's name.
+        folder: where it lies.
+        config: the content of `config.json`; "model" says which network it describes.
+        sha256: hash of the weights, 64 hexadecimal digits.
+    """
+
+    name: str
+    folder: Path
+    config: dict
+    sha256: str
+
+
+def list_checkpoints(root: Path = EMBEDDED) -> list[Checkpoint]:
+    """The checkpoints under a folder, verified, by name. Raises CheckpointError for a damaged one."""
+    return [verify_checkpoint(path.parent) for path in sorted(root.glob(f"*/{CONFIG_FILE}"))]
+
+
+def find_checkpoint(source: str | Path | None = None, default: str = "autoencoder") -> Checkpoint:
+    """Resolve None (the embedded default), an embedded name or a folder to a verified checkpoint.
+
+    Raises:
+        CheckpointError: it is not there, or damaged; the sentence names what was tried.
+    """
+    name = str(source or default)
+    embedded = EMBEDDED / name
+    if embedded.parent == EMBEDDED and (embedded / CONFIG_FILE).is_file():
+        return verify_checkpoint(embedded)
+    if (Path(name) / CONFIG_FILE).is_file():
+        return verify_checkpoint(Path(name))
+    raise CheckpointError(
+        f"There is no checkpoint {Path(name).name!r}: it is neither an embedded name nor a folder with a {CONFIG_FILE}. "
+        "Run `python -m styleprop checkpoints list` to see the embedded ones."
+    )
+
+
+def verify_checkpoint(folder: Path) -> Checkpoint:
+    """Check every file against SHA256SUMS, before any is opened for use, and read the config.
+
+    Raises:
+        CheckpointError: a file is missing, too large, not as listed, or the config is not JSON.
+    """
+    folder = Path(folder)
+    sums = _read_sums(folder)
+    for name, expected in sums.items():
+        path = folder / name
+        if not path.is_file() or path.stat().st_size > MAX_FILE_BYTES:
+            raise CheckpointError(f"Checkpoint {folder.name!r} is damaged: {name} is missing or too large.")
+        if hash_file(path) != expected:
+            raise CheckpointError(f"Checkpoint {folder.name!r} is damaged: {name} does not match its SHA-256.")
+    try:
+        config = json.loads((folder / CONFIG_FILE).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise CheckpointError(f"Checkpoint {folder.name!r} is damaged: {CONFIG_FILE} is not JSON.") from error
+    if not isinstance(config, dict):
+        raise CheckpointError(f"Checkpoint {folder.name!r} is damaged: {CONFIG_FILE} is not a JSON object.")
+    return Checkpoint(folder.name, folder, config, sums[WEIGHTS_FILE])
+
+
+def _read_sums(folder: Path) -> dict[str, str]:
+    try:
+        lines = (folder / SUMS_FILE).read_text(encoding="utf-8").splitlines()
+    except (OSError, ValueError) as error:
+        raise CheckpointError(f"Checkpoint {folder.name!r} has no readable {SUMS_FILE}.") from error
+    sums = {name.strip(): digest for digest, _, name in (line.partition("  ") for line in lines if line.strip())}
+    if not {CONFIG_FILE, WEIGHTS_FILE} <= set(sums):
+        raise CheckpointError(f"Checkpoint {folder.name!r}: {SUMS_FILE} must list {CONFIG_FILE} and {WEIGHTS_FILE}.")
+    if any(Path(name).name != name for name in sums):
+        raise CheckpointError(f"Checkpoint {folder.name!r}: {SUMS_FILE} lists a file outside the folder.")
+    return sums
+
+
+def hash_file(path: Path) -> str:
+    """SHA-256 of a file, hexadecimal."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def load_autoencoder(checkpoint: Checkpoint):
+    """Build the autoencoder that a verified checkpoint describes and give it its weights.
+
+    Raises:
+        CheckpointError: the config is not an autoencoder's, the weights do not fit it, or a value is not finite.
+    """
+    from styleprop.models.autoencoder import build_autoencoder
+
+    values = dict(checkpoint.config)
+    if values.pop("model", None) != "autoencoder":
+        raise CheckpointError(f"Checkpoint {checkpoint.name!r} is not an autoencoder.")
+    try:
+        network = build_autoencoder(AutoencoderConfig.from_dict(values))
+    except SettingsError as error:
+        raise CheckpointError(f"Checkpoint {checkpoint.name!r}: {error}") from error
+    _load_weights(network, checkpoint)
+    return network
+
+
+def _load_weights(network, checkpoint: Checkpoint) -> None:
+    try:
+        network.load_weights(checkpoint.folder / WEIGHTS_FILE)
+    except (OSError, ValueError, KeyError) as error:
+        raise CheckpointError(f"Checkpoint {checkpoint.name!r}: the weights do not fit its {CONFIG_FILE}.") from error
+    if not all(np.isfinite(value).all() for value in network.get_weights()):
+        raise CheckpointError(f"Checkpoint {checkpoint.name!r}: the weights hold values that are not finite.")
+
+
+def save_checkpoint(folder: Path, network, card: str = "", extra: dict[str, str] | None = None) -> Checkpoint:
+    """Write a checkpoint folder; an existing one is replaced whole, and only once the new one is complete.
+
+    Args:
+        folder: where to.
+        network: an `Autoencoder`.
+        card: text of the model card.
+        extra: further text files by name, listed in SHA256SUMS too.
+
+    Raises:
+        CheckpointError: the folder cannot be written.
+    """
+    folder = Path(folder)
+    config = {"model": "autoencoder", **network.config.to_dict()}
+    texts = {CONFIG_FILE: json.dumps(config, indent=2) + "\n", CARD_FILE: card or f"# {folder.name}\n", **(extra or {})}
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".new-") as temporary:
+            _write(Path(temporary) / folder.name, network, texts)
+            _replace(Path(temporary), folder)
+    except OSError as error:
+        raise CheckpointError(f"Checkpoint {folder.name!r} cannot be written there: {error.strerror}.") from error
+    return verify_checkpoint(folder)
+
+
+def _write(folder: Path, network, texts: dict[str, str]) -> None:
+    folder.mkdir()
+    network.save_weights(folder / WEIGHTS_FILE)
+    for name, text in texts.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    write_sums(folder)
+
+
+def _replace(temporary: Path, folder: Path) -> None:
+    if folder.exists():
+        os.replace(folder, temporary / "old")
+    os.replace(temporary / folder.name, folder)
+    shutil.rmtree(temporary / "old", ignore_errors=True)
+
+
+def write_sums(folder: Path) -> None:
+    """Write SHA256SUMS over the files of a checkpoint folder, but for itself and the card, which people edit."""
+    names = sorted(path.name for path in folder.iterdir() if path.name not in (SUMS_FILE, CARD_FILE))
+    (folder / SUMS_FILE).write_text("".join(f"{hash_file(folder / name)}  {name}\n" for name in names))

@@ -1,0 +1,124 @@
+"""Frozen settings: one dataclass per model, one per training run. No Keras, nothing of ours but `errors`."""
+
+from dataclasses import asdict, dataclass, fields
+from typing import Any, Self
+
+from styleprop.errors import SettingsError
+
+ARCHITECTURES = ("propagation", "classic")
+
+
+@dataclass(frozen=True)
+class _Config:
+    """Shared dictionary form. Lists from JSON become tuples, unknown or missing keys raise SettingsError."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return a JSON-ready dictionary."""
+        return {key: list(value) if isinstance(value, tuple) else value for key, value in asdict(self).items()}
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> Self:
+        """Build from what `to_dict` gave. Raises SettingsError for a key it does not know."""
+        unknown = sorted(set(values) - {field.name for field in fields(cls)})
+        if unknown:
+            raise SettingsError(f"{cls.__name__} has no setting named {', '.join(unknown)}.")
+        try:
+            return cls(**{key: tuple(value) if isinstance(value, list) else value for key, value in values.items()})
+        except TypeError as error:
+            raise SettingsError(f"The settings do not make a {cls.__name__}: a value has the wrong type.") from error
+
+
+@dataclass(frozen=True)
+class AutoencoderConfig(_Config):
+    """Dimensions of an autoencoder.
+
+    Attributes:
+        architecture: "propagation" (encoder, latent, style-conditioned decoder) or "classic" (two convolutions and a
+            max-pool; two convolutions and an up-sampling; sigmoid output).
+        filters: channels at 1/2, 1/4 and 1/8 of the picture's size; the last is the latent's depth. "classic" uses
+            the first alone, at full size.
+        encoder_blocks: residual blocks of the encoder at 1/2, 1/4 and 1/8.
+        decoder_blocks: residual blocks of the decoder at 1/2, 1/4 and 1/8.
+        code_hidden: width of the hidden layer that reads the style code beside the linear one; 0 for none.
+    """
+
+    architecture: str = "propagation"
+    filters: tuple[int, ...] = (32, 64, 128)
+    encoder_blocks: tuple[int, ...] = (0, 1, 2)
+    decoder_blocks: tuple[int, ...] = (1, 2, 2)
+    code_hidden: int = 128
+
+    def __post_init__(self):
+        if self.architecture not in ARCHITECTURES:
+            raise SettingsError(f"architecture must be one of {', '.join(ARCHITECTURES)}, not {self.architecture!r}.")
+        for name in ("filters", "encoder_blocks", "decoder_blocks"):
+            value = getattr(self, name)
+            if len(value) != 3 or not all(isinstance(number, int) and 0 <= number <= 1024 for number in value):
+                raise SettingsError(f"{name} must be three whole numbers from 0 to 1024, not {value!r}.")
+        if min(self.filters) < 1 or not 0 <= self.code_hidden <= 4096:
+            raise SettingsError("filters must be at least 1, and code_hidden between 0 and 4096.")
+
+    @property
+    def stride(self) -> int:
+        """Pixels of the picture per latent position, along each side."""
+        return 2 if self.architecture == "classic" else 8
+
+    @property
+    def code_size(self) -> int:
+        """Floats in a style code: a mean and a standard deviation per channel and scale."""
+        return 2 * sum(self.filters)
+
+    @classmethod
+    def classic(cls) -> "AutoencoderConfig":
+        """The textbook autoencoder: 64 filters of 3x3, one max-pool, a sigmoid output."""
+        return cls(architecture="classic", filters=(64, 64, 64))
+
+    @classmethod
+    def tiny(cls) -> "AutoencoderConfig":
+        """A network of a few thousand parameters for tests."""
+        return cls(filters=(4, 6, 8), encoder_blocks=(0, 1, 1), decoder_blocks=(1, 1, 1), code_hidden=4)
+
+
+@dataclass(frozen=True)
+class TrainingConfig(_Config):
+    """One training run of an autoencoder or a stylizer.
+
+    Attributes:
+        total_steps: optimizer steps; the learning rate follows a cosine from `learning_rate` to a hundredth of it.
+        batch_size: pictures of each kind (content, style) a step.
+        crop_size: side of the square training crops, pixels; a multiple of 16.
+        reconstruction_weight … variation_weight: factors of the losses.
+        half_scale_weight: share of the content and style losses taken on the half-size picture, 0..1.
+        warmup_steps: steps over which the learning rate rises from zero.
+        ema_momentum: per-step momentum of the averaged weights that are saved and evaluated.
+        precision: "float32", or "mixed_bfloat16" (twice as fast where the processor has bfloat16 instructions).
+        seed: of the weights' initial values and of every random choice in the data.
+    """
+
+    total_steps: int = 4000
+    batch_size: int = 8
+    crop_size: int = 128
+    learning_rate: float = 1e-3
+    reconstruction_weight: float = 10.0
+    content_weight: float = 1.0
+    appearance_weight: float = 1.0
+    style_weight: float = 3.0
+    color_weight: float = 1.0
+    variation_weight: float = 0.1
+    half_scale_weight: float = 0.5
+    warmup_steps: int = 100
+    ema_momentum: float = 0.995
+    precision: str = "float32"
+    seed: int = 0
+
+    def __post_init__(self):
+        if self.total_steps < 1 or self.batch_size < 1:
+            raise SettingsError("total_steps and batch_size must be at least 1.")
+        if self.crop_size < 16 or self.crop_size % 16:
+            raise SettingsError(f"crop_size must be a multiple of 16, not {self.crop_size}.")
+        if not 0 < self.learning_rate <= 1 or not 0 <= self.ema_momentum < 1:
+            raise SettingsError("learning_rate must lie in (0, 1] and ema_momentum in [0, 1).")
+        if self.precision not in ("float32", "mixed_bfloat16"):
+            raise SettingsError(f"precision must be float32 or mixed_bfloat16, not {self.precision!r}.")
+        if not 0 <= self.half_scale_weight <= 1:
+            raise SettingsError("half_scale_weight must lie in [0, 1].")

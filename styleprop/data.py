@@ -1,0 +1,106 @@
+"""Folders of pictures to seeded, augmented training batches.
+
+Batch `step` of a seed is always the same, whatever came before it, so a resumed training sees what it would have seen.
+"""
+
+import zlib
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+
+from styleprop import images
+from styleprop.errors import ImageError, TrainingError
+
+EXTENSIONS = {".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff", ".avif"}
+HELD_OUT_SHARE = 16
+
+
+def list_images(folders: Sequence[str | Path], split: str = "all") -> list[Path]:
+    """Picture files under the folders, sorted by name.
+
+    Args:
+        folders: each a folder, searched through, or a single file.
+        split: "all", "train", or "held_out": the 1 in 16 whose name's CRC-32 is a multiple of 16.
+
+    Raises:
+        TrainingError: a folder is missing, or there is no picture in any of them.
+    """
+    found = [path for folder in folders for path in _files(Path(folder))]
+    if split != "all":
+        found = [path for path in found if is_held_out(path) == (split == "held_out")]
+    if not found:
+        raise TrainingError(f"No pictures were found in {', '.join(Path(folder).name for folder in folders)}.")
+    return found
+
+
+def is_held_out(path: Path) -> bool:
+    """Whether a file belongs to the held-out split, by its name alone."""
+    return zlib.crc32(path.name.encode()) % HELD_OUT_SHARE == 0
+
+
+def _files(folder: Path) -> list[Path]:
+    if folder.is_file():
+        return [folder]
+    if not folder.is_dir():
+        raise TrainingError(f"There is no folder named {folder.name}.")
+    return sorted(path for path in folder.rglob("*") if path.suffix.lower() in EXTENSIONS and path.is_file())
+
+
+class CropSampler:
+    """Random square crops of pictures: scale from the shorter side down to the crop itself, mirrored half of the time.
+
+    Decoded pictures stay in memory. A picture that cannot be read is left out, with the next one in its place.
+    """
+
+    def __init__(self, pictures: Sequence[Path | np.ndarray], crop_size: int, seed: int):
+        if not pictures:
+            raise TrainingError("A training needs at least one picture.")
+        self.pictures = list(pictures)
+        self.crop_size = crop_size
+        self.seed = seed
+        self._read = cache(self._decode)
+
+    def batch(self, step: int, count: int) -> np.ndarray:
+        """(count, crop_size, crop_size, 3) float32 in [-1, 1]; a function of seed, step and count alone."""
+        random = np.random.default_rng((self.seed, step))
+        chosen = random.integers(len(self.pictures), size=count)
+        return np.concatenate([images.to_batch(self._crop(self._readable(index), random)) for index in chosen])
+
+    def _readable(self, index: int) -> np.ndarray:
+        for offset in range(len(self.pictures)):
+            image = self._read((int(index) + offset) % len(self.pictures))
+            if image is not None:
+                return image
+        raise TrainingError("None of the training pictures can be read.")
+
+    def _decode(self, index: int) -> np.ndarray | None:
+        picture = self.pictures[index]
+        if isinstance(picture, np.ndarray):
+            return picture
+        try:
+            return images.load(picture).image
+        except ImageError:
+            return None
+
+    def _crop(self, image: np.ndarray, random: np.random.Generator) -> np.ndarray:
+        height, width = image.shape[:2]
+        shorter = min(height, width)
+        smallest = min(self.crop_size, shorter)
+        side = smallest if random.random() < 0.5 else int(random.integers(smallest, shorter + 1))
+        left, top = int(random.integers(width - side + 1)), int(random.integers(height - side + 1))
+        crop = images.crop_square(image, left, top, side, self.crop_size)
+        return crop[:, ::-1] if random.random() < 0.5 else crop
+
+
+def prefetch(make_batch, first_step: int, last_step: int) -> Iterator:
+    """Yield make_batch(step) for first_step <= step < last_step, made one step ahead in a thread."""
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        coming = pool.submit(make_batch, first_step)
+        for step in range(first_step + 1, last_step + 1):
+            ready = coming
+            if step < last_step:
+                coming = pool.submit(make_batch, step)
+            yield ready.result()

@@ -1,0 +1,7 @@
+"""Compiled inference. The only place that names TensorFlow."""
+
+from styleprop.engine.model import Styleprop
+from styleprop.engine.results import Reconstruction, Stylization
+from styleprop.engine.styles import BuiltInStyle
+
+__all__ = ["BuiltInStyle", "Reconstruction", "Styleprop", "Stylization"]

@@ -1,0 +1,92 @@
+"""One content picture, encoded once and decoded as often as a slider moves: whole where it is small, else by tiles."""
+
+from collections.abc import Callable
+from functools import cached_property
+
+import numpy as np
+
+from styleprop import images
+from styleprop.engine import tiling
+from styleprop.engine.networks import CompiledAutoencoder, Encoding
+
+Watcher = Callable[[int, int], None]
+
+
+def encode(network: CompiledAutoencoder, image: np.ndarray) -> Encoding:
+    """Encode a uint8 (H, W, 3) image, padded to the network's stride."""
+    batch = images.pad_to_multiple(images.to_batch(image), network.config.stride, 2 * network.config.stride)
+    return Encoding(batch, *network.encode(batch))
+
+
+def open_canvas(network: CompiledAutoencoder, image: np.ndarray) -> "WholeCanvas | TiledCanvas":
+    """The canvas that fits an image's size."""
+    small = image.shape[0] * image.shape[1] <= tiling.WHOLE_PIXELS
+    return WholeCanvas(network, image) if small else TiledCanvas(network, image)
+
+
+class WholeCanvas:
+    """A picture that is decoded in one go."""
+
+    def __init__(self, network: CompiledAutoencoder, image: np.ndarray):
+        self.network = network
+        self.size = image.shape[:2]
+        self.encoding = encode(network, image)
+
+    @property
+    def code(self):
+        """The (1, K) style code of the picture itself."""
+        return self.encoding.code
+
+    @cached_property
+    def _lost(self) -> np.ndarray:
+        """What the reconstruction misses, x - D(E(x))."""
+        _, latent, code = self.encoding
+        return self.encoding.batch - self.network.decode(latent, code, code, 0.0)[0].numpy()
+
+    def paint(self, target_code, strength: float, detail: float, watch: Watcher | None = None) -> np.ndarray:
+        """Decode with the style code `target_code`; uint8 (H, W, 3). `detail` is the w of the residual w (x - D(E(x)))."""
+        _, latent, code = self.encoding
+        batch = self.network.decode(latent, code, target_code, strength)[0].numpy()
+        if detail > 0:
+            batch = batch + np.float32(detail) * self._lost
+        if watch:
+            watch(1, 1)
+        return images.from_batch(batch[:, : self.size[0], : self.size[1]])
+
+
+class TiledCanvas:
+    """A picture that is decoded tile by tile, with the statistics of a mosaic; only the uint8 picture is kept."""
+
+    def __init__(self, network: CompiledAutoencoder, image: np.ndarray):
+        self.network = network
+        self.image = image
+        self.encoding = encode(network, tiling.mosaic(image))
+
+    @property
+    def code(self):
+        """The (1, K) style code of the picture, taken from its mosaic."""
+        return self.encoding.code
+
+    def paint(self, target_code, strength: float, detail: float, watch: Watcher | None = None) -> np.ndarray:
+        """As `WholeCanvas.paint`; `watch(done, total)` is called after each tile."""
+        _, latent, code = self.encoding
+        statistics = self.network.decode(latent, code, target_code, strength)[1]
+        own = self.network.decode(latent, code, code, 0.0)[1] if detail > 0 else None
+        painted = np.empty_like(self.image)
+        tiles = tiling.plan_tiles(*self.image.shape[:2])
+        for number, tile in enumerate(tiles, start=1):
+            self._paint_tile(painted, tile, (target_code, strength, statistics), (detail, own))
+            if watch:
+                watch(number, len(tiles))
+        return painted
+
+    def _paint_tile(self, painted, tile, styled, residual):
+        (target_code, strength, statistics), (detail, own) = styled, residual
+        top, left, bottom, right = tile.read
+        batch, latent, _ = encode(self.network, self.image[top:bottom, left:right])
+        decoded = self.network.decode_part(latent, self.code, target_code, strength, statistics).numpy()
+        if detail > 0:
+            lost = batch - self.network.decode_part(latent, self.code, self.code, 0.0, own).numpy()
+            decoded = decoded + np.float32(detail) * lost
+        y0, x0, y1, x1 = tile.core
+        painted[y0:y1, x0:x1] = images.from_batch(decoded[:, y0 - top : y1 - top, x0 - left : x1 - left])

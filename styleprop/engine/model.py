@@ -1,0 +1,197 @@
+"""`Styleprop`: pictures in, pictures out."""
+
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from styleprop import __version__, images
+from styleprop.checkpoints import Checkpoint, find_checkpoint, load_autoencoder
+from styleprop.engine import tiling
+from styleprop.engine.cache import RecentlyUsed, image_key
+from styleprop.engine.canvas import Watcher, encode, open_canvas
+from styleprop.engine.networks import CompiledAutoencoder
+from styleprop.engine.results import Reconstruction, Stylization
+from styleprop.engine.styles import BuiltInStyle, load_styles
+from styleprop.errors import SettingsError
+from styleprop.metrics import psnr_db, ssim
+
+STYLE_PIXELS = 1024 * 1024
+MAX_STYLES = 4
+COLORS = ("style", "content", "only")
+MIN_BRUSH, MAX_BRUSH = 0.5, 2.0
+
+
+class Styleprop:
+    """A trained autoencoder ready for use. Read-only: any number of threads may share one.
+
+    Pictures are given as a path, bytes, a binary stream, a Pillow image, a uint8 array or an `images.Picture`.
+
+    Attributes:
+        checkpoint: where the weights came from.
+        styles: built-in styles by name.
+    """
+
+    def __init__(self, checkpoint: Checkpoint):
+        self.checkpoint = checkpoint
+        self.networks = CompiledAutoencoder(load_autoencoder(checkpoint))
+        self.styles = load_styles(checkpoint.folder, self.networks.config.code_size)
+        self._canvases = RecentlyUsed(4)
+        self._codes = RecentlyUsed(64)
+
+    @classmethod
+    def from_pretrained(cls, source: str | Path | None = None) -> "Styleprop":
+        """Load the embedded checkpoint, or the one of a name or folder.
+
+        Raises:
+            CheckpointError: it is not there, damaged, or not an autoencoder.
+        """
+        return cls(find_checkpoint(source))
+
+    def reconstruct(self, picture, watch: Watcher | None = None) -> Reconstruction:
+        """Encode and decode a picture, and measure what was lost.
+
+        Args:
+            picture: what to reconstruct; the outcome has its size.
+            watch: called as watch(tiles_done, tiles_total).
+
+        Raises:
+            ImageError: the picture cannot be read or is outside the limits.
+        """
+        picture = _open(picture)
+        start = time.perf_counter()
+        canvas = self._canvas(picture.image)
+        array = canvas.paint(canvas.code, 0.0, 0.0, watch)
+        seconds = time.perf_counter() - start
+        return Reconstruction(
+            array,
+            picture.alpha,
+            seconds,
+            self._settings("reconstruct", {}),
+            picture.notes,
+            psnr_db(picture.image, array),
+            ssim(picture.image, array),
+            self._latent(picture.image, canvas),
+        )
+
+    def stylize(
+        self,
+        content,
+        style,
+        *,
+        strength: float = 1.0,
+        detail: float = 0.0,
+        color: str = "style",
+        brush: float = 1.0,
+        watch: Watcher | None = None,
+    ) -> Stylization:
+        """Put the style of one to four pictures into a content picture.
+
+        With latents z, codes k, strength s: D(z_mix, k_mix) + w (x - D(z_c, k_c)), w = (1 - s) + s * detail.
+
+        Args:
+            content: the picture to restyle; the outcome has its size.
+            style: a picture, the name of a built-in style, or a sequence of one to four (style, weight) pairs.
+            strength: 0 gives back the content's pixels, 1 the full style.
+            detail: 0 to 1, how much of the fine detail that the autoencoder lost comes back on top.
+            color: "style", "content" (keep the content's colours) or "only" (take the colours and nothing else).
+            brush: 0.5 to 2, the scale at which the style is read: larger is coarser.
+            watch: called as watch(tiles_done, tiles_total).
+
+        Raises:
+            ImageError: a picture cannot be read or is outside the limits.
+            SettingsError: a setting is out of range, or there are no styles, or too many.
+        """
+        _check_range("strength", strength, 0.0, 1.0)
+        _check_range("detail", detail, 0.0, 1.0)
+        _check_range("brush", brush, MIN_BRUSH, MAX_BRUSH)
+        if color not in COLORS:
+            raise SettingsError(f"color must be one of {', '.join(COLORS)}, not {color!r}.")
+        pairs = _weighted(style)
+        picture = _open(content)
+        opened = [(self._open_style(source), weight) for source, weight in pairs]
+        start = time.perf_counter()
+        array = self._stylize(picture.image, opened, (strength, detail, brush), watch)
+        array = _recolor(array, picture.image, color)
+        settings = {"strength": strength, "detail": detail, "color": color, "brush": brush}
+        settings["styles"] = [[source.name if isinstance(source, BuiltInStyle) else None, w] for source, w in opened]
+        seconds = time.perf_counter() - start
+        return Stylization(array, picture.alpha, seconds, self._settings("stylize", settings), picture.notes)
+
+    def _stylize(self, image, styles, settings, watch):
+        strength, detail, brush = settings
+        if strength == 0:
+            return image.copy()
+        canvas = self._canvas(image)
+        pixels = min(image.shape[0] * image.shape[1], STYLE_PIXELS)
+        target = sum(weight * self._style_code(source, pixels, brush) for source, weight in styles)
+        return canvas.paint(target, strength, (1 - strength) + strength * detail, watch)
+
+    def _canvas(self, image: np.ndarray):
+        return self._canvases.get(image_key(image), lambda: open_canvas(self.networks, image))
+
+    def _style_code(self, source, pixels: float, brush: float):
+        if isinstance(source, BuiltInStyle):
+            return tf.constant(source.code(brush))
+        key = (*image_key(source.image), round(pixels), brush)
+        return self._codes.get(key, lambda: self.encode_style(source.image, pixels, brush))
+
+    def encode_style(self, image: np.ndarray, pixels: float = STYLE_PIXELS, brush: float = 1.0):
+        """The (1, K) style code of a uint8 image, read at an area of `pixels`, times the brush along each side."""
+        scaled = images.resize_to_area(image, pixels * brush**2)
+        return encode(self.networks, scaled).code
+
+    def _open_style(self, source):
+        if isinstance(source, BuiltInStyle):
+            return source
+        if isinstance(source, str) and source in self.styles:
+            return self.styles[source]
+        return _open(source)
+
+    def _latent(self, image, canvas) -> np.ndarray:
+        if image.shape[0] * image.shape[1] <= tiling.WHOLE_PIXELS:
+            return canvas.encoding.latent[0].numpy()
+        return encode(self.networks, images.resize_to_area(image, tiling.WHOLE_PIXELS)).latent[0].numpy()
+
+    def _settings(self, job: str, settings: dict[str, Any]) -> dict[str, Any]:
+        made_by = {"version": __version__, "checkpoint": self.checkpoint.name, "sha256": self.checkpoint.sha256}
+        return {"job": job, **settings, **made_by}
+
+    def warm_up(self) -> None:
+        """Trace and run every network once, so that the first picture is as fast as the next."""
+        image = np.full((64, 64, 3), 128, dtype=np.uint8)
+        _, latent, code = encode(self.networks, image)
+        _, statistics = self.networks.decode(latent, code, code, 1.0)
+        self.networks.decode_part(latent, code, code, 1.0, statistics)
+
+
+def _open(picture) -> images.Picture:
+    return picture if isinstance(picture, images.Picture) else images.load(picture)
+
+
+def _check_range(name: str, value: float, low: float, high: float) -> None:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
+        raise SettingsError(f"{name} must be a number from {low:g} to {high:g}, not {value!r}.")
+
+
+def _weighted(style) -> list[tuple[Any, float]]:
+    """One style or (style, weight) pairs to pairs whose weights sum to one."""
+    several = isinstance(style, Sequence) and not isinstance(style, str | bytes)
+    pairs = [tuple(pair) for pair in style] if several else [(style, 1.0)]
+    if not 1 <= len(pairs) <= MAX_STYLES:
+        raise SettingsError(f"Give one to {MAX_STYLES} styles, not {len(pairs)}.")
+    for _, weight in pairs:
+        _check_range("A style's weight", weight, 0.0, 1e6)
+    total = sum(weight for _, weight in pairs)
+    if total <= 0:
+        raise SettingsError("At least one style must have a weight above 0.")
+    return [(source, weight / total) for source, weight in pairs if weight > 0]
+
+
+def _recolor(array: np.ndarray, content: np.ndarray, color: str) -> np.ndarray:
+    if color == "content":
+        return images.keep_colors(array, content)
+    return images.only_colors(array, content) if color == "only" else array

@@ -1,0 +1,62 @@
+"""Large pictures in parts: where the tiles lie, and a mosaic that stands for the whole.
+
+All tiles are normalised with the same statistics (Chen et al. 2022, thumbnail instance normalisation). There they come
+from a thumbnail; here from a mosaic of patches at full size, since a thumbnail's features are rougher than the picture's.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+WHOLE_PIXELS = 1536 * 1024
+CORE = 896
+MARGIN = 96
+PATCH = 256
+PATCHES = 16
+
+
+@dataclass(frozen=True)
+class Tile:
+    """A part of a picture: `read` is what goes in, `core` what is kept of it; (top, left, bottom, right) in its pixels."""
+
+    read: tuple[int, int, int, int]
+    core: tuple[int, int, int, int]
+
+
+def plan_tiles(height: int, width: int) -> list[Tile]:
+    """Tiles that cover the picture: cores side by side, each read with a margin so that joins agree."""
+    return [
+        Tile(
+            (max(top - MARGIN, 0), max(left - MARGIN, 0), min(bottom + MARGIN, height), min(right + MARGIN, width)),
+            (top, left, bottom, right),
+        )
+        for top, bottom in _spans(height)
+        for left, right in _spans(width)
+    ]
+
+
+def _spans(length: int) -> list[tuple[int, int]]:
+    edges = [*range(0, length, CORE), length]
+    return list(zip(edges[:-1], edges[1:], strict=True))
+
+
+def mosaic(image: np.ndarray) -> np.ndarray:
+    """Evenly spread patches of an image, put together to about 1024 x 1024 pixels: uint8 (H, W, 3) to (h, w, 3)."""
+    height, width = image.shape[:2]
+    rows = _rows(height / width)
+    columns = PATCHES // rows
+    patch_height, patch_width = min(PATCH, height // 8 * 8), min(PATCH, width // 8 * 8)
+    tops, lefts = _starts(height - patch_height, rows), _starts(width - patch_width, columns)
+    strips = [
+        np.concatenate([image[top : top + patch_height, left : left + patch_width] for left in lefts], axis=1)
+        for top in tops
+    ]
+    return np.concatenate(strips, axis=0)
+
+
+def _rows(aspect: float) -> int:
+    return min((1, 2, 4, 8, 16), key=lambda rows: abs(np.log(rows * rows / PATCHES / aspect)))
+
+
+def _starts(room: int, count: int) -> list[int]:
+    return [round(room * (index + 0.5) / count) for index in range(count)]

@@ -1,0 +1,71 @@
+"""Blocks that every network uses, over Keras layers."""
+
+import keras
+from keras import ops
+
+from styleprop.ops import channel_statistics
+
+SLOPE = 0.1
+
+
+def activate(x):
+    """Leaky ReLU with slope 0.1."""
+    return ops.leaky_relu(x, SLOPE)
+
+
+def convolution(filters, name, kernel_size=3, strides=1, initializer="he_uniform", dtype=None):
+    """A zero-padded convolution without activation."""
+    return keras.layers.Conv2D(
+        filters, kernel_size, strides=strides, padding="same", kernel_initializer=initializer, name=name, dtype=dtype
+    )
+
+
+class ResidualBlock(keras.layers.Layer):
+    """x + conv(activate(conv(x))), both 3x3 (He et al. 2016); the second starts at zero, so the block is the identity."""
+
+    def __init__(self, filters, **kwargs):
+        super().__init__(**kwargs)
+        self.conv1 = convolution(filters, "conv1")
+        self.conv2 = convolution(filters, "conv2", initializer="zeros")
+
+    def call(self, x):
+        """(B, H, W, C) to the same shape."""
+        return x + self.conv2(activate(self.conv1(x)))
+
+
+class StyleModulation(keras.layers.Layer):
+    """Instance normalisation, scaled and shifted by functions of the style code (Huang and Belongie 2017).
+
+    A linear function of the code, plus, where `hidden` is not 0, a one-hidden-layer one that starts at zero.
+    """
+
+    def __init__(self, filters, hidden=0, **kwargs):
+        super().__init__(autocast=False, **kwargs)  # statistics and code stay float32
+        dense = keras.layers.Dense
+        self.scale = dense(filters, kernel_initializer="zeros", dtype="float32", name="scale")
+        self.shift = dense(filters, kernel_initializer="zeros", dtype="float32", name="shift")
+        self.hidden = dense(hidden, kernel_initializer="he_uniform", dtype="float32", name="hidden") if hidden else None
+        self.deepen = dense(2 * filters, kernel_initializer="zeros", dtype="float32", name="deepen") if hidden else None
+
+    def call(self, x, code, statistics=None):
+        """Normalise and modulate.
+
+        Args:
+            x: (B, H, W, C) features.
+            code: (B, K) float32 style codes.
+            statistics: (mean, std) of x, each (B, 1, 1, C); measured on x itself when None.
+
+        Returns:
+            (B, H, W, C).
+        """
+        mean, std = channel_statistics(x) if statistics is None else statistics
+        scale, shift = self._affine(code)
+        factor = (1.0 + scale) / std
+        return x * ops.cast(factor, x.dtype) + ops.cast(shift - mean * factor, x.dtype)
+
+    def _affine(self, code):
+        scale, shift = self.scale(code), self.shift(code)
+        if self.hidden is not None:
+            more_scale, more_shift = ops.split(self.deepen(activate(self.hidden(code))), 2, axis=-1)
+            scale, shift = scale + more_scale, shift + more_shift
+        return scale[:, None, None, :], shift[:, None, None, :]

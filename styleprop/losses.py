@@ -1,0 +1,91 @@
+"""The losses by name: pure functions of batches or feature maps, each a float32 scalar (a mean over the batch)."""
+
+from keras import ops
+
+from styleprop.ops import channel_statistics, gram_matrix, normalize
+
+STYLE_LAYERS = ("relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1")
+CONTENT_LAYERS = ("relu3_1", "relu4_1")
+APPEARANCE_LAYERS = ("relu1_2", "relu2_2", "relu3_3", "relu4_3")
+TINY = 1e-6
+
+
+def reconstruction_loss(batch, reconstruction):
+    """Mean absolute plus mean squared error of two batches of one shape."""
+    error = ops.cast(reconstruction, "float32") - ops.cast(batch, "float32")
+    return ops.mean(ops.abs(error)) + ops.mean(ops.square(error))
+
+
+def content_loss(features, content_features):
+    """Squared distance of instance-normalised features; the first of two maps counts half (relu3_1, relu4_1).
+
+    Instance normalisation leaves the style's contrast and colour out of the comparison (Huang and Belongie 2017 compare
+    with the AdaIN target instead).
+    """
+    weights = [0.5] * (len(features) - 1) + [1.0]
+    pairs = zip(features, content_features, weights, strict=True)
+    return sum(weight * _normalized_distance(x, y) for x, y, weight in pairs)
+
+
+def _normalized_distance(x, y):
+    x, y = ops.cast(x, "float32"), ops.cast(y, "float32")
+    return ops.mean(ops.square(normalize(x, *channel_statistics(x)) - normalize(y, *channel_statistics(y))))
+
+
+def appearance_loss(features, content_features):
+    """Squared distance of feature vectors of unit length, a mean over positions and maps; 0..2 (Zhang et al. 2018, eq. 1, unweighted)."""
+    return sum(_unit_distance(x, y) for x, y in zip(features, content_features, strict=True)) / len(features)
+
+
+def _unit_distance(x, y):
+    cosine = ops.sum(_unit(x) * _unit(y), axis=-1)
+    return ops.mean(2.0 - 2.0 * cosine)
+
+
+def _unit(x):
+    x = ops.cast(x, "float32")
+    return x / ops.sqrt(ops.sum(ops.square(x), axis=-1, keepdims=True) + TINY)
+
+
+def style_loss(features, style_features):
+    """Distance of channel means, standard deviations and Gram matrices, each relative to the style's own, over all maps.
+
+    Means and standard deviations after Huang and Belongie 2017, eq. 13, Gram matrices after Gatys et al. 2016, eq. 5; here
+    divided by the style's magnitude, and the Gram distance not squared, so that no picture and no layer outweighs the rest.
+    """
+    pairs = list(zip(features, style_features, strict=True))
+    return sum(_statistics_distance(x, y) + _gram_distance(x, y) for x, y in pairs) / len(pairs)
+
+
+def _statistics_distance(x, y):
+    mean_x, std_x = channel_statistics(x)
+    mean_y, std_y = channel_statistics(y)
+    difference = ops.sum(ops.square(mean_x - mean_y) + ops.square(std_x - std_y), axis=-1)
+    return ops.mean(difference / (ops.sum(ops.square(mean_y) + ops.square(std_y), axis=-1) + TINY))
+
+
+def _gram_distance(x, y):
+    gram_x, gram_y = gram_matrix(x), gram_matrix(y)
+    return ops.mean(_frobenius(gram_x - gram_y) / (_frobenius(gram_y) + TINY))
+
+
+def _frobenius(matrix):
+    return ops.sqrt(ops.sum(ops.square(matrix), axis=(1, 2)) + TINY)
+
+
+def color_loss(batch, style):
+    """Distance of two batches' mean colours (squared) and colour covariances (Frobenius norm), in [-1, 1] units."""
+    mean_x, covariance_x = _color_statistics(batch)
+    mean_y, covariance_y = _color_statistics(style)
+    means = ops.mean(ops.sum(ops.square(mean_x - mean_y), axis=-1))
+    return means + ops.mean(_frobenius(covariance_x - covariance_y))
+
+
+def _color_statistics(batch):
+    mean, _ = channel_statistics(batch)
+    return mean, gram_matrix(ops.cast(batch, "float32") - mean)
+
+
+def total_variation_loss(batch):
+    """Mean absolute difference of neighbouring pixels, both directions (Rudin et al. 1992, anisotropic)."""
+    return ops.mean(ops.abs(batch[:, 1:] - batch[:, :-1])) + ops.mean(ops.abs(batch[:, :, 1:] - batch[:, :, :-1]))

@@ -1,0 +1,93 @@
+"""Figures of quality: fidelity of a reconstruction, content and style distance of a stylization."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from keras import ops
+
+from styleprop.images import resize, to_batch
+from styleprop.losses import APPEARANCE_LAYERS, appearance_loss
+from styleprop.models.features import FeatureNetwork
+from styleprop.ops import gram_matrix
+
+FEATURE_SIDE = 256
+SSIM_WINDOW, SSIM_SIGMA = 11, 1.5
+STRIP_ROWS = 512
+
+
+def psnr_db(image: np.ndarray, other: np.ndarray) -> float:
+    """Peak signal-to-noise ratio in dB of two uint8 (H, W, 3) images; infinite for equal ones."""
+    error = np.mean(np.square(image.astype(np.float32) - other.astype(np.float32)), dtype=np.float64)
+    return math.inf if error == 0 else 10 * math.log10(255**2 / error)
+
+
+def ssim(image: np.ndarray, other: np.ndarray) -> float:
+    """Structural similarity (Wang et al. 2004, eq. 13): 11x11 Gaussian window of sigma 1.5, mean over RGB.
+
+    Args:
+        image, other: uint8 (H, W, 3) of one shape, sides of at least 11 pixels.
+
+    Returns:
+        At most 1, which it is for equal images.
+    """
+    rows = image.shape[0] - SSIM_WINDOW + 1
+    total = 0.0
+    for top in range(0, rows, STRIP_ROWS):
+        count = min(STRIP_ROWS, rows - top)
+        strip = slice(top, top + count + SSIM_WINDOW - 1)
+        total += count * float(ops.mean(_ssim_map(image[strip], other[strip])))
+    return total / rows
+
+
+def _ssim_map(x, y):
+    x, y = (np.moveaxis(part.astype("float32"), 2, 0)[..., None] for part in (x, y))
+    mean_x, mean_y = _blur(x), _blur(y)
+    variance_x = _blur(x * x) - mean_x * mean_x
+    variance_y = _blur(y * y) - mean_y * mean_y
+    covariance = _blur(x * y) - mean_x * mean_y
+    c1, c2 = (0.01 * 255) ** 2, (0.03 * 255) ** 2
+    luminance = (2 * mean_x * mean_y + c1) / (mean_x * mean_x + mean_y * mean_y + c1)
+    return luminance * (2 * covariance + c2) / (variance_x + variance_y + c2)
+
+
+def _blur(x):
+    taps = np.exp(-0.5 * ((np.arange(SSIM_WINDOW) - SSIM_WINDOW // 2) / SSIM_SIGMA) ** 2).astype("float32")
+    taps /= taps.sum()
+    return ops.conv(ops.conv(x, taps.reshape(-1, 1, 1, 1)), taps.reshape(1, -1, 1, 1))
+
+
+@dataclass(frozen=True)
+class StylizationScore:
+    """How far a stylization lies from its content and its style; `ssim` is to the content."""
+
+    content_distance: float
+    style_distance: float
+    ssim: float
+
+
+def content_distance(features, content_features) -> float:
+    """Squared distance of unit-length feature vectors, mean over positions and layers; 0 for the photo itself, at most 2."""
+    return float(appearance_loss(features, content_features))
+
+
+def style_distance(features, style_features) -> float:
+    """|Gram(out) - Gram(style)| / |Gram(style)| with Frobenius norms, mean over layers; 0 for the style itself."""
+    ratios = []
+    for x, y in zip(features, style_features, strict=True):
+        target = np.asarray(gram_matrix(y))
+        ratios.append(np.linalg.norm(np.asarray(gram_matrix(x)) - target) / np.linalg.norm(target))
+    return float(np.mean(ratios))
+
+
+def score_stylization(network: FeatureNetwork, stylized, content, style) -> StylizationScore:
+    """Score uint8 (H, W, 3) images with VGG16's relu1_2, 2_2, 3_3 and 4_3 on copies of 256 x 256 pixels."""
+    features = [perceptual_features(network, image) for image in (stylized, content, style)]
+    return StylizationScore(
+        content_distance(features[0], features[1]), style_distance(features[0], features[2]), ssim(stylized, content)
+    )
+
+
+def perceptual_features(network: FeatureNetwork, image: np.ndarray) -> list:
+    """The four feature maps, (1, h, w, C), of a uint8 image's 256 x 256 copy."""
+    return network(to_batch(resize(image, FEATURE_SIDE, FEATURE_SIDE)), names=APPEARANCE_LAYERS)

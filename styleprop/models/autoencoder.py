@@ -1,0 +1,172 @@
+"""The autoencoder: an encoder to a latent, a decoder from it. Its statistics carry the style.
+
+`build_autoencoder(config)` gives a network with `encoder` and `decoder` callable apart. Batches are float32
+(B, H, W, 3) in [-1, 1], sides a multiple of `config.stride`.
+"""
+
+import keras
+from keras import ops
+
+from styleprop.config import AutoencoderConfig
+from styleprop.layers import ResidualBlock, StyleModulation, activate, convolution
+from styleprop.ops import (
+    adain,
+    channel_statistics,
+    depth_to_space,
+    lerp,
+    space_to_depth,
+    split_code,
+    style_code,
+    upsample_2x,
+)
+
+
+def _blocks(filters, count, name):
+    return [ResidualBlock(filters, name=f"{name}_{index}") for index in range(count)]
+
+
+def _run(blocks, x):
+    for block in blocks:
+        x = block(x)
+    return x
+
+
+class Encoder(keras.Model):
+    """Picture to features at 1/2, 1/4 and 1/8; the last is the latent."""
+
+    def __init__(self, config: AutoencoderConfig, **kwargs):
+        super().__init__(name="encoder", **kwargs)
+        half, quarter, eighth = config.filters
+        self.stem = convolution(half, "stem")
+        self.blocks2 = _blocks(half, config.encoder_blocks[0], "block2")
+        self.down4 = convolution(quarter, "down4", strides=2)
+        self.blocks4 = _blocks(quarter, config.encoder_blocks[1], "block4")
+        self.down8 = convolution(eighth, "down8", strides=2)
+        self.blocks8 = _blocks(eighth, config.encoder_blocks[2], "block8")
+
+    def call(self, batch):
+        """(B, H, W, 3) in [-1, 1] to [(B, H/2, W/2, C2), (B, H/4, W/4, C4), (B, H/8, W/8, C8)]."""
+        half = _run(self.blocks2, activate(self.stem(space_to_depth(batch))))
+        quarter = _run(self.blocks4, activate(self.down4(half)))
+        latent = _run(self.blocks8, activate(self.down8(quarter)))
+        return [half, quarter, latent]
+
+
+class Decoder(keras.Model):
+    """Latent and style code to picture; instance norms modulated by the code at 1/8, 1/4 and 1/2."""
+
+    def __init__(self, config: AutoencoderConfig, **kwargs):
+        super().__init__(name="decoder", autocast=False, **kwargs)
+        half, quarter, eighth = config.filters
+        two, four, eight = config.decoder_blocks
+        hidden = config.code_hidden
+        self.first8 = _blocks(eighth, min(eight, 1), "first8")
+        self.modulate8 = StyleModulation(eighth, hidden, name="modulate8")
+        self.blocks8 = _blocks(eighth, max(eight - 1, 0), "block8")
+        self.up4 = convolution(quarter, "up4", kernel_size=1)
+        self.modulate4 = StyleModulation(quarter, hidden, name="modulate4")
+        self.blocks4 = _blocks(quarter, four, "block4")
+        self.up2 = convolution(half, "up2", kernel_size=1)
+        self.modulate2 = StyleModulation(half, hidden, name="modulate2")
+        self.blocks2 = _blocks(half, two, "block2")
+        self.rgb = convolution(12, "rgb", dtype="float32")
+
+    def call(self, latent, code, statistics=None, return_statistics=False):
+        """Decode.
+
+        Args:
+            latent: (B, h, w, C8).
+            code: (B, K) style codes.
+            statistics: what an earlier call returned, to decode a part with the statistics of the whole
+                (Chen et al. 2022, thumbnail instance normalisation); None to measure them here.
+            return_statistics: also return [(mean, std), ...] of the three instance norms.
+
+        Returns:
+            (B, 8 h, 8 w, 3), about [-1, 1], not clipped; with `return_statistics` a pair.
+        """
+        used = []
+
+        def modulate(layer, x):
+            pair = statistics[len(used)] if statistics is not None else channel_statistics(x)
+            used.append(pair)
+            return layer(x, code, pair)
+
+        x = _run(self.blocks8, modulate(self.modulate8, _run(self.first8, latent)))
+        x = _run(self.blocks4, modulate(self.modulate4, upsample_2x(self.up4(x))))
+        x = _run(self.blocks2, modulate(self.modulate2, upsample_2x(self.up2(x))))
+        batch = depth_to_space(self.rgb(x))
+        return (batch, used) if return_statistics else batch
+
+
+class ClassicEncoder(keras.Model):
+    """Two 3x3 convolutions with ReLU, then a 2x2 max-pool."""
+
+    def __init__(self, config: AutoencoderConfig, **kwargs):
+        super().__init__(name="encoder", **kwargs)
+        self.conv1 = convolution(config.filters[0], "conv1")
+        self.conv2 = convolution(config.filters[0], "conv2")
+
+    def call(self, batch):
+        """(B, H, W, 3) in [-1, 1] to [(B, H/2, W/2, C)]."""
+        x = ops.relu(self.conv2(ops.relu(self.conv1(batch))))
+        return [ops.max_pool(x, 2, 2)]
+
+
+class ClassicDecoder(keras.Model):
+    """Two 3x3 convolutions with ReLU, an up-sampling, and a sigmoid output layer."""
+
+    def __init__(self, config: AutoencoderConfig, **kwargs):
+        super().__init__(name="decoder", autocast=False, **kwargs)
+        self.conv1 = convolution(config.filters[0], "conv1")
+        self.conv2 = convolution(config.filters[0], "conv2")
+        self.rgb = convolution(3, "rgb", initializer="glorot_uniform")
+
+    def call(self, latent, code=None):
+        """(B, h, w, C) to (B, 2 h, 2 w, 3) in [-1, 1]; the classic net has no use for a style code."""
+        x = ops.relu(self.conv2(ops.relu(self.conv1(latent))))
+        x = ops.repeat(ops.repeat(x, 2, axis=1), 2, axis=2)
+        return 2.0 * ops.sigmoid(self.rgb(x)) - 1.0
+
+
+class Autoencoder(keras.Model):
+    """An encoder and a decoder; calling it reconstructs, so `compile` and `fit` train it on pictures to themselves."""
+
+    def __init__(self, config: AutoencoderConfig, **kwargs):
+        super().__init__(name="autoencoder", **kwargs)
+        self.config = config
+        classic = config.architecture == "classic"
+        self.encoder = ClassicEncoder(config) if classic else Encoder(config)
+        self.decoder = ClassicDecoder(config) if classic else Decoder(config)
+
+    def encode(self, batch):
+        """(B, H, W, 3) to the latent (B, H/stride, W/stride, C) and the style code (B, K)."""
+        features = self.encoder(batch)
+        return features[-1], style_code(features)
+
+    def call(self, batch):
+        """The reconstruction D(E(x), code(x)) of a batch, same shape."""
+        return self.decoder(*self.encode(batch))
+
+    def propagate(self, latent, code, target_code, strength=1.0):
+        """Put a style code's statistics into a latent, by a strength (AdaIN, Huang and Belongie 2017, eq. 8 and 14).
+
+        Args:
+            latent: (B, h, w, C) content latent.
+            code: (B, K) its own style code.
+            target_code: (B, K) the style's code.
+            strength: 0 keeps the content's statistics, 1 takes the style's.
+
+        Returns:
+            The latent and the code to decode.
+        """
+        mean, std = split_code(code, self.config.filters)[-1]
+        target_mean, target_std = split_code(target_code, self.config.filters)[-1]
+        full = adain(latent, mean, std, target_mean, target_std)
+        return lerp(latent, full, strength), lerp(code, target_code, strength)
+
+
+def build_autoencoder(config: AutoencoderConfig) -> Autoencoder:
+    """A new network with its weights initialised; the same seed (`keras.utils.set_random_seed`) gives the same ones."""
+    model = Autoencoder(config)
+    model(ops.zeros((1, 2 * config.stride, 2 * config.stride, 3)))
+    return model

@@ -1,0 +1,132 @@
+"""Pure tensor functions over `keras.ops`. Batches are (B, H, W, C)."""
+
+from keras import ops
+
+EPSILON = 1e-5
+
+
+def channel_statistics(x, epsilon=EPSILON):
+    """Mean and standard deviation of each channel over height and width.
+
+    Args:
+        x: (B, H, W, C), any float dtype.
+        epsilon: added to the variance.
+
+    Returns:
+        Two float32 tensors of shape (B, 1, 1, C).
+    """
+    x = ops.cast(x, "float32")
+    mean = ops.mean(x, axis=(1, 2), keepdims=True)
+    variance = ops.mean(ops.square(x - mean), axis=(1, 2), keepdims=True)
+    return mean, ops.sqrt(variance + epsilon)
+
+
+def normalize(x, mean, std):
+    """(x - mean) / std as one multiplication and one addition, in x's dtype."""
+    scale = 1.0 / std
+    return x * ops.cast(scale, x.dtype) + ops.cast(-mean * scale, x.dtype)
+
+
+def adain(x, mean, std, target_mean, target_std):
+    """Adaptive instance normalisation (Huang and Belongie 2017, eq. 8).
+
+    Args:
+        x: (B, H, W, C) features.
+        mean, std: statistics of x, (B, 1, 1, C).
+        target_mean, target_std: statistics to give it, (B, 1, 1, C).
+
+    Returns:
+        (B, H, W, C): target_std * (x - mean) / std + target_mean.
+    """
+    scale = target_std / std
+    return x * ops.cast(scale, x.dtype) + ops.cast(target_mean - mean * scale, x.dtype)
+
+
+def lerp(a, b, weight):
+    """a + weight * (b - a)."""
+    return a + weight * (b - a)
+
+
+def style_code(features):
+    """Channel means then standard deviations of each feature map, in order (Huang and Belongie 2017, section 5).
+
+    Args:
+        features: sequence of (B, H, W, C).
+
+    Returns:
+        (B, sum of 2 C) float32.
+    """
+    parts = [part for x in features for part in channel_statistics(x)]
+    return ops.concatenate([part[:, 0, 0, :] for part in parts], axis=-1)
+
+
+def split_code(code, filters):
+    """The inverse of `style_code`: a list of (mean, std) pairs, each (B, 1, 1, C), for the channel counts `filters`."""
+    pairs, start = [], 0
+    for count in filters:
+        mean, std = code[:, start : start + count], code[:, start + count : start + 2 * count]
+        pairs.append((mean[:, None, None, :], std[:, None, None, :]))
+        start += 2 * count
+    return pairs
+
+
+def gram_matrix(x):
+    """Channel inner products divided by the number of positions (Gatys et al. 2016, eq. 3), float32 (B, C, C)."""
+    x = ops.cast(x, "float32")
+    shape = ops.shape(x)
+    flat = ops.reshape(x, (shape[0], shape[1] * shape[2], shape[3]))
+    return ops.matmul(ops.transpose(flat, (0, 2, 1)), flat) / ops.cast(shape[1] * shape[2], "float32")
+
+
+def space_to_depth(x, size=2):
+    """(B, H, W, C) to (B, H/size, W/size, size*size*C); channel order row, column, colour."""
+    batch, height, width, channels = ops.shape(x)
+    x = ops.reshape(x, (batch, height // size, size, width // size, size, channels))
+    x = ops.transpose(x, (0, 1, 3, 2, 4, 5))
+    return ops.reshape(x, (batch, height // size, width // size, size * size * channels))
+
+
+def depth_to_space(x, size=2):
+    """The inverse of `space_to_depth` (Shi et al. 2016, eq. 4)."""
+    batch, height, width, channels = ops.shape(x)
+    channels = channels // (size * size)
+    x = ops.reshape(x, (batch, height, width, size, size, channels))
+    x = ops.transpose(x, (0, 1, 3, 2, 4, 5))
+    return ops.reshape(x, (batch, height * size, width * size, channels))
+
+
+def upsample_2x(x):
+    """Bilinear enlargement by two, borders repeated, for any height and width, also unknown ones.
+
+    Args:
+        x: (B, H, W, C).
+
+    Returns:
+        (B, 2 H, 2 W, C).
+    """
+    return _interleave(_interleave(x, 1), 2)
+
+
+def _interleave(x, axis):
+    before = ops.concatenate([_edge(x, axis, 0), _without(x, axis, -1)], axis=axis)
+    after = ops.concatenate([_without(x, axis, 0), _edge(x, axis, -1)], axis=axis)
+    near = 0.75 * x
+    pair = ops.stack([near + 0.25 * before, near + 0.25 * after], axis=axis + 1)
+    shape = list(ops.shape(x))
+    shape[axis] = 2 * shape[axis]
+    return ops.reshape(pair, shape)
+
+
+def _edge(x, axis, end):
+    index = slice(0, 1) if end == 0 else slice(-1, None)
+    return x[:, index] if axis == 1 else x[:, :, index]
+
+
+def _without(x, axis, end):
+    index = slice(1, None) if end == 0 else slice(None, -1)
+    return x[:, index] if axis == 1 else x[:, :, index]
+
+
+def halve(x):
+    """2x2 averages: (B, H, W, C) to (B, H/2, W/2, C)."""
+    return ops.average_pool(x, 2, 2, "valid")

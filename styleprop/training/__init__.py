@@ -1,0 +1,1 @@
+"""Trainings: each a generator of `Progress` over the same loop."""

@@ -1,0 +1,124 @@
+"""The one training loop: batches in, `Progress` out; resumable, logged, stopped by a NaN."""
+
+import csv
+import math
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import keras
+
+from styleprop.config import TrainingConfig
+from styleprop.data import prefetch
+from styleprop.errors import TrainingError
+from styleprop.training.progress import Progress
+from styleprop.training.state import WeightAverage, load_state, save_state
+
+STATE_FILE = "state.npz"
+
+
+@dataclass
+class Run:
+    """A training under way.
+
+    Attributes:
+        trainer: a compiled `keras.Model` whose `train_on_batch` takes one step and whose metrics are the losses.
+        network: the part of it that is kept (its weights are averaged and saved).
+        make_batch: step to a batch; the same step gives the same batch.
+        folder: where state and log are kept; None keeps nothing.
+        evaluate: called with the averaged weights in `network`'s copy; returns scores and a preview.
+    """
+
+    trainer: keras.Model
+    network: keras.Model
+    config: TrainingConfig
+    make_batch: Callable[[int], object]
+    folder: Path | None = None
+    evaluate: Callable[[WeightAverage], tuple[dict[str, float], object]] | None = None
+    report_every: int = 50
+    evaluate_every: int = 500
+
+
+def train(run: Run, seconds: float = math.inf) -> Iterator[Progress]:
+    """Run to `total_steps` or for `seconds`, from the folder's state where there is one.
+
+    Yields:
+        Progress every `report_every` steps and at the end; the state is saved with every evaluation and at the end.
+
+    Raises:
+        TrainingError: a loss is not finite (the last saved state is kept), or the state does not fit.
+    """
+    start = time.monotonic()
+    average = WeightAverage(run.network, run.config.ema_momentum)
+    first = _resume(run, average)
+    run.trainer.reset_metrics()
+    step = first
+    for batch in prefetch(run.make_batch, first, run.config.total_steps):
+        losses = run.trainer.train_on_batch(batch, return_dict=True)
+        step += 1
+        average.update(step)
+        elapsed = time.monotonic() - start
+        last = step == run.config.total_steps or elapsed > seconds
+        if last or step % run.report_every == 0:
+            yield _report(run, average, step, _finite(losses, step), elapsed, last)
+        if last:
+            return
+
+
+def _resume(run, average):
+    run.trainer.optimizer.build(run.trainer.trainable_variables)
+    path = run.folder / STATE_FILE if run.folder else None
+    if path and path.exists():
+        return load_state(path, run.network, average, run.trainer.optimizer)
+    return 0
+
+
+def _finite(losses, step):
+    values = {name: float(value) for name, value in losses.items()}
+    if not all(map(math.isfinite, values.values())):
+        raise TrainingError(
+            f"The training stopped at step {step}: a loss is not a finite number. Lower the learning rate."
+        )
+    return values
+
+
+def _report(run, average, step, losses, elapsed, last):
+    run.trainer.reset_metrics()
+    scores, preview = {}, None
+    if last or step % run.evaluate_every == 0:
+        if run.evaluate:
+            scores, preview = run.evaluate(average)
+        if run.folder:
+            save_state(run.folder / STATE_FILE, step, run.network, average, run.trainer.optimizer)
+    if run.folder:
+        _log(run.folder / "log.csv", {"step": step, "seconds": round(elapsed, 1), **losses})
+        if scores:
+            _log(run.folder / "scores.csv", {"step": step, **scores})
+    return Progress(step, run.config.total_steps, losses, elapsed, scores, preview)
+
+
+def _log(path, row):
+    new = not path.exists()
+    with path.open("a", newline="") as stream:
+        writer = csv.DictWriter(stream, fieldnames=list(row))
+        if new:
+            writer.writeheader()
+        writer.writerow({name: f"{value:.5g}" if isinstance(value, float) else value for name, value in row.items()})
+
+
+def cosine_schedule(config: TrainingConfig):
+    """Linear warm-up, then a cosine to a hundredth of the learning rate (Loshchilov and Hutter 2017, eq. 5)."""
+    warmup = min(config.warmup_steps, config.total_steps // 10)
+    return keras.optimizers.schedules.CosineDecay(
+        0.01 * config.learning_rate if warmup else config.learning_rate,
+        max(1, config.total_steps - warmup),
+        alpha=0.01,
+        warmup_target=config.learning_rate if warmup else None,
+        warmup_steps=warmup,
+    )
+
+
+def compile_trainer(trainer: keras.Model, optimizer) -> None:
+    """Compile for `train_on_batch`: XLA where the backend is JAX, TensorFlow's own graph where it is not."""
+    trainer.compile(optimizer=optimizer, jit_compile=keras.backend.backend() == "jax")

@@ -1,0 +1,72 @@
+"""What a training needs to go on exactly: weights, their running average, the optimizer and the step, in one file."""
+
+import os
+from pathlib import Path
+
+import keras
+import numpy as np
+
+from styleprop.errors import TrainingError
+
+
+class WeightAverage:
+    """Exponential moving average of a model's weights, kept in float32 on the host.
+
+    It is read every `every` steps with the momentum that `every` single steps would give together.
+    """
+
+    def __init__(self, model: keras.Model, momentum: float, every: int = 8):
+        self.model = model
+        self.momentum = momentum
+        self.every = every
+        self.values = _to_arrays(model.weights)
+
+    def update(self, step: int) -> None:
+        """Take the weights in, if `step` is one of the steps to look at."""
+        if step % self.every:
+            return
+        keep = min(self.momentum**self.every, step / (step + 10 * self.every))
+        for average, value in zip(self.values, _to_arrays(self.model.weights), strict=True):
+            average += (1.0 - keep) * (value - average)
+
+    def copy_to(self, model: keras.Model) -> None:
+        """Give a model of the same shape the averaged weights."""
+        model.set_weights(self.values)
+
+
+def save_state(path: Path, step: int, model: keras.Model, average: WeightAverage, optimizer) -> None:
+    """Write the training's state; the file is replaced whole or not at all."""
+    arrays = {"step": np.array(step)}
+    arrays |= {f"weight_{index}": value for index, value in enumerate(_to_arrays(model.weights))}
+    arrays |= {f"average_{index}": value for index, value in enumerate(average.values)}
+    arrays |= {f"optimizer_{index}": value for index, value in enumerate(_to_arrays(optimizer.variables))}
+    temporary = path.with_suffix(".partial")
+    with temporary.open("wb") as stream:
+        np.savez(stream, **arrays)
+    os.replace(temporary, path)
+
+
+def load_state(path: Path, model: keras.Model, average: WeightAverage, optimizer) -> int:
+    """Restore what `save_state` wrote and return its step.
+
+    Raises:
+        TrainingError: the file is damaged, or belongs to a model of another shape.
+    """
+    try:
+        with np.load(path, allow_pickle=False) as stored:
+            model.set_weights(_numbered(stored, "weight"))
+            average.values = _numbered(stored, "average")
+            for variable, value in zip(optimizer.variables, _numbered(stored, "optimizer"), strict=True):
+                variable.assign(value)
+            return int(stored["step"])
+    except (OSError, ValueError, KeyError) as error:
+        raise TrainingError(f"{path.name} does not fit this training; use a new folder for a new model.") from error
+
+
+def _numbered(stored, prefix):
+    count = sum(key.startswith(f"{prefix}_") for key in stored.files)
+    return [stored[f"{prefix}_{index}"] for index in range(count)]
+
+
+def _to_arrays(variables):
+    return [np.array(keras.ops.convert_to_numpy(variable)) for variable in variables]

@@ -1,0 +1,127 @@
+"""Training of an autoencoder that reconstructs and propagates styles: one network, both jobs at once."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import keras
+import numpy as np
+from keras import ops
+
+from styleprop.config import TrainingConfig
+from styleprop.data import CropSampler
+from styleprop.losses import (
+    APPEARANCE_LAYERS,
+    CONTENT_LAYERS,
+    STYLE_LAYERS,
+    appearance_loss,
+    color_loss,
+    content_loss,
+    reconstruction_loss,
+    style_loss,
+    total_variation_loss,
+)
+from styleprop.models.autoencoder import Autoencoder
+from styleprop.models.features import FeatureNetwork
+from styleprop.ops import halve
+from styleprop.training.loop import Run, compile_trainer, cosine_schedule, train
+from styleprop.training.progress import Progress
+
+LOSSES = ("reconstruction", "content", "appearance", "style", "color", "variation")
+LAYERS = CONTENT_LAYERS + APPEARANCE_LAYERS + STYLE_LAYERS
+
+
+class StylizerTrainer(keras.Model):
+    """Takes {"content", "style"} batches; its loss is that of the stylizations and of the reconstructions.
+
+    Every content picture is stylized with the style picture of the same row. Half of the content and half of the style
+    pictures are reconstructed, so that the decoder sees as many reconstructions as stylizations.
+    """
+
+    def __init__(self, network: Autoencoder, features: FeatureNetwork, config: TrainingConfig):
+        super().__init__()
+        self.network = network
+        self.features = features
+        self.config = config
+        self.weights_of = dict(zip(LOSSES, (getattr(config, f"{name}_weight") for name in LOSSES), strict=True))
+        self.means = {name: keras.metrics.Mean(name=name) for name in LOSSES}
+
+    def call(self, x, training=None):
+        """Encode both pictures, decode stylizations and reconstructions in one batch."""
+        count = x["content"].shape[0]
+        pictures = ops.concatenate([x["content"], x["style"]])
+        latent, code = self.network.encode(pictures)
+        mixed, mixed_code = self.network.propagate(latent[:count], code[:count], code[count:])
+        half = max(1, count // 2)
+
+        def chosen(x):
+            return ops.concatenate([x[:half], x[count : count + half]])
+
+        decoded = self.network.decoder(
+            ops.concatenate([mixed, chosen(latent)]), ops.concatenate([mixed_code, chosen(code)])
+        )
+        return {"stylized": decoded[:count], "reconstruction": decoded[count:], "reconstructed": chosen(pictures)}
+
+    def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
+        """The weighted sum; each part goes to its running mean under its own name."""
+        parts = self._stylization_losses(y_pred["stylized"], x["content"], x["style"])
+        parts["reconstruction"] = reconstruction_loss(y_pred["reconstructed"], y_pred["reconstruction"])
+        for name, value in parts.items():
+            self.means[name].update_state(value)
+        return sum(self.weights_of[name] * value for name, value in parts.items())
+
+    def _stylization_losses(self, stylized, content, style):
+        whole = self._perceptual_losses(stylized, content, style)
+        half = self._perceptual_losses(halve(stylized), halve(content), halve(style))
+        share = self.config.half_scale_weight
+        parts = {name: (1 - share) * whole[name] + share * half[name] for name in whole}
+        parts["color"] = color_loss(stylized, style)
+        parts["variation"] = total_variation_loss(stylized)
+        return parts
+
+    def _perceptual_losses(self, stylized, content, style):
+        ours = dict(zip(LAYERS, self.features(stylized, names=LAYERS), strict=True))
+        targets = self.features(ops.concatenate([content, style]), names=LAYERS)
+        count = content.shape[0]
+        contents = {name: ops.stop_gradient(x[:count]) for name, x in zip(LAYERS, targets, strict=True)}
+        styles = {name: ops.stop_gradient(x[count:]) for name, x in zip(LAYERS, targets, strict=True)}
+
+        def compare(loss, layers, others):
+            return loss([ours[name] for name in layers], [others[name] for name in layers])
+
+        return {
+            "content": compare(content_loss, CONTENT_LAYERS, contents),
+            "appearance": compare(appearance_loss, APPEARANCE_LAYERS, contents),
+            "style": compare(style_loss, STYLE_LAYERS, styles),
+        }
+
+
+def train_stylizer(
+    network: Autoencoder,
+    features: FeatureNetwork,
+    content: list[Path],
+    style: list[Path],
+    config: TrainingConfig,
+    folder: Path | None = None,
+    evaluate=None,
+    seconds: float = float("inf"),
+) -> Iterator[Progress]:
+    """Train in place, resuming from `folder`; see `loop.train` for what it yields and raises.
+
+    Args:
+        network: the autoencoder, changed in place.
+        features: the frozen network of the perceptual losses, with layers up to relu5_1.
+        content, style: picture files (or uint8 arrays) to learn from.
+        folder: where the state and the CSV log go; None keeps nothing.
+        evaluate: called with the averaged weights, returns (scores, preview).
+        seconds: time limit.
+    """
+    trainer = StylizerTrainer(network, features, config)
+    compile_trainer(trainer, keras.optimizers.Adam(cosine_schedule(config), global_clipnorm=5.0))
+    contents = CropSampler(content, config.crop_size, 2 * config.seed)
+    styles = CropSampler(style, config.crop_size, 2 * config.seed + 1)
+
+    def make_batch(step: int) -> dict[str, np.ndarray]:
+        count = config.batch_size
+        return {"content": contents.batch(step, count), "style": styles.batch(step, count)}
+
+    yield from train(Run(trainer, network, config, make_batch, folder, evaluate), seconds)
