@@ -7,10 +7,10 @@ from styleprop.styles import BuiltInStyle
 from styleprop.ui.tiles import EXAMPLES
 
 ABOUT = f"""
-**styleprop {__version__}** encodes a picture with an autoencoder, carries the statistics of a style through the latent, and
-decodes it again. Everything runs on the computer that serves this page. Pictures are kept in a private folder there, are
-not used for anything else, and are deleted after about an hour. A downloaded PNG holds the settings that made it, and
-dropping it here restores them.
+**styleprop {__version__}** encodes a picture with an autoencoder, carries the statistics of a style through the latent,
+and decodes it again. Everything runs on the computer that serves this page. Pictures are kept in a private folder
+there, are not used for anything else, and are deleted after about an hour. A downloaded PNG holds the settings that
+made it, and dropping it here restores them.
 
 Both tabs can be called over HTTP: see *Use via API* below.
 """

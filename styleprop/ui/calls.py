@@ -52,7 +52,7 @@ def _add_stylize(models, outputs: list) -> None:
 
         Args:
             content: the picture file to restyle.
-            style: the name of a built-in style, a picture file, or a list of one to four [name or picture file, weight].
+            style: the name of a built-in style, a picture file, or a list of one to four [name or file, weight].
             strength: 0 gives back the content, 1 the full style.
             detail: 0 to 1, how much of the content's fine detail comes back on top.
             color: "style", "content" (keep the content's colours) or "only" (take nothing but colours).

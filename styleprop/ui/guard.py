@@ -1,4 +1,4 @@
-"""What a visitor sees of an error: the sentence of one that a person can mend, else only the number it has in the log."""
+"""What a visitor sees of an error: the sentence of one that a person can mend, else its number in the log."""
 
 import html
 import logging

@@ -1,4 +1,4 @@
-"""A result as a visitor gets it: two previews of one size, the full picture to download, and a line that says what was done."""
+"""A result as a visitor gets it: two previews of one size, the full picture to download, and a line about it."""
 
 import html
 from typing import Any

@@ -1,4 +1,4 @@
-"""Settings found in a picture that styleprop made, as values for the form. Strangers write such files too: all is checked."""
+"""Settings found in a picture that styleprop made, as values for the form; checked, as strangers may write them."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ COLORS = ("style", "content", "only")
 
 
 def restored_settings(picture: images.Picture, form: StyleForm) -> dict[Any, Any]:
-    """Values by component, for those of a picture's settings that are valid; none where it has no settings of a style."""
+    """Values by component, for those of a picture's settings that are valid; none where no stylization made it."""
     found = picture.settings or {}
     if found.get("job") != "stylize":
         return {}

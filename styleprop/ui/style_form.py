@@ -34,7 +34,7 @@ class Job:
 
 @dataclass(frozen=True)
 class StyleForm:
-    """The components of the form. Events that read it get a dictionary of their values, as sent: nothing is prepared."""
+    """The components of the form. Events that read it get a dictionary of their values, just as they were sent."""
 
     content: gr.Image
     source: gr.Radio

@@ -1,4 +1,4 @@
-"""Pictures inside the style sheet: example buttons and the built-in styles are drawn without a file of their own to fetch."""
+"""Pictures inside the style sheet: example buttons and built-in styles are drawn without a file to fetch."""
 
 import base64
 import re

@@ -63,7 +63,7 @@ def write_result(data: bytes, name: str) -> str:
 
 
 def copy_in(source: Path) -> str:
-    """Copy a file of ours, such as an example, into the folder where there is no copy yet, and return its path there."""
+    """Copy a file of ours, such as an example, into the folder unless it is there, and return its path there."""
     path = Path(os.environ[VARIABLE]) / "examples" / source.name
     if not path.is_file():
         path.parent.mkdir(exist_ok=True)
