@@ -31,7 +31,6 @@ PHOTOS = (
 
 def example_row() -> list[gr.Button]:
     """Lay out one button per photo."""
-    gr.HTML('<p class="hint">No photo at hand? Click one:</p>', padding=False)
     with gr.Row(elem_classes="example-row"):
         return [
             gr.Button(example.title, elem_classes=["example", f"example-{example.name}"], min_width=64, size="sm")

@@ -37,7 +37,7 @@ def figures(result, config) -> str:
         (
             "Latent",
             f"{kept / given:.2f} ×",
-            f"{columns} × {rows} places of {channels} numbers, against {width} × {height} of 3",
+            f"as many numbers: {columns} × {rows} × {channels} against {width} × {height} × 3",
         ),
     ]
     return '<div class="cards">' + "".join(_card(*card) for card in cards) + "</div>"

@@ -37,10 +37,8 @@ def write_png(result) -> str:
 def status_line(result, model, verb: str) -> str:
     """One line of HTML: what was done, with which checkpoint, at what size, in how many seconds, and what to know."""
     height, width = result.array.shape[:2]
-    checkpoint = html.escape(model.checkpoint.name)
-    done = (
-        f"{verb} {width} × {height} pixels in {result.seconds:.1f} s with {checkpoint} {model.checkpoint.sha256[:8]}."
-    )
+    checkpoint = f"checkpoint {html.escape(model.checkpoint.name)} ({model.checkpoint.sha256[:8]})"
+    done = f"{verb} {width} × {height} pixels in {result.seconds:.1f} s with {checkpoint}."
     return f'<p class="status">{done} {html.escape(" ".join(result.notes))}</p>'
 
 

@@ -11,10 +11,11 @@ from styleprop.errors import ImageError
 from styleprop.ui import uploads
 
 CHECKS = {"concurrency_id": "checks", "concurrency_limit": 2, "api_visibility": "private", "preprocess": False}
+HINT = "No picture at hand? Click one of these."
 TIFF_STARTS = (b"II", b"MM")
 
 
-def picture_input(label: str, height: int = 280) -> gr.Image:
+def picture_input(label: str, height: int = 260, placeholder: str | None = None) -> gr.Image:
     """An image component that hands over the file untouched: `styleprop.images.load` alone decodes it."""
     return gr.Image(
         label=label,
@@ -25,12 +26,18 @@ def picture_input(label: str, height: int = 280) -> gr.Image:
         height=height,
         buttons=["fullscreen"],
         alt_text=label,
+        placeholder=placeholder,
     )
 
 
-def note_line() -> gr.HTML:
-    """The line below a picture input."""
-    return gr.HTML('<p class="note"></p>', padding=False)
+def note_line(hint: str = "") -> gr.HTML:
+    """The line below a picture input; `hint` is what it says while there is no picture."""
+    return gr.HTML(empty_line(hint), padding=False)
+
+
+def empty_line(hint: str = "") -> str:
+    """HTML of the line while there is no picture."""
+    return f'<p class="note">{html.escape(hint)}</p>'
 
 
 def check(payload: Any) -> tuple[Any, str, images.Picture | None]:

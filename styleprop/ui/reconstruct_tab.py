@@ -12,7 +12,10 @@ from styleprop.ui.guard import plain_errors
 from styleprop.ui.style_events import AT_ONCE, INFERENCE
 
 EMPTY = '<p class="status">Choose a picture to see what the autoencoder keeps of it.</p>'
-ERROR_LABEL = f"Error map: black is none, white is {255 / images.ERROR_GAIN:.0f} of 255 levels or more"
+ERROR_LEGEND = f"Black is no error, white an error of {255 / images.ERROR_GAIN:.0f} levels of 255 or more."
+CHANNEL_LEGEND = (
+    "The 16 latent channels that vary most in this picture; black is their lowest value, white their highest."
+)
 
 
 def build_reconstruct_tab(models) -> None:
@@ -20,18 +23,20 @@ def build_reconstruct_tab(models) -> None:
     with gr.Row(equal_height=False):
         with gr.Column(scale=5, min_width=320):
             image = photo.picture_input("Your picture")
-            note = photo.note_line()
+            note = photo.note_line(photo.HINT)
             examples = example_row()
             run = gr.Button("Reconstruct", variant="primary")
-            numbers = gr.HTML(elem_classes="figures", padding=False)
         with gr.Column(scale=6, min_width=320):
             slider, status, download = _result()
-    with gr.Row(equal_height=False):
+    numbers = gr.HTML(elem_classes="figures", padding=False)
+    with gr.Row(equal_height=False, visible=False) as maps:
         with gr.Column(scale=5, min_width=320):
-            error_map = gr.Image(label=ERROR_LABEL, format="png", interactive=False, height=360, buttons=["fullscreen"])
+            error_map = gr.Image(label="Error map", format="png", interactive=False, buttons=["fullscreen"])
+            gr.HTML(f'<p class="hint">{ERROR_LEGEND}</p>', padding=False)
         with gr.Column(scale=6, min_width=320):
             channels = _channels()
-    outputs = [slider, status, download, numbers, error_map, channels]
+            gr.HTML(f'<p class="hint">{CHANNEL_LEGEND}</p>', padding=False)
+    outputs = [slider, status, download, numbers, error_map, channels, maps]
     _connect(models, image, note, examples, run, outputs)
 
 
@@ -42,8 +47,8 @@ def _result():
         type="filepath",
         interactive=False,
         buttons=["fullscreen"],
-        height=460,
-        max_height=460,
+        height=430,
+        max_height=430,
         elem_classes="result",
     )
     status = gr.HTML(EMPTY, padding=False)
@@ -52,10 +57,9 @@ def _result():
 
 def _channels() -> gr.Gallery:
     return gr.Gallery(
-        label="The 16 latent channels that vary most in this picture",
+        label="Latent channels",
         format="png",
         columns=4,
-        height=360,
         object_fit="contain",
         allow_preview=True,
         interactive=False,
@@ -74,7 +78,7 @@ def _connect(models, image: gr.Image, note: gr.HTML, examples: list[gr.Button], 
 
     run.click(reconstruct, **call)
     image.upload(check, [image], [image, note], **photo.CHECKS)
-    image.clear(lambda: "", outputs=[note], **AT_ONCE)
+    image.clear(lambda: photo.empty_line(photo.HINT), outputs=[note], **AT_ONCE)
     for example, button in zip(PHOTOS, examples, strict=True):
         button.click(_filler(example), outputs=[image, note], **AT_ONCE).then(reconstruct, **call)
 
@@ -87,7 +91,13 @@ def _reconstructor(models):
         result = model.reconstruct(picture, outcome.watcher(progress))
         small = images.fit_within(images.error_map(picture.image, result.array), outcome.PREVIEW_SIDE)
         text = figures(result, model.networks.config) + lost_sentence(picture.image, result)
-        return *outcome.show(picture, result, model, "Reconstructed"), text, small, channel_tiles(result)
+        return (
+            *outcome.show(picture, result, model, "Reconstructed"),
+            text,
+            small,
+            channel_tiles(result),
+            gr.Row(visible=True),
+        )
 
     return reconstruct
 

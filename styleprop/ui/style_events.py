@@ -112,7 +112,7 @@ def _connect_slots(form: StyleForm, page: StyleOutputs) -> None:
     page.add.click(add, [count], [count, page.add, *page.rows], **AT_ONCE)
     for picture, note in zip(form.pictures, page.slot_notes, strict=True):
         picture.upload(check, [picture], [picture, note], **photo.CHECKS)
-        picture.clear(lambda: "", outputs=[note], **AT_ONCE)
+        picture.clear(photo.empty_line, outputs=[note], **AT_ONCE)
 
 
 def _connect_examples(form: StyleForm, page: StyleOutputs, names: list[str], stylize, call: dict) -> None:
@@ -147,4 +147,4 @@ def _connect_upload(form: StyleForm, page: StyleOutputs) -> None:
         return value, note, *[settings.get(component, gr.skip()) for component in restored]
 
     form.content.upload(check, [form.content], [form.content, page.note, *restored], **photo.CHECKS)
-    form.content.clear(lambda: "", outputs=[page.note], **AT_ONCE)
+    form.content.clear(lambda: photo.empty_line(photo.HINT), outputs=[page.note], **AT_ONCE)
