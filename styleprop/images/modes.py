@@ -10,6 +10,7 @@ from PIL import Image, ImageCms
 from styleprop.errors import ImageError
 
 MAX_PROFILE_BYTES = 4 * 1024 * 1024
+BAND_ROWS = 256
 DEEP_MODES = ("I", "F", "I;16", "I;16L", "I;16B", "I;16N")
 SCALED_NOTE = "The picture's range of values was stretched to fit 8 bits."
 BITS_PER_SAMPLE, PHOTOMETRIC = 258, 262
@@ -25,12 +26,22 @@ def to_rgb_and_alpha(picture: Image.Image) -> tuple[np.ndarray, np.ndarray | Non
     if picture.mode in DEEP_MODES:
         grey, notes = _grey(picture)
         alpha = _deep_alpha(picture)
-        return np.array(_to_srgb(Image.fromarray(grey), profile)), alpha, notes
+        return _array(_to_srgb(Image.fromarray(grey), profile)), alpha, notes
     base, alpha_image = _split(picture)
-    alpha = None if alpha_image is None else np.array(alpha_image)
+    alpha = None if alpha_image is None else _array(alpha_image)
     if alpha is not None and alpha.min() == 255:
         alpha = None
-    return np.array(_to_srgb(base, profile)), alpha, ()
+    return _array(_to_srgb(base, profile)), alpha, ()
+
+
+def _array(picture: Image.Image) -> np.ndarray:
+    """Copy out an L or RGB picture in bands: all at once, Pillow would hold it two more times."""
+    width, height = picture.size
+    array = np.empty((height, width) if picture.mode == "L" else (height, width, 3), np.uint8)
+    for top in range(0, height, BAND_ROWS):
+        bottom = min(top + BAND_ROWS, height)
+        array[top:bottom] = np.asarray(picture.crop((0, top, width, bottom)))
+    return array
 
 
 def _with_sound_transparency(picture: Image.Image) -> Image.Image:
@@ -83,7 +94,7 @@ def _to_srgb(base: Image.Image, profile: object) -> Image.Image:
         return converted
     if base.mode == "LAB":
         return _transform(base, ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB")))
-    return base.convert("RGB")
+    return base if base.mode == "RGB" else base.convert("RGB")
 
 
 def _through_profile(base: Image.Image, profile: object) -> Image.Image | None:
@@ -92,7 +103,7 @@ def _through_profile(base: Image.Image, profile: object) -> Image.Image | None:
         return None
     try:
         source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-        if ImageCms.getProfileDescription(source).strip().startswith("sRGB"):
+        if (source.profile.profile_description or "").startswith("sRGB"):
             return None
         return _transform(base, source)
     except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
