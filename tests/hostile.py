@@ -7,6 +7,7 @@ read right, the others must be refused.
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -58,6 +59,12 @@ def generate(folder: str | os.PathLike) -> list[HostileCase]:
     cases += _named(root / "names")
     cases += _not_files(root / "places")
     return cases
+
+
+def case_names() -> list[str]:
+    """Name every case, in the order of `generate`, and leave nothing behind."""
+    with tempfile.TemporaryDirectory() as folder:
+        return [case.name for case in generate(folder)]
 
 
 def _written(root: Path) -> Iterator[HostileCase]:
