@@ -165,14 +165,13 @@ def _bombs() -> Iterator[Refused]:
     size = 400_000
     overlapping = dict.fromkeys(range(1000, 6000), (7, size, 8))
     yield "overlapping-tags.tiff", tiff({**grey_tags(32, 24, 8, 768), **overlapping}, bytes(size))
-    inner = dict.fromkeys(range(300), (7, 60000, 8))
+    inner = dict.fromkeys(range(1000, 1300), (7, 60000, 8))
     yield "overlapping-tags.jpg", jpeg_with((0xE1, exif(inner, data=bytes(60_000))))
     yield "overlapping-parts.jpg", jpeg_with((0xE2, b"MPF\0" + tiff(inner, bytes(60_000))))
     yield "overlapping-tags.avif", _avif_with(exif(inner, data=bytes(60_000))[6:])
-    tiled = {**grey_tags(32, 24, 8, 768), 259: (3, 1, 8)}
-    del tiled[273], tiled[278], tiled[279]
-    tile = {322: (4, 1, 2**20), 323: (4, 1, 2**10), 324: (4, 1, 8), 325: (4, 1, 700)}
-    yield "huge-tile.tiff", tiff({**tiled, **tile}, zlib.compress(bytes(768)) + bytes(700))
+    tile = {322: (4, 1, 2**14), 323: (4, 1, 16), 324: (4, 1, 8), 325: (4, 1, 2**18)}
+    tiled = {tag: entry for tag, entry in grey_tags(32, 24, 8, 768).items() if tag not in (273, 278, 279)}
+    yield "wide-tiles.tiff", tiff({**tiled, **tile, 257: (4, 1, 16)}, bytes(2**18))
     strips = {273: (4, 300_000, 8), 279: (4, 300_000, 8)}
     yield "many-strips.tiff", tiff({**grey_tags(32, 24, 8, 768), **strips}, bytes(1_200_000))
 
@@ -186,16 +185,24 @@ def _floods() -> Iterator[Refused]:
     yield "segments.jpg", jpeg_with(*[(0xEF, b"")] * 10_000)
     yield (
         "comment.gif",
-        gif_blocks(64, 48, b"!\xfe" + b"\xff" + b"x" * 255 + (b"\x01x" * 20_000) + b"\0", gif_frame(0, 0, 64, 48)),
+        gif_blocks(64, 48, b"!\xfe" + b"\xff" + b"x" * 255 + (b"\x01x" * 20_000) + b"\0", gif_frame(0, 0, 1, 1)),
     )
-    yield "comments.gif", gif_blocks(64, 48, b"!\xfe\x01x\0" * 10_000, gif_frame(0, 0, 64, 48))
-    yield "between.gif", gif_blocks(64, 48, b"\0" * 100_000, gif_frame(0, 0, 64, 48))
-    big = b"II+\0" + struct.pack("<HHQ", 8, 0, 16) + struct.pack("<Q", 2**63) + bytes(2_000_000)
-    yield "entries.tiff", big
-    yield "prefixes.avif", _avif_with(b"Exif\0\0" * 5000)
+    yield "comments.gif", gif_blocks(64, 48, b"!\xfe\x01x\x01x\x01x\0" * 4_000, gif_frame(0, 0, 1, 1))
+    yield "between.gif", gif_blocks(64, 48, b"\0" * 100_000, gif_frame(0, 0, 1, 1))
+    yield "entries.tiff", _many_entries(70_000)
+    yield "prefixes.avif", _avif_with(exif({274: (3, 1, 1)})[6:], b"Exif\0\0" * 5000)
 
 
-def _avif_with(block: bytes) -> bytes:
-    """An AVIF whose EXIF block is this: written with a harmless one of the same length, which is then replaced."""
-    harmless = exif({}, data=bytes(len(block) - 14))[6:]
-    return encoded(quadrants(), "AVIF", exif=harmless).replace(harmless, block)
+def _many_entries(count: int) -> bytes:
+    """A BigTIFF, sound but for its many tags of no known type."""
+    sound = {**grey_tags(32, 24, 8, 768), 273: (4, 1, 16)}
+    tags = [*sorted(sound.items()), *[(65000, (99, 0, 0))] * count]
+    head = b"II+\0" + struct.pack("<HHQ", 8, 0, 16 + 768) + bytes(768)
+    return head + struct.pack("<Q", len(tags)) + b"".join(struct.pack("<HHQQ", t, *rest) for t, rest in tags) + bytes(8)
+
+
+def _avif_with(block: bytes, prefix: bytes = b"") -> bytes:
+    """An AVIF whose EXIF is this after a prefix: written with a harmless one of the same length, then replaced."""
+    harmless = exif({}, data=bytes(len(prefix + block) - 14))[6:]
+    start, later = bytes(4), struct.pack(">I", len(prefix))
+    return encoded(quadrants(), "AVIF", exif=harmless).replace(start + harmless, later + prefix + block)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import random
 import re
 import subprocess
 import sys
 import time
+import tracemalloc
 import warnings
 from concurrent.futures import ThreadPoolExecutor
 
@@ -15,13 +17,13 @@ import pytest
 from PIL import Image
 
 from styleprop.errors import ImageError
-from styleprop.images import MAX_PIXELS, load
+from styleprop.images import MAX_PIXELS, load, loading
 from tests.hostile import HostileCase, case_names, generate
 from tests.hostile_files import refused
 from tests.hostile_pictures import readable
 
 SECONDS_A_CASE = 10
-MEGABYTES_FOR_ALL_REFUSALS = 200
+MEGABYTES_FOR_ALL_REFUSALS = 100
 NOT_PLAIN = re.compile(r"[/\\\n\r<>{}\[\]`_\"]|0x|Traceback|Error|Exception|Warning|\. |None")
 
 
@@ -147,3 +149,34 @@ def test_a_picture_with_too_many_pixels_is_told_the_limit(cases: dict[str, Hosti
 def test_a_refusal_says_what_is_wrong(cases: dict[str, HostileCase], name: str, words: str):
     with pytest.raises(ImageError, match=words):
         load(cases[name].path)
+
+
+def test_a_file_that_is_too_large_is_refused_before_it_is_read(cases: dict[str, HostileCase]):
+    tracemalloc.start()
+    try:
+        with pytest.raises(ImageError, match="larger than 64 MB"):
+            load(cases["places/enormous.png"].path)
+        assert tracemalloc.get_traced_memory()[1] < 1_000_000
+    finally:
+        tracemalloc.stop()
+
+
+def test_a_file_swapped_for_a_pipe_after_the_first_look_is_refused(cases: dict[str, HostileCase], monkeypatch):
+    ordinary = os.stat(cases["ok/plain.png"].path)
+    monkeypatch.setattr(os, "stat", lambda _path: ordinary)
+    with pytest.raises(ImageError, match="ordinary files"):
+        load(cases["places/pipe.png"].path)
+
+
+def test_one_picture_is_decoded_at_a_time(cases: dict[str, HostileCase], monkeypatch):
+    """Warning filters belong to the process: two threads that change them at once would leave them changed."""
+    held = []
+    convert = loading.to_rgb_and_alpha
+    monkeypatch.setattr(loading, "to_rgb_and_alpha", lambda picture: held.append(_is_held()) or convert(picture))
+    load(cases["ok/plain.png"].path)
+    assert held == [True]
+    assert not _is_held()
+
+
+def _is_held() -> bool:
+    return loading._one_at_a_time.locked()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -359,3 +360,13 @@ def test_a_heat_tile_shows_infinity_as_white_and_nan_as_black():
 def test_the_quadrants_of_the_tests_are_what_they_claim():
     assert quadrants()[0, 0].tolist() == [255, 0, 0]
     assert quadrants()[-1, -1].tolist() == [255, 255, 255]
+
+
+def test_loading_a_large_picture_holds_it_once_beside_pillows_own():
+    given = Image.new("RGB", (3000, 2000))
+    tracemalloc.start()
+    try:
+        size = images.load(given).image.nbytes
+        assert tracemalloc.get_traced_memory()[1] < 1.5 * size
+    finally:
+        tracemalloc.stop()

@@ -123,7 +123,6 @@ def _can_read_heic() -> bool:
 def _decode(picture: Image.Image, data: bytes) -> Picture:
     _check_size(*picture.size)
     picture.load()
-    _check_size(*picture.size)  # again: a GIF frame may lie outside its canvas
     image, alpha, notes = to_rgb_and_alpha(picture)
     orientation = _orientation(picture.info.get("exif"))
     return Picture(
