@@ -182,6 +182,9 @@ def _floods() -> Iterator[Refused]:
     profile = chunk(b"iCCP", b"icc\0\0" + zlib.compress(bytes(900_000), 9))
     yield "profiles.png", png_with(profile * 200)
     yield "scans.jpg", many_scans(300)
+    yield "large-scans.jpg", many_scans(100, (5000, 4200))
+    jpeg = encoded(quadrants(), "JPEG")
+    yield "padding.jpg", jpeg[:-2] + b"\xff" * 100_000 + jpeg[-1:]
     yield "segments.jpg", jpeg_with(*[(0xEF, b"")] * 10_000)
     yield (
         "comment.gif",

@@ -101,9 +101,9 @@ def jpeg_with(*segments: tuple[int, bytes], image: np.ndarray | None = None) -> 
     return plain[:2] + added + plain[2:]
 
 
-def many_scans(count: int) -> bytes:
+def many_scans(count: int, size: tuple[int, int] = (64, 48)) -> bytes:
     """A progressive JPEG whose last scan is there `count` times more."""
-    plain = encoded(quadrants(), "JPEG", progressive=True)
+    plain = encoded(quadrants(*size), "JPEG", progressive=True)
     last = plain.rindex(b"\xff\xda")
     return plain[:last] + plain[last:-2] * count + plain[-2:]
 

@@ -369,5 +369,6 @@ def _edges() -> Iterator[Readable]:
     yield "no-ending", plain, corners()
     yield "zip-behind.png", plain + b"PK\x03\x04" + bytes(500), corners()
     yield "film-behind.jpg", jpeg + bytes(9) + b"\xff\xda\x00\x02" * 5000, corners(tolerance=4)
+    yield "padding-behind.jpg", jpeg + b"\xff" * 100_000, corners(tolerance=4)
     yield "scans-in-a-comment.jpg", jpeg_with((0xFE, b"\xff\xda" * 5000)), corners(tolerance=4)
     yield "hundred-scans.jpg", many_scans(100), lambda picture: picture.image.shape == (48, 64, 3)
