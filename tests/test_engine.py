@@ -7,8 +7,8 @@ from styleprop import images
 from styleprop.engine import BuiltInStyle, Styleprop, tiling
 from styleprop.engine.cache import RecentlyUsed
 from styleprop.engine.canvas import TiledCanvas, WholeCanvas
-from styleprop.engine.styles import dump_styles, load_styles
 from styleprop.errors import CheckpointError, ImageError, SettingsError
+from styleprop.styles import dump_styles, load_styles
 from tests.conftest import make_picture
 
 

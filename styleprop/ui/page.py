@@ -26,6 +26,7 @@ def build_page(models: Models, styles: list[BuiltInStyle]) -> gr.Blocks:
     """
     page = gr.Blocks(title=TITLE, analytics_enabled=False, delete_cache=(SWEEP_SECONDS, KEEP_SECONDS), fill_width=False)
     with page:
+        add_calls(models)  # first: an event's public name is taken from the first that asks for it
         with gr.Row(elem_classes="masthead"):
             gr.HTML(HEADER, padding=False)
             status = gr.HTML(_pill(models.status), padding=False)
@@ -35,7 +36,6 @@ def build_page(models: Models, styles: list[BuiltInStyle]) -> gr.Blocks:
             with gr.Tab("Reconstruct", id="reconstruct"):
                 build_reconstruct_tab(models)
         build_about(styles)
-        add_calls(models)
         _watch_status(page, models, status, form.built_in)
     page.queue(api_open=False, max_size=64)
     return page

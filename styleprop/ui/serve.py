@@ -34,7 +34,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     return 0
 
 
-def launch(options: Options, models: Models | None = None):
+def launch(options: Options, models: Models | None = None, quiet: bool = False):
     """Open the page without waiting for models; returns the running `gr.Blocks` and its `Models`, not yet started."""
     os.environ.update(QUIET)
     for name, value in DEFAULTS.items():
@@ -47,7 +47,7 @@ def launch(options: Options, models: Models | None = None):
     models = models or Models(options.checkpoint)
     styles = offered_styles(options.checkpoint)
     page = build_page(models, styles)
-    page.launch(theme=build_theme(), css=build_css(styles), **launch_settings(options))
+    page.launch(theme=build_theme(), css=build_css(styles), quiet=quiet, **launch_settings(options))
     return page, models
 
 
