@@ -10,7 +10,12 @@ from styleprop.ui.guard import plain_errors
 from styleprop.ui.style_form import SLOTS, Job
 from styleprop.ui.uploads import open_picture
 
-PUBLIC = {"concurrency_id": "inference", "concurrency_limit": 1, "api_visibility": "public", "preprocess": False}
+PUBLIC: dict[str, Any] = {
+    "concurrency_id": "inference",
+    "concurrency_limit": 1,
+    "api_visibility": "public",
+    "preprocess": False,
+}
 BAD_STYLE = (
     "style must be the name of a built-in style, a picture, or a list of one to four [name or picture, weight] pairs."
 )

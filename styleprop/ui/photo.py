@@ -10,7 +10,12 @@ from styleprop import images
 from styleprop.errors import ImageError
 from styleprop.ui import uploads
 
-CHECKS = {"concurrency_id": "checks", "concurrency_limit": 2, "api_visibility": "private", "preprocess": False}
+CHECKS: dict[str, Any] = {
+    "concurrency_id": "checks",
+    "concurrency_limit": 2,
+    "api_visibility": "private",
+    "preprocess": False,
+}
 HINT = "No picture at hand? Click one of these."
 TIFF_STARTS = (b"II", b"MM")
 

@@ -14,8 +14,13 @@ from styleprop.ui.guard import plain_errors
 from styleprop.ui.restore import restored_settings
 from styleprop.ui.style_form import BOTH, BUILT_IN, PICTURES, SLOTS, StyleForm
 
-INFERENCE = {"concurrency_id": "inference", "concurrency_limit": 1, "api_visibility": "private", "preprocess": False}
-AT_ONCE = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
+INFERENCE: dict[str, Any] = {
+    "concurrency_id": "inference",
+    "concurrency_limit": 1,
+    "api_visibility": "private",
+    "preprocess": False,
+}
+AT_ONCE: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
 
 
 @dataclass(frozen=True)
@@ -41,7 +46,11 @@ class StyleOutputs:
 def connect(models, form: StyleForm, page: StyleOutputs, styles: list[BuiltInStyle]) -> None:
     """Attach all handlers of the tab."""
     shown = gr.State(False)
-    call = {"inputs": form.inputs | {shown}, "outputs": [page.slider, page.status, page.download, shown], **INFERENCE}
+    call: dict[str, Any] = {
+        "inputs": form.inputs | {shown},
+        "outputs": [page.slider, page.status, page.download, shown],
+        **INFERENCE,
+    }
     stylize, again = _stylizers(models, form, shown)
     _connect_choice(form, page, {style.name: style for style in styles})
     _connect_slots(form, page)
@@ -142,7 +151,7 @@ def _connect_upload(form: StyleForm, page: StyleOutputs) -> None:
     def check(payload: Any):
         value, note, picture = photo.check(payload)
         settings = restored_settings(picture, form) if picture else {}
-        if settings:
+        if picture and settings:
             note = photo.size_line(picture, "Its settings are restored.")
         return value, note, *[settings.get(component, gr.skip()) for component in restored]
 
