@@ -38,8 +38,12 @@ def status_line(result, model, verb: str) -> str:
     """One line of HTML: what was done, with which checkpoint, at what size, in how many seconds, and what to know."""
     height, width = result.array.shape[:2]
     checkpoint = f"checkpoint {html.escape(model.checkpoint.name)} ({model.checkpoint.sha256[:8]})"
-    done = f"{verb} {width} × {height} pixels in {result.seconds:.1f} s with {checkpoint}."
+    done = f"{verb} {width} × {height} pixels in {_seconds(result.seconds)} with {checkpoint}."
     return f'<p class="status">{done} {html.escape(" ".join(result.notes))}</p>'
+
+
+def _seconds(seconds: float) -> str:
+    return f"{seconds:.1f} s" if seconds >= 1 else f"{seconds:.2f} s"
 
 
 def watcher(progress: gr.Progress):

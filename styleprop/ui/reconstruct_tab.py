@@ -70,7 +70,7 @@ def _channels() -> gr.Gallery:
 
 def _connect(models, image: gr.Image, note: gr.HTML, examples: list[gr.Button], run: gr.Button, outputs: list) -> None:
     reconstruct = _reconstructor(models)
-    call: dict[str, Any] = {"inputs": [image], "outputs": outputs, **INFERENCE}
+    call: dict[str, Any] = {"inputs": [image], "outputs": outputs, "show_progress_on": outputs[0], **INFERENCE}
 
     @plain_errors
     def check(payload: Any):

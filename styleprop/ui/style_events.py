@@ -46,11 +46,8 @@ class StyleOutputs:
 def connect(models, form: StyleForm, page: StyleOutputs, styles: list[BuiltInStyle]) -> None:
     """Attach all handlers of the tab."""
     shown = gr.State(False)
-    call: dict[str, Any] = {
-        "inputs": form.inputs | {shown},
-        "outputs": [page.slider, page.status, page.download, shown],
-        **INFERENCE,
-    }
+    outputs = [page.slider, page.status, page.download, shown]
+    call = {"inputs": form.inputs | {shown}, "outputs": outputs, "show_progress_on": page.slider, **INFERENCE}
     stylize, again = _stylizers(models, form, shown)
     _connect_choice(form, page, {style.name: style for style in styles})
     _connect_slots(form, page)
