@@ -108,16 +108,16 @@ class TrainingConfig(_Config):
     """
 
     total_steps: int = 4000
-    batch_size: int = 8
-    crop_size: int = 128
-    learning_rate: float = 1e-3
-    reconstruction_weight: float = 10.0
-    content_weight: float = 1.0
-    appearance_weight: float = 1.0
-    style_weight: float = 3.0
+    batch_size: int = 4
+    crop_size: int = 192
+    learning_rate: float = 5e-4
+    reconstruction_weight: float = 8.0
+    content_weight: float = 0.4
+    appearance_weight: float = 0.25
+    style_weight: float = 10.0
     color_weight: float = 1.0
     variation_weight: float = 0.1
-    half_scale_weight: float = 0.5
+    half_scale_weight: float = 0.6
     warmup_steps: int = 100
     ema_momentum: float = 0.995
     precision: str = "float32"

@@ -4,7 +4,7 @@ from keras import ops
 
 from styleprop.ops import channel_statistics, gram_matrix, normalize
 
-STYLE_LAYERS = ("relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1")
+STYLE_LAYERS = ("relu1_1", "relu2_1", "relu3_1", "relu3_3", "relu4_1", "relu4_3", "relu5_1")
 CONTENT_LAYERS = ("relu3_1", "relu4_1")
 APPEARANCE_LAYERS = ("relu1_2", "relu2_2", "relu3_3", "relu4_3")
 TINY = 1e-6
