@@ -1,0 +1,47 @@
+"""The README tells the truth: its Python runs, its commands parse, its header is a Space's."""
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+
+from styleprop import images
+from tests.conftest import make_picture
+
+README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
+ROOT = Path(__file__).parent.parent
+
+
+def blocks(language):
+    return re.findall(rf"```{language}\n(.*?)```", README, flags=re.DOTALL)
+
+
+def test_the_python_example_runs(tmp_path, monkeypatch, random):
+    for name in ("photo.jpg", "painting.jpg"):
+        images.save(make_picture(40, 56, random), tmp_path / name)
+    monkeypatch.chdir(tmp_path)
+    exec(blocks("python")[0], {})
+    assert images.load(tmp_path / "out.png").image.shape == (40, 56, 3)
+
+
+COMMANDS = [line for block in blocks("sh") for line in block.splitlines() if line.startswith("python -m styleprop")]
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_the_commands_parse(command):
+    from styleprop.cli.main import build_parser
+
+    build_parser().parse_args(shlex.split(command)[3:])
+
+
+def test_the_space_header_names_the_pinned_gradio():
+    pinned = re.search(r"^gradio==(\S+)", (ROOT / "requirements.txt").read_text(), flags=re.MULTILINE)
+    header = README.split("---")[1]
+    assert f"sdk_version: {pinned[1]}\n" in header
+    assert "app_file: app.py\n" in header
+
+
+def test_the_pictures_and_files_it_links_are_there():
+    for target in re.findall(r"\]\((?!http)([^)#]+)\)", README):
+        assert (ROOT / target).is_file(), target

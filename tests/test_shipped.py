@@ -1,0 +1,73 @@
+"""What the shipped weights must do."""
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from styleprop import Styleprop, images
+from styleprop.checkpoints import list_checkpoints
+from tests import golden
+
+ROOT = Path(__file__).parent.parent
+EXAMPLES = sorted((ROOT / "styleprop/ui/assets/examples").glob("*.jpg"))
+
+
+@pytest.fixture(scope="module")
+def model():
+    return Styleprop.from_pretrained()
+
+
+def test_every_shipped_checkpoint_has_right_hashes_and_a_card():
+    checkpoints = list_checkpoints()
+    assert [checkpoint.name for checkpoint in checkpoints] == ["autoencoder"]
+    card = (checkpoints[0].folder / "README.md").read_text(encoding="utf-8")
+    for word in ("Command", "Data", "Hours", "Scores"):
+        assert word in card
+
+
+def test_outputs_are_the_golden_ones(model):
+    with np.load(golden.FILE) as expected:
+        found = golden.outputs(model)
+        assert sorted(found) == sorted(expected.files)
+        for name, image in found.items():
+            assert np.abs(image.astype(int) - expected[name]).max() <= 2, name
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
+def test_example_photos_are_reconstructed_with_28_db_at_least(model, path):
+    assert model.reconstruct(path).psnr_db >= 28
+
+
+def test_there_are_a_dozen_built_in_styles_each_named_credited_and_shown(model):
+    assert len(model.styles) >= 12
+    for name, style in model.styles.items():
+        assert re.fullmatch(r"[a-z-]+", name)
+        assert "public domain" in style.credit or "CC0" in style.credit
+        assert (ROOT / f"styleprop/ui/assets/styles/{name}.webp").is_file()
+
+
+def test_every_built_in_style_changes_the_picture_in_its_own_way(model):
+    photo = images.center_square(images.load(EXAMPLES[0]).image, 128)
+    made = [model.stylize(photo, name).array.astype(int) for name in model.styles]
+    for number, one in enumerate(made):
+        assert np.abs(one - photo).mean() > 8
+        assert all(np.abs(one - other).mean() > 3 for other in made[:number])
+
+
+def test_a_flat_gradient_is_reconstructed_without_a_grid(model):
+    rows, columns = np.mgrid[0:128, 0:192]
+    gradient = np.stack([60 + columns, 200 - rows, 40 + rows + columns / 2], axis=2).clip(0, 255).astype(np.uint8)
+    found = model.reconstruct(gradient).array
+    assert _grid(found) <= 1.1 * _grid(gradient) + 0.5
+
+
+def _grid(image):
+    """How strongly the average 8x8 block differs from a plane, in grey levels."""
+    height, width = image.shape[:2]
+    block = image.astype(float).reshape(height // 8, 8, width // 8, 8, 3)[2:-2, :, 2:-2].mean(axis=(0, 2))
+    rows, columns = np.mgrid[0:8, 0:8] - 3.5
+    plane = np.stack([np.ones(64), rows.ravel(), columns.ravel()], axis=1)
+    flat = block.reshape(64, 3)
+    return np.abs(flat - plane @ np.linalg.lstsq(plane, flat, rcond=None)[0]).max()

@@ -1,0 +1,37 @@
+"""Make the README's strip of pictures with the product itself: `python tools/make_strip.py`."""
+
+import sys
+from pathlib import Path
+
+import numpy as np
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from styleprop import Styleprop, images  # noqa: E402
+
+EXAMPLES = ROOT / "styleprop/ui/assets/examples"
+ROWS = {
+    "astronaut.jpg": ("starry-night", "stained-glass", "great-wave", "confetti"),
+    "chelsea.jpg": ("self-portrait", "woven-strokes", "rhone", "ink-hatching"),
+}
+SIDE, GAP = 256, 6
+
+
+def main() -> None:
+    """Each row a photo and four stylizations of it."""
+    model = Styleprop.from_pretrained()
+    rows = []
+    for name, styles in ROWS.items():
+        photo = images.center_square(images.load(EXAMPLES / name).image, 512)
+        pictures = [photo, *(model.stylize(photo, style).array for style in styles)]
+        cells = [
+            np.pad(images.center_square(picture, SIDE), ((0, GAP), (0, GAP), (0, 0)), constant_values=255)
+            for picture in pictures
+        ]
+        rows.append(np.concatenate(cells, axis=1))
+    images.save(np.concatenate(rows)[:-GAP, :-GAP], ROOT / "docs/strip.webp")
+
+
+if __name__ == "__main__":
+    main()
