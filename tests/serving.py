@@ -38,10 +38,12 @@ def add_styles(source, folder):
 
 
 @contextlib.contextmanager
-def running(checkpoint, start=True, **keywords):
+def running(checkpoint, start=True, auth=None, **keywords):
     """Serve a checkpoint; yields the page, its `Models` and its address. A process has one upload folder at a time."""
     before = os.environ.get(VARIABLE)
-    page, models = launch(Options(checkpoint=str(checkpoint)), Models(str(checkpoint), **keywords), quiet=True)
+    page, models = launch(
+        Options(checkpoint=str(checkpoint), auth=auth), Models(str(checkpoint), **keywords), quiet=True
+    )
     try:
         if start:
             models.start()

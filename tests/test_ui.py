@@ -2,6 +2,7 @@ import logging
 import threading
 from pathlib import Path
 
+import gradio_client
 import httpx
 import numpy as np
 import pytest
@@ -146,3 +147,12 @@ def test_the_styles_of_the_checkpoint_are_offered(app):
 def test_the_models_come_from_one_loading(app):
     assert isinstance(app.model, Styleprop)
     assert app.model.networks.trace_counts() == {"encode": 1, "decode": 1, "decode_part": 1}
+
+
+def test_with_a_password_nothing_works_without_it(styled_checkpoint, photo, tmp_path):
+    with running(styled_checkpoint, auth=("ann", "secret")) as (_, _, url):
+        assert httpx.get(f"{url}config", timeout=SECONDS).status_code == 401
+        assert httpx.post(f"{url}gradio_api/upload", files={"files": b"x"}, timeout=SECONDS).status_code == 401
+        client = gradio_client.Client(url, auth=("ann", "secret"), verbose=False, download_files=str(tmp_path))
+        path, _ = client.predict(send(photo), api_name="/reconstruct")
+    assert Path(path).is_file()

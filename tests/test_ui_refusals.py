@@ -144,3 +144,17 @@ def test_an_upload_over_the_limit_is_cut_off(app):
     answer = httpx.post(f"{app.url}gradio_api/upload", files=enormous, timeout=SECONDS)
     assert answer.status_code == 413
     assert not any(leak in answer.text for leak in LEAKS)
+
+
+def test_files_of_ours_cannot_be_fetched(app, styled_checkpoint):
+    upload = Path(os.environ["GRADIO_TEMP_DIR"])
+    own = [
+        styled_checkpoint / "config.json",
+        Path(images.__file__),
+        Path.cwd() / "pyproject.toml",
+        upload,
+        upload.parent,
+    ]
+    for path in [*own, "/etc/passwd", f"{upload}/../x", f"{upload}/..%2f..%2fetc%2fpasswd"]:
+        for place in ("file=", "file/"):
+            assert httpx.get(f"{app.url}gradio_api/{place}{path}", timeout=SECONDS).status_code in (403, 404)

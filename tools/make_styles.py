@@ -20,7 +20,7 @@ from styleprop.checkpoints import write_sums  # noqa: E402
 from styleprop.styles import BRUSHES, STYLES_FILE, BuiltInStyle, dump_styles  # noqa: E402
 
 PIXELS = 384 * 384
-THUMBNAIL = 256
+THUMBNAIL = 160
 PHOTO = ROOT / "styleprop/ui/assets/examples/chelsea.jpg"
 THUMBNAILS = ROOT / "styleprop/ui/assets/styles"
 TERMS = "public domain"

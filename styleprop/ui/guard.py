@@ -23,16 +23,16 @@ def plain_errors(handler: Handler) -> Handler:
         try:
             return handler(*arguments, **keywords)
         except StylepropError as error:
-            raise _shown(str(error), "That did not work") from error
+            raise _shown(str(error)) from error
         except gr.Error:
             raise
         except Exception as error:
             number = secrets.token_hex(4)
             log.exception("error %s in %s", number, handler.__name__)
-            raise _shown(f"Something went wrong here. The log has it as error {number}.", "Our mistake") from error
+            raise _shown(f"Something went wrong here. The log has it as error {number}.") from error
 
     return guarded  # type: ignore[return-value]
 
 
-def _shown(sentence: str, title: str) -> gr.Error:
-    return gr.Error(html.escape(sentence, quote=False), title=title, duration=12, print_exception=False)
+def _shown(sentence: str) -> gr.Error:
+    return gr.Error(html.escape(sentence, quote=False), duration=12, print_exception=False)

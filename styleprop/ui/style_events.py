@@ -48,20 +48,21 @@ def connect(models, form: StyleForm, page: StyleOutputs, styles: list[BuiltInSty
     shown = gr.State(False)
     outputs = [page.slider, page.status, page.download, shown]
     call = {"inputs": form.inputs | {shown}, "outputs": outputs, "show_progress_on": page.slider, **INFERENCE}
-    stylize, again = _stylizers(models, form, shown)
+    stylize, again, at_once = _stylizers(models, form, shown)
     _connect_choice(form, page, {style.name: style for style in styles})
     _connect_slots(form, page)
     page.run.click(stylize, **call)
     restyle = {**call, "trigger_mode": "always_last", "show_progress": "minimal"}
-    released = [form.strength.release, form.detail.release, form.brush.release, form.color.input]
-    gr.on([*released, form.built_in.input], again, **restyle)
+    sliders = [form.strength, form.detail, form.brush, form.built_in_weight, *form.weights]
+    gr.on([form.color.input, *[slider.release for slider in sliders]], again, **restyle)
+    form.built_in.input(at_once, **restyle)
     _connect_examples(form, page, [style.name for style in styles], stylize, call)
-    page.surprise.click(lambda: random.choice(styles).name, outputs=[form.built_in], **AT_ONCE).then(again, **restyle)
+    page.surprise.click(lambda: random.choice(styles).name, outputs=[form.built_in], **AT_ONCE).then(at_once, **restyle)
     _connect_upload(form, page)
 
 
 def _stylizers(models, form: StyleForm, shown: gr.State):
-    """The handler of the button, and the one that runs again by itself where there is something to run on."""
+    """Handlers of the button, of a slider (runs where a result is shown), of a style (runs where there is a photo)."""
 
     def run(values: dict, progress: gr.Progress):
         job = form.read(values)
@@ -75,13 +76,13 @@ def _stylizers(models, form: StyleForm, shown: gr.State):
 
     @plain_errors
     def again(values: dict, progress=gr.Progress()):
-        return run(values, progress) if values[shown] or _is_complete(form, values) else gr.skip()
+        return run(values, progress) if values[shown] and form.is_complete(values) else gr.skip()
 
-    return stylize, again
+    @plain_errors
+    def at_once(values: dict, progress=gr.Progress()):
+        return run(values, progress) if form.is_complete(values) else gr.skip()
 
-
-def _is_complete(form: StyleForm, values: dict) -> bool:
-    return bool(values[form.content] and values[form.source] != PICTURES and values[form.built_in])
+    return stylize, again, at_once
 
 
 def _connect_choice(form: StyleForm, page: StyleOutputs, styles: dict[str, BuiltInStyle]) -> None:

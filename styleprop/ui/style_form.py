@@ -58,6 +58,12 @@ class StyleForm:
         """The components of the settings by the names that the engine gives them."""
         return {"strength": self.strength, "detail": self.detail, "color": self.color, "brush": self.brush}
 
+    def is_complete(self, values: dict) -> bool:
+        """Whether there is a photo, and a style of the kind that is switched on."""
+        built_in = values[self.source] != PICTURES and values[self.built_in]
+        pictures = values[self.source] != BUILT_IN and any(values[picture] for picture in self.pictures)
+        return bool(values[self.content] and (built_in or pictures))
+
     def read(self, values: dict) -> Job:
         """Open the pictures and collect the settings.
 

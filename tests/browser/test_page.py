@@ -1,11 +1,13 @@
 """The real page in a real browser. Needs Playwright for Python and a Chromium; screenshots go to test-output/."""
 
 import os
+import re
 import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from styleprop import images
 from tests.conftest import make_picture
@@ -172,6 +174,25 @@ def wait_for_download(page, part, folder, is_it):
         if link.count():
             expect(link).not_to_have_attribute("href", before or "", timeout=PATIENCE)
     raise AssertionError("the picture never came")
+
+
+def test_surprise_me_chooses_a_style_and_runs(page, photo):
+    part = panel(page, "Style transfer")
+    choose(page, part, photo)
+    expect(part.get_by_text("104 × 72 pixels.")).to_be_visible()
+    part.get_by_role("button", name="Surprise me").click()
+    wait_done(part, "Restyled 104 × 72 pixels")
+    expect(part.locator(".prose.chosen")).to_contain_text("Nobody, 1900; CC0.")
+
+
+def test_a_tiff_is_shown_as_well(page, picture, tmp_path):
+    Image.fromarray(picture).save(tmp_path / "photo.tiff")
+    part = panel(page, "Reconstruct")
+    choose(page, part, tmp_path / "photo.tiff")
+    expect(part.get_by_text("104 × 72 pixels.")).to_be_visible()
+    shown = part.get_by_test_id("image").locator("img").first
+    expect(shown).to_have_attribute("src", re.compile(r"converted\.png"))
+    expect(shown).to_have_js_property("naturalWidth", 104)
 
 
 def test_a_picture_made_here_brings_its_settings_back(app, page, photo, tmp_path):
