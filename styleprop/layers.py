@@ -109,7 +109,7 @@ class StyleModulation(keras.layers.Layer):
 
     def _affine(self, code):
         scale, shift = self.scale(code), self.shift(code)
-        if self.hidden is not None:
+        if self.hidden is not None and self.deepen is not None:
             more_scale, more_shift = ops.split(self.deepen(activate(self.hidden(code))), 2, axis=-1)
             scale, shift = scale + more_scale, shift + more_shift
         return scale[:, None, None, :], shift[:, None, None, :]

@@ -32,4 +32,4 @@ class RecentlyUsed:
 
 def image_key(image: np.ndarray) -> tuple:
     """A key for an image's size and content."""
-    return image.shape, blake2b(np.ascontiguousarray(image), digest_size=16).digest()
+    return image.shape, blake2b(np.ascontiguousarray(image).data, digest_size=16).digest()

@@ -100,7 +100,7 @@ class Decoder(keras.Model):
         Returns:
             (B, 8 h, 8 w, 3), about [-1, 1], not clipped; with `return_statistics` a pair.
         """
-        used = []
+        used: list = []
         moved = ops.zeros_like(code) if moved is None else moved
         both = ops.concatenate([code, moved], axis=-1)
 

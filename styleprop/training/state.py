@@ -42,7 +42,7 @@ def save_state(path: Path, step: int, model: keras.Model, average: WeightAverage
     arrays |= {f"optimizer_{index}": value for index, value in enumerate(_to_arrays(optimizer.variables))}
     temporary = path.with_suffix(".partial")
     with temporary.open("wb") as stream:
-        np.savez(stream, **arrays)
+        np.savez(stream, allow_pickle=False, **arrays)
     os.replace(temporary, path)
 
 
