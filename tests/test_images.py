@@ -269,28 +269,28 @@ def test_the_center_square_is_cut_from_the_middle():
     assert (images.center_square(wide.swapaxes(0, 1), 10) == 200).all()
 
 
-def reflected(size: int, padded: int) -> list[int]:
+def reflected(size: int, padded: int, margin: int) -> list[int]:
     """Return the index each padded position shows: 0 1 2 1 0 1 2 ... for a size of 3."""
     period = max(1, 2 * (size - 1))
-    return [min(at % period, period - at % period) if size > 1 else 0 for at in range(padded)]
+    return [min(at % period, period - at % period) if size > 1 else 0 for at in range(-margin, padded - margin)]
 
 
 @pytest.mark.parametrize(
-    ("size", "multiple", "minimum", "expected"),
+    ("size", "margin", "multiple", "expected"),
     [
-        ((5, 8), 4, 0, (8, 8)),
-        ((5, 8), 1, 0, (5, 8)),
-        ((3, 2), 16, 0, (16, 16)),
-        ((20, 20), 8, 50, (56, 56)),
-        ((1, 7), 4, 0, (4, 8)),
+        ((5, 8), 0, 4, (8, 8)),
+        ((5, 8), 0, 1, (5, 8)),
+        ((3, 2), 16, 16, (48, 48)),
+        ((20, 20), 4, 8, (32, 32)),
+        ((1, 7), 2, 4, (8, 12)),
     ],
 )
-def test_padding_reflects_over_and_over_at_the_bottom_and_right(size, multiple, minimum, expected):
+def test_padding_reflects_over_and_over_all_around(size, margin, multiple, expected):
     batch = np.random.default_rng(1).normal(size=(1, *size, 3)).astype(np.float32)
-    padded = images.pad_to_multiple(batch, multiple, minimum)
+    padded = images.pad_around(batch, margin, multiple)
     assert padded.shape == (1, *expected, 3)
     assert padded.dtype == np.float32
-    rows, columns = reflected(size[0], expected[0]), reflected(size[1], expected[1])
+    rows, columns = (reflected(*sides, margin) for sides in zip(size, expected, strict=True))
     assert (padded == batch[:, rows][:, :, columns]).all()
 
 

@@ -10,11 +10,12 @@ from styleprop.engine import tiling
 from styleprop.engine.networks import CompiledAutoencoder, Encoding
 
 Watcher = Callable[[int, int], None]
+MARGIN = 16
 
 
 def encode(network: CompiledAutoencoder, image: np.ndarray) -> Encoding:
-    """Encode a uint8 (H, W, 3) image, padded to the network's stride."""
-    batch = images.pad_to_multiple(images.to_batch(image), network.config.stride, 2 * network.config.stride)
+    """Encode a uint8 (H, W, 3) image with a reflected margin, which keeps the networks' zero padding out of sight."""
+    batch = images.pad_around(images.to_batch(image), MARGIN, network.config.stride)
     return Encoding(batch, *network.encode(batch))
 
 
@@ -37,6 +38,13 @@ class WholeCanvas:
         """The (1, K) style code of the picture itself."""
         return self.encoding.code
 
+    @property
+    def latent(self) -> np.ndarray:
+        """The latent without the margin's share, float32 (h, w, C)."""
+        stride = self.network.config.stride
+        edge, sizes = MARGIN // stride, [-(-side // stride) for side in self.size]
+        return self.encoding.latent[0, edge : edge + sizes[0], edge : edge + sizes[1]].numpy()
+
     @cached_property
     def _lost(self) -> np.ndarray:
         """What the reconstruction misses, x - D(E(x))."""
@@ -51,7 +59,8 @@ class WholeCanvas:
             batch = batch + np.float32(detail) * self._lost
         if watch:
             watch(1, 1)
-        return images.from_batch(batch[:, : self.size[0], : self.size[1]])
+        height, width = self.size
+        return images.from_batch(batch[:, MARGIN : MARGIN + height, MARGIN : MARGIN + width])
 
 
 class TiledCanvas:
@@ -89,4 +98,5 @@ class TiledCanvas:
             lost = batch - self.network.decode_part(latent, self.code, self.code, 0.0, own).numpy()
             decoded = decoded + np.float32(detail) * lost
         y0, x0, y1, x1 = tile.core
-        painted[y0:y1, x0:x1] = images.from_batch(decoded[:, y0 - top : y1 - top, x0 - left : x1 - left])
+        rows, columns = slice(MARGIN + y0 - top, MARGIN + y1 - top), slice(MARGIN + x0 - left, MARGIN + x1 - left)
+        painted[y0:y1, x0:x1] = images.from_batch(decoded[:, rows, columns])

@@ -12,7 +12,7 @@ from styleprop import __version__, images
 from styleprop.checkpoints import Checkpoint, find_checkpoint, load_autoencoder
 from styleprop.engine import tiling
 from styleprop.engine.cache import RecentlyUsed, image_key
-from styleprop.engine.canvas import Watcher, encode, open_canvas
+from styleprop.engine.canvas import Watcher, WholeCanvas, encode, open_canvas
 from styleprop.engine.networks import CompiledAutoencoder
 from styleprop.engine.results import Reconstruction, Stylization
 from styleprop.errors import SettingsError
@@ -153,9 +153,9 @@ class Styleprop:
         return _open(source)
 
     def _latent(self, image, canvas) -> np.ndarray:
-        if image.shape[0] * image.shape[1] <= tiling.WHOLE_PIXELS:
-            return canvas.encoding.latent[0].numpy()
-        return encode(self.networks, images.resize_to_area(image, tiling.WHOLE_PIXELS)).latent[0].numpy()
+        if image.shape[0] * image.shape[1] > tiling.WHOLE_PIXELS:
+            canvas = WholeCanvas(self.networks, images.resize_to_area(image, tiling.WHOLE_PIXELS))
+        return canvas.latent
 
     def _settings(self, job: str, settings: dict[str, Any]) -> dict[str, Any]:
         made_by = {"version": __version__, "checkpoint": self.checkpoint.name, "sha256": self.checkpoint.sha256}
