@@ -1,7 +1,7 @@
-"""Checkpoint folders: `config.json`, `model.weights.h5`, `README.md` (model card), `SHA256SUMS`, and what goes with them.
+"""Checkpoint folders: `config.json`, `model.weights.h5`, `README.md` (the model card), `SHA256SUMS` and extras.
 
-A checkpoint is read in this order: every hash, then the config, then the weights into a fresh network, whose values must
-all be finite. Nothing is unpickled, and no network is built from anything but its config.
+A checkpoint is read in this order: every hash, then the config, then the weights into a fresh network, whose values
+must all be finite. Nothing is unpickled, and no network is built from anything but its config.
 """
 
 import hashlib
@@ -57,7 +57,7 @@ def find_checkpoint(source: str | Path | None = None, default: str = "autoencode
     if (Path(name) / CONFIG_FILE).is_file():
         return verify_checkpoint(Path(name))
     raise CheckpointError(
-        f"There is no checkpoint {Path(name).name!r}: it is neither an embedded name nor a folder with a {CONFIG_FILE}. "
+        f"There is no checkpoint {Path(name).name!r}: neither an embedded name nor a folder with a {CONFIG_FILE}. "
         "Run `python -m styleprop checkpoints list` to see the embedded ones."
     )
 

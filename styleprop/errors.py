@@ -1,4 +1,4 @@
-"""The errors a user can cause. Each message is a plain sentence that says what was expected, what came and what to do."""
+"""The errors a user can cause: each message says in plain words what was expected, what came and what to do."""
 
 
 class StylepropError(Exception):

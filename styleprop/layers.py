@@ -3,7 +3,7 @@
 import keras
 from keras import ops
 
-from styleprop.ops import channel_statistics
+from styleprop.ops import channel_statistics, depth_to_space, upsample_2x
 
 SLOPE = 0.1
 
@@ -21,7 +21,7 @@ def convolution(filters, name, kernel_size=3, strides=1, initializer="he_uniform
 
 
 class ResidualBlock(keras.layers.Layer):
-    """x + conv(activate(conv(x))), both 3x3 (He et al. 2016); the second starts at zero, so the block is the identity."""
+    """x + conv(activate(conv(x))), 3x3 (He et al. 2016); the second starts at zero, so the block is the identity."""
 
     def __init__(self, filters, **kwargs):
         super().__init__(**kwargs)
@@ -31,6 +31,24 @@ class ResidualBlock(keras.layers.Layer):
     def call(self, x):
         """(B, H, W, C) to the same shape."""
         return x + self.conv2(activate(self.conv1(x)))
+
+
+class Upsampling(keras.layers.Layer):
+    """Enlargement by two: a bilinear path, and a pixel shuffle for what varies within a position.
+
+    The pixel shuffle (Shi et al. 2016) sees the features less their 3x3 average and has no bias: where the features are
+    flat it adds nothing, so it cannot leave a grid there. It starts at zero.
+    """
+
+    def __init__(self, filters, **kwargs):
+        super().__init__(**kwargs)
+        self.smooth = convolution(filters, "smooth", kernel_size=1)
+        self.sharp = keras.layers.Conv2D(4 * filters, 1, use_bias=False, kernel_initializer="zeros", name="sharp")
+
+    def call(self, x):
+        """(B, H, W, C) to (B, 2 H, 2 W, filters)."""
+        varying = x - ops.average_pool(x, 3, 1, "same")
+        return upsample_2x(self.smooth(x)) + depth_to_space(self.sharp(varying))
 
 
 class StyleModulation(keras.layers.Layer):

@@ -33,7 +33,7 @@ def _normalized_distance(x, y):
 
 
 def appearance_loss(features, content_features):
-    """Squared distance of feature vectors of unit length, a mean over positions and maps; 0..2 (Zhang et al. 2018, eq. 1, unweighted)."""
+    """Squared distance of unit-length feature vectors, mean over positions and maps, 0..2 (Zhang et al. 2018)."""
     return sum(_unit_distance(x, y) for x, y in zip(features, content_features, strict=True)) / len(features)
 
 
@@ -48,10 +48,11 @@ def _unit(x):
 
 
 def style_loss(features, style_features):
-    """Distance of channel means, standard deviations and Gram matrices, each relative to the style's own, over all maps.
+    """Distance of channel means, standard deviations and Gram matrices, relative to the style's own, mean over maps.
 
-    Means and standard deviations after Huang and Belongie 2017, eq. 13, Gram matrices after Gatys et al. 2016, eq. 5; here
-    divided by the style's magnitude, and the Gram distance not squared, so that no picture and no layer outweighs the rest.
+    Means and standard deviations after Huang and Belongie 2017, eq. 13, Gram matrices after Gatys et al. 2016, eq. 5;
+    here divided by the style's magnitude, and the Gram distance not squared, so that no picture and no layer outweighs
+    the rest.
     """
     pairs = list(zip(features, style_features, strict=True))
     return sum(_statistics_distance(x, y) + _gram_distance(x, y) for x, y in pairs) / len(pairs)

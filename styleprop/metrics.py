@@ -67,7 +67,7 @@ class StylizationScore:
 
 
 def content_distance(features, content_features) -> float:
-    """Squared distance of unit-length feature vectors, mean over positions and layers; 0 for the photo itself, at most 2."""
+    """Squared distance of unit-length feature vectors, mean over positions and layers; 0 for equal ones, at most 2."""
     return float(appearance_loss(features, content_features))
 
 

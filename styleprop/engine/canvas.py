@@ -44,7 +44,7 @@ class WholeCanvas:
         return self.encoding.batch - self.network.decode(latent, code, code, 0.0)[0].numpy()
 
     def paint(self, target_code, strength: float, detail: float, watch: Watcher | None = None) -> np.ndarray:
-        """Decode with the style code `target_code`; uint8 (H, W, 3). `detail` is the w of the residual w (x - D(E(x)))."""
+        """Decode with a style code to uint8 (H, W, 3); `detail` is the factor of the residual x - D(E(x))."""
         _, latent, code = self.encoding
         batch = self.network.decode(latent, code, target_code, strength)[0].numpy()
         if detail > 0:

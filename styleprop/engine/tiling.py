@@ -1,10 +1,12 @@
 """Large pictures in parts: where the tiles lie, and a mosaic that stands for the whole.
 
 All tiles are normalised with the same statistics (Chen et al. 2022, thumbnail instance normalisation). There they come
-from a thumbnail; here from a mosaic of patches at full size, since a thumbnail's features are rougher than the picture's.
+from a thumbnail; here from a mosaic of patches at full size, since a thumbnail's features are rougher than the
+picture's.
 """
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -17,7 +19,7 @@ PATCHES = 16
 
 @dataclass(frozen=True)
 class Tile:
-    """A part of a picture: `read` is what goes in, `core` what is kept of it; (top, left, bottom, right) in its pixels."""
+    """A part of a picture: `read` goes in, `core` is kept of what comes out; (top, left, bottom, right)."""
 
     read: tuple[int, int, int, int]
     core: tuple[int, int, int, int]
@@ -37,7 +39,7 @@ def plan_tiles(height: int, width: int) -> list[Tile]:
 
 def _spans(length: int) -> list[tuple[int, int]]:
     edges = [*range(0, length, CORE), length]
-    return list(zip(edges[:-1], edges[1:], strict=True))
+    return list(pairwise(edges))
 
 
 def mosaic(image: np.ndarray) -> np.ndarray:

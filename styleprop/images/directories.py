@@ -19,7 +19,7 @@ TYPE_BYTES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4
 MAX_ENTRIES = 65_535
 MAX_VALUES = 262_144  # of two bytes or more in one tag: strips, tiles, tables
 MAX_DIRECTORIES = 16
-MAX_TILE_PIXELS = 50_000_000
+MAX_TILE_SIDE = 8_192
 EXTRA_BYTES = 1024 * 1024
 
 Blob = bytes | memoryview
@@ -122,6 +122,6 @@ def _claimed_bytes(entry: Entry, available: int) -> int:
     tag, size, count, value = entry
     if size > 1 and count > MAX_VALUES:
         raise ImageError(DAMAGED)
-    if tag in (TILE_WIDTH, TILE_LENGTH) and value > MAX_TILE_PIXELS**0.5:
+    if tag in (TILE_WIDTH, TILE_LENGTH) and value > MAX_TILE_SIDE:
         raise ImageError(DAMAGED)
     return min(size * count, available)

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import re
 import struct
+from collections.abc import Iterator
 
 from styleprop.errors import ImageError
 from styleprop.images.directories import DAMAGED, check_directories
+from styleprop.images.picture import MAX_PIXELS
 
 MAX_SCANS = 128
+MAX_SCANNED_PIXELS = 2_000_000_000  # pixels times scans: about five seconds
 MAX_SEGMENTS = 8_192
+MAX_PADDING = 4_096
 MAX_CHUNKS = 65_536
 MAX_COLOR_PROFILES = 8
 MAX_BLOCKS = 8_192
@@ -53,18 +57,41 @@ def check_bytes(data: bytes) -> None:
 
 
 def _check_jpeg(data: bytes) -> None:
-    position, scans, exif = 2, 0, bytearray()
+    scans, pixels, exif = 0, 0, bytearray()
+    for marker, body in _segments(data):
+        scans += marker == _START_OF_SCAN
+        pixels = max(pixels, _frame_pixels(marker, body))
+        if scans > MAX_SCANS or scans * min(pixels, MAX_PIXELS) > MAX_SCANNED_PIXELS:
+            raise ImageError("The JPEG is split into too many scans; save it again as an ordinary JPEG.")
+        exif += _directory_bytes(marker, body)
+    check_directories(bytes(exif))
+
+
+def _segments(data: bytes) -> Iterator[tuple[int, bytes]]:
+    """Give the marker and the content of each segment up to the end of the image."""
+    position = 2
     for _ in range(MAX_SEGMENTS):
         found = _MARKER.search(data, position)
         if found is None or found[1][0] == _END_OF_IMAGE:
-            return check_directories(bytes(exif))
-        marker, start = found[1][0], found.end()
+            return _check_padding(data, found.start() if found else len(data))
+        start = found.end()
         position = start + int.from_bytes(data[start : start + 2], "big")
-        scans += marker == _START_OF_SCAN
-        if scans > MAX_SCANS:
-            raise ImageError(f"The JPEG has more than {MAX_SCANS} scans; save it again as an ordinary JPEG.")
-        exif += _directory_bytes(marker, data[start + 2 : position])
+        yield found[1][0], data[start + 2 : position]
     raise ImageError(DAMAGED)
+
+
+def _check_padding(data: bytes, end: int) -> None:
+    """Refuse a long run of 0xFF before the end: Pillow's time grows with the square of its length."""
+    if data.find(b"\xff" * MAX_PADDING, 0, end) >= 0:
+        raise ImageError(DAMAGED)
+
+
+def _frame_pixels(marker: int, body: bytes) -> int:
+    """Return height x width where the segment starts a frame; 0 for any other, such as tables."""
+    if not 0xC0 <= marker <= 0xCF or marker in (0xC4, 0xC8, 0xCC) or len(body) < 5:
+        return 0
+    height, width = struct.unpack_from(">HH", body, 1)
+    return height * width
 
 
 def _directory_bytes(marker: int, segment: bytes) -> bytes:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import threading
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import numpy as np
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 
 from styleprop.errors import ImageError
 from styleprop.images.directories import DAMAGED, count_directories, exif_orientation
@@ -27,7 +28,6 @@ from styleprop.images.picture import (
 )
 from styleprop.images.sources import read_source
 
-FORMATS = ("PNG", "JPEG", "MPO", "WEBP", "GIF", "BMP", "TIFF", "AVIF")
 NOT_A_PICTURE = "This is not a picture that can be opened: use PNG, JPEG, WebP, GIF, BMP, TIFF or AVIF."
 NO_HEIC = "HEIC pictures cannot be opened here; export the picture as JPEG first."
 BAD_ARRAY = "An array must be uint8 of shape (H, W), (H, W, 3) or (H, W, 4)."
@@ -58,9 +58,10 @@ def load(source) -> Picture:
         with _plain_errors():
             return _decode(source, b"")
     data = read_source(source)
-    check_bytes(data)
-    with _plain_errors(), _open(data) as picture:
-        return _decode(picture, data)
+    with _plain_errors():
+        check_bytes(data)
+        with _open(data) as picture:
+            return _decode(picture, data)
 
 
 def _from_array(array: np.ndarray) -> Picture:
@@ -88,19 +89,26 @@ def _plain_errors() -> Iterator[None]:
         except MemoryError as error:
             raise ImageError("The picture needs more memory than there is; use a smaller one.") from error
         except Image.DecompressionBombError as error:
-            raise ImageError(f"The picture is too large: at most {MAX_PIXELS // 10**6} megapixels.") from error
+            raise ImageError(_too_large(str(error))) from error
         except Exception as error:
             raise ImageError(DAMAGED) from error
 
 
+def _too_large(message: str) -> str:
+    """Say how many megapixels Pillow's own limit found, which is reached before ours where a header claims a lot."""
+    found = re.search(r"\d+(?= pixels)", message)
+    claimed = f"has {int(found[0]) // 10**6} megapixels" if found else "is too large"
+    return f"The picture {claimed}: at most {MAX_PIXELS // 10**6} megapixels can be opened."
+
+
 def _open(data: bytes) -> Image.Image:
-    formats = (*FORMATS, "HEIF") if sniff(data) == "HEIC" and _can_read_heic() else FORMATS
-    try:
-        return Image.open(io.BytesIO(data), formats=formats)
-    except UnidentifiedImageError as error:
-        claimed = sniff(data)
-        sentence = NOT_A_PICTURE if claimed is None else NO_HEIC if claimed == "HEIC" else DAMAGED
-        raise ImageError(sentence) from error
+    """Let Pillow try the one format that the first bytes claim, and no other of its many."""
+    claimed = sniff(data)
+    if claimed is None:
+        raise ImageError(NOT_A_PICTURE)
+    if claimed == "HEIC" and not _can_read_heic():
+        raise ImageError(NO_HEIC)
+    return Image.open(io.BytesIO(data), formats=["HEIF" if claimed == "HEIC" else claimed])
 
 
 def _can_read_heic() -> bool:
@@ -115,7 +123,6 @@ def _can_read_heic() -> bool:
 def _decode(picture: Image.Image, data: bytes) -> Picture:
     _check_size(*picture.size)
     picture.load()
-    _check_size(*picture.size)  # again: a GIF frame may lie outside its canvas
     image, alpha, notes = to_rgb_and_alpha(picture)
     orientation = _orientation(picture.info.get("exif"))
     return Picture(

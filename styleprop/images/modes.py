@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable, Iterator
 
 import numpy as np
 from PIL import Image, ImageCms
@@ -10,6 +11,7 @@ from PIL import Image, ImageCms
 from styleprop.errors import ImageError
 
 MAX_PROFILE_BYTES = 4 * 1024 * 1024
+BAND_ROWS = 256
 DEEP_MODES = ("I", "F", "I;16", "I;16L", "I;16B", "I;16N")
 SCALED_NOTE = "The picture's range of values was stretched to fit 8 bits."
 BITS_PER_SAMPLE, PHOTOMETRIC = 258, 262
@@ -25,12 +27,33 @@ def to_rgb_and_alpha(picture: Image.Image) -> tuple[np.ndarray, np.ndarray | Non
     if picture.mode in DEEP_MODES:
         grey, notes = _grey(picture)
         alpha = _deep_alpha(picture)
-        return np.array(_to_srgb(Image.fromarray(grey), profile)), alpha, notes
+        return _array(_to_srgb(Image.fromarray(grey), profile)), alpha, notes
     base, alpha_image = _split(picture)
-    alpha = None if alpha_image is None else np.array(alpha_image)
+    alpha = None if alpha_image is None else _array(alpha_image)
     if alpha is not None and alpha.min() == 255:
         alpha = None
-    return np.array(_to_srgb(base, profile)), alpha, ()
+    return _array(_to_srgb(base, profile)), alpha, ()
+
+
+def _bands(picture: Image.Image) -> Iterator[tuple[slice, np.ndarray]]:
+    """Give the pixels out some rows at a time: all at once, Pillow would hold a large picture two more times."""
+    width, height = picture.size
+    for top in range(0, height, BAND_ROWS):
+        bottom = min(top + BAND_ROWS, height)
+        yield slice(top, bottom), np.asarray(picture.crop((0, top, width, bottom)))
+
+
+def _filled(
+    picture: Image.Image, convert: Callable[[np.ndarray], np.ndarray], channels: tuple[int, ...] = ()
+) -> np.ndarray:
+    array = np.empty((picture.height, picture.width, *channels), np.uint8)
+    for rows, values in _bands(picture):
+        array[rows] = convert(values)
+    return array
+
+
+def _array(picture: Image.Image) -> np.ndarray:
+    return _filled(picture, lambda values: values, () if picture.mode == "L" else (3,))
 
 
 def _with_sound_transparency(picture: Image.Image) -> Image.Image:
@@ -83,7 +106,7 @@ def _to_srgb(base: Image.Image, profile: object) -> Image.Image:
         return converted
     if base.mode == "LAB":
         return _transform(base, ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB")))
-    return base.convert("RGB")
+    return base if base.mode == "RGB" else base.convert("RGB")
 
 
 def _through_profile(base: Image.Image, profile: object) -> Image.Image | None:
@@ -92,7 +115,7 @@ def _through_profile(base: Image.Image, profile: object) -> Image.Image | None:
         return None
     try:
         source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-        if ImageCms.getProfileDescription(source).strip().startswith("sRGB"):
+        if (source.profile.profile_description or "").startswith("sRGB"):
             return None
         return _transform(base, source)
     except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
@@ -115,18 +138,17 @@ def _deep_alpha(picture: Image.Image) -> np.ndarray | None:
     key = picture.info.get("transparency")
     if not isinstance(key, int):
         return None
-    clear = np.asarray(picture) == key
-    return np.where(clear, 0, 255).astype(np.uint8) if clear.any() else None
+    alpha = _filled(picture, lambda values: np.where(values == key, 0, 255))
+    return None if alpha.min() == 255 else alpha
 
 
 def _grey(picture: Image.Image) -> tuple[np.ndarray, tuple[str, ...]]:
     """Return a picture of more than 8 bits a pixel as uint8 (H, W): scaled, never clipped."""
-    values = np.asarray(picture)
     if picture.mode in ("I", "F"):
-        return _scaled(values.astype(np.float32))
+        return _scaled(picture)
     tags = getattr(picture, "tag_v2", {})
     full = (1 << _bits(tags)) - 1
-    grey = ((np.minimum(values, full).astype(np.uint32) * 255 + full // 2) // full).astype(np.uint8)
+    grey = _filled(picture, lambda values: (np.minimum(values, full).astype(np.uint32) * 255 + full // 2) // full)
     return (255 - grey if tags.get(PHOTOMETRIC) == 0 else grey), ()
 
 
@@ -136,14 +158,27 @@ def _bits(tags) -> int:
     return bits if isinstance(bits, int) and 8 < bits <= 16 else 16
 
 
-def _scaled(values: np.ndarray) -> tuple[np.ndarray, tuple[str, ...]]:
-    """Scale float32 (H, W) to uint8; the range is taken as 0..1, 0..255, 0..65535 or, failing those, as found."""
-    finite = values[np.isfinite(values)]
-    if not finite.size:
-        raise ImageError("The picture holds no numbers that can be shown.")
-    low, high = float(finite.min()), float(finite.max())
-    known = [full for full in (1.0, 255.0, 65535.0) if low >= 0 and high <= full]
+def _scaled(picture: Image.Image) -> tuple[np.ndarray, tuple[str, ...]]:
+    """Scale integers or floats to uint8 (H, W): the range is 0..1 (floats), 0..255, 0..65535, or else as found.
+
+    NaN and minus infinity become 0, infinity 255.
+    """
+    low, high = _finite_range(picture)
+    fulls = (1.0, 255.0, 65535.0) if picture.mode == "F" else (255.0, 65535.0)
+    known = [full for full in fulls if low >= 0 and high <= full]
     base, span = (0.0, known[0]) if known else (low, max(high - low, 1e-30))
-    with np.errstate(all="ignore"):
-        scaled = np.nan_to_num(values * np.float32(255 / span) - np.float32(base * (255 / span)), nan=0.0)
-    return np.rint(np.clip(scaled, 0, 255)).astype(np.uint8), () if known else (SCALED_NOTE,)
+    gain = np.float32(255 / span)
+
+    def convert(values: np.ndarray) -> np.ndarray:
+        with np.errstate(all="ignore"):
+            levels = values.astype(np.float32) * gain - np.float32(base) * gain
+        return np.rint(np.clip(np.nan_to_num(levels, nan=0.0), 0, 255))
+
+    return _filled(picture, convert), () if known else (SCALED_NOTE,)
+
+
+def _finite_range(picture: Image.Image) -> tuple[float, float]:
+    ranges = [(band.min(), band.max()) for _, values in _bands(picture) if (band := values[np.isfinite(values)]).size]
+    if not ranges:
+        raise ImageError("The picture holds no numbers that can be shown.")
+    return float(min(low for low, _ in ranges)), float(max(high for _, high in ranges))

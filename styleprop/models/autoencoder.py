@@ -8,7 +8,7 @@ import keras
 from keras import ops
 
 from styleprop.config import AutoencoderConfig
-from styleprop.layers import ResidualBlock, StyleModulation, activate, convolution
+from styleprop.layers import ResidualBlock, StyleModulation, Upsampling, activate, convolution
 from styleprop.ops import (
     adain,
     channel_statistics,
@@ -17,7 +17,6 @@ from styleprop.ops import (
     space_to_depth,
     split_code,
     style_code,
-    upsample_2x,
 )
 
 
@@ -63,10 +62,10 @@ class Decoder(keras.Model):
         self.first8 = _blocks(eighth, min(eight, 1), "first8")
         self.modulate8 = StyleModulation(eighth, hidden, name="modulate8")
         self.blocks8 = _blocks(eighth, max(eight - 1, 0), "block8")
-        self.up4 = convolution(quarter, "up4", kernel_size=1)
+        self.up4 = Upsampling(quarter, name="up4")
         self.modulate4 = StyleModulation(quarter, hidden, name="modulate4")
         self.blocks4 = _blocks(quarter, four, "block4")
-        self.up2 = convolution(half, "up2", kernel_size=1)
+        self.up2 = Upsampling(half, name="up2")
         self.modulate2 = StyleModulation(half, hidden, name="modulate2")
         self.blocks2 = _blocks(half, two, "block2")
         self.rgb = convolution(12, "rgb", dtype="float32")
@@ -92,8 +91,8 @@ class Decoder(keras.Model):
             return layer(x, code, pair)
 
         x = _run(self.blocks8, modulate(self.modulate8, _run(self.first8, latent)))
-        x = _run(self.blocks4, modulate(self.modulate4, upsample_2x(self.up4(x))))
-        x = _run(self.blocks2, modulate(self.modulate2, upsample_2x(self.up2(x))))
+        x = _run(self.blocks4, modulate(self.modulate4, self.up4(x)))
+        x = _run(self.blocks2, modulate(self.modulate2, self.up2(x)))
         batch = depth_to_space(self.rgb(x))
         return (batch, used) if return_statistics else batch
 

@@ -1,7 +1,7 @@
 """Frozen feature networks for perceptual losses and metrics: VGG16, VGG19, and VGG19 with a quarter of the filters.
 
-The weights come from an `.npz` file with keys `block1_conv1.kernel` / `.bias` (Keras' names, float16 or float32, kernels
-(kh, kw, in, out)) or `conv11.weight` / `.bias` ((out, in, kh, kw)), or from `keras.applications` where there is a network.
+The weights come from an `.npz` file with keys `block1_conv1/kernel` and `/bias` (Keras' names, float16 or float32,
+kernels (kh, kw, in, out)) or `conv11.weight` and `.bias` ((out, in, kh, kw)), or from `keras.applications`.
 """
 
 from pathlib import Path
