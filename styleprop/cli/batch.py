@@ -35,6 +35,8 @@ def open_source(name: str):
     """Load a picture from a path or, for "-", from standard input. Raises ImageError."""
     from styleprop import images
 
+    if os.path.isdir(name):
+        raise ImageError("There are no pictures in this folder.")
     if name != STREAM:
         return images.load(name)
     if sys.stdin.isatty():

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from styleprop.cli.options import UsageError
-from styleprop.errors import ImageError
 
 STREAM = "-"
 OUTPUT_ENDINGS = (".png", ".jpg", ".jpeg", ".webp")
@@ -36,7 +35,6 @@ def plan_jobs(sources: Sequence[str], output: str, job: str, ending: str, others
 
     Raises:
         UsageError: the inputs and the output do not go together.
-        ImageError: a folder has no pictures in it.
     """
     found = [name for source in sources for name in _expand(source)]
     if [*sources, *others].count(STREAM) > 1:
@@ -49,16 +47,15 @@ def plan_jobs(sources: Sequence[str], output: str, job: str, ending: str, others
 
 
 def _expand(source: str) -> list[str]:
+    """The pictures in a folder; where there are none, the folder itself, for `open_source` to complain of."""
     if source == STREAM or not os.path.isdir(source):
         return [source]
     try:
         names = sorted(os.listdir(source))
     except OSError:
-        return [source]  # reading it as a picture will say what is wrong
+        return [source]
     names = [name for name in names if not name.startswith(".") and _ending(name) in PICTURE_ENDINGS]
-    if not names:
-        raise ImageError(f"There are no pictures in the folder {Path(source).name!r}.")
-    return [os.path.join(source, name) for name in names]
+    return [os.path.join(source, name) for name in names] or [source]
 
 
 def _ending(name: str) -> str:
@@ -112,4 +109,7 @@ def _free(folder: Path, stem: str, ending: str, taken: set[str]) -> Path:
 
 def _key(path: str | Path) -> str:
     """The same for two names of one file, also where the file system does not tell capitals from small letters."""
-    return os.path.realpath(path).casefold()
+    try:
+        return os.path.realpath(path).casefold()
+    except (OSError, ValueError):  # no file can have that name
+        return str(path).casefold()

@@ -113,6 +113,8 @@ def run_stylize(arguments: argparse.Namespace) -> int:
 
     if len(arguments.style) > MAX_STYLES:
         raise UsageError(f"Give one to {MAX_STYLES} styles, not {len(arguments.style)}.")
+    if not any(weight for _, weight in arguments.style):
+        raise UsageError("At least one style needs a weight above 0.")
     names = [name for name, _ in arguments.style]
     jobs = plan_jobs(arguments.sources, arguments.output, "stylized", f".{arguments.format}", names)
     model = load_model(arguments.checkpoint, arguments.debug)
