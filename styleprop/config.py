@@ -76,7 +76,7 @@ class AutoencoderConfig(_Config):
     @classmethod
     def tiny(cls) -> "AutoencoderConfig":
         """A network of a few thousand parameters for tests."""
-        return cls(filters=(4, 6, 8), encoder_blocks=(0, 1, 1), decoder_blocks=(1, 1, 1), code_hidden=4)
+        return cls(filters=(4, 6, 8), encoder_blocks=(0, 1, 1), decoder_blocks=(1, 1, 2), code_hidden=4)
 
 
 @dataclass(frozen=True)

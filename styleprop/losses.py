@@ -38,8 +38,7 @@ def appearance_loss(features, content_features):
 
 
 def _unit_distance(x, y):
-    cosine = ops.sum(_unit(x) * _unit(y), axis=-1)
-    return ops.mean(2.0 - 2.0 * cosine)
+    return ops.mean(ops.sum(ops.square(_unit(x) - _unit(y)), axis=-1))
 
 
 def _unit(x):

@@ -94,7 +94,8 @@ class Styleprop:
 
         Args:
             content: the picture to restyle; the outcome has its size.
-            style: a picture, the name of a built-in style, or a sequence of one to four (style, weight) pairs.
+            style: a picture, the name of a built-in style, or a sequence of one to four of them, each alone or as a
+                (style, weight) pair.
             strength: 0 gives back the content's pixels, 1 the full style.
             detail: 0 to 1, how much of the fine detail that the autoencoder lost comes back on top.
             color: "style", "content" (keep the content's colours) or "only" (take the colours and nothing else).
@@ -180,7 +181,7 @@ def _check_range(name: str, value: float, low: float, high: float) -> None:
 def _weighted(style) -> list[tuple[Any, float]]:
     """One style or (style, weight) pairs to pairs whose weights sum to one."""
     several = isinstance(style, Sequence) and not isinstance(style, str | bytes)
-    pairs = [tuple(pair) for pair in style] if several else [(style, 1.0)]
+    pairs = [_pair(entry) for entry in style] if several else [(style, 1.0)]
     if not 1 <= len(pairs) <= MAX_STYLES:
         raise SettingsError(f"Give one to {MAX_STYLES} styles, not {len(pairs)}.")
     for _, weight in pairs:
@@ -189,6 +190,10 @@ def _weighted(style) -> list[tuple[Any, float]]:
     if total <= 0:
         raise SettingsError("At least one style must have a weight above 0.")
     return [(source, weight / total) for source, weight in pairs if weight > 0]
+
+
+def _pair(entry) -> tuple[Any, float]:
+    return entry if isinstance(entry, tuple) and len(entry) == 2 else (entry, 1.0)
 
 
 def _recolor(array: np.ndarray, content: np.ndarray, color: str) -> np.ndarray:

@@ -44,6 +44,7 @@ def train_autoencoder(
     folder: Path | None = None,
     evaluate=None,
     seconds: float = float("inf"),
+    **reporting: int,
 ) -> Iterator[Progress]:
     """Train in place with Adam, resuming from `folder`; see `loop.train` for what it yields and raises.
 
@@ -54,6 +55,7 @@ def train_autoencoder(
         folder: where the state and the CSV log go; None keeps nothing.
         evaluate: called with the averaged weights, returns (scores, preview).
         seconds: time limit.
+        reporting: `report_every` and `evaluate_every`, in steps.
     """
     trainer = AutoencoderTrainer(network)
     compile_trainer(trainer, keras.optimizers.Adam(cosine_schedule(config), global_clipnorm=5.0))
@@ -62,4 +64,4 @@ def train_autoencoder(
     def make_batch(step: int):
         return sampler.batch(step, config.batch_size)
 
-    yield from train(Run(trainer, network, config, make_batch, folder, evaluate), seconds)
+    yield from train(Run(trainer, network, config, make_batch, folder, evaluate, **reporting), seconds)

@@ -104,6 +104,7 @@ def train_stylizer(
     folder: Path | None = None,
     evaluate=None,
     seconds: float = float("inf"),
+    **reporting: int,
 ) -> Iterator[Progress]:
     """Train in place, resuming from `folder`; see `loop.train` for what it yields and raises.
 
@@ -114,6 +115,7 @@ def train_stylizer(
         folder: where the state and the CSV log go; None keeps nothing.
         evaluate: called with the averaged weights, returns (scores, preview).
         seconds: time limit.
+        reporting: `report_every` and `evaluate_every`, in steps.
     """
     trainer = StylizerTrainer(network, features, config)
     compile_trainer(trainer, keras.optimizers.Adam(cosine_schedule(config), global_clipnorm=5.0))
@@ -124,4 +126,4 @@ def train_stylizer(
         count = config.batch_size
         return {"content": contents.batch(step, count), "style": styles.batch(step, count)}
 
-    yield from train(Run(trainer, network, config, make_batch, folder, evaluate), seconds)
+    yield from train(Run(trainer, network, config, make_batch, folder, evaluate, **reporting), seconds)

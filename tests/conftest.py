@@ -1,0 +1,57 @@
+import os
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+import numpy as np
+import pytest
+
+
+@pytest.fixture
+def random():
+    return np.random.default_rng(7)
+
+
+@pytest.fixture
+def picture(random):
+    """A uint8 (72, 104, 3) image: smooth colours with some noise on top."""
+    return make_picture(72, 104, random)
+
+
+def make_picture(height, width, random):
+    rows, columns = np.mgrid[0:height, 0:width]
+    waves = [np.sin(rows / 9 + phase) + np.cos(columns / 13 - phase) for phase in (0.0, 1.0, 2.0)]
+    noise = random.normal(0, 12, (height, width, 3))
+    return np.clip(np.stack(waves, axis=2) * 55 + 128 + noise, 0, 255).astype(np.uint8)
+
+
+@pytest.fixture(scope="session")
+def tiny_checkpoint(tmp_path_factory):
+    """A checkpoint folder of a tiny, untrained autoencoder whose every weight has some effect."""
+    import keras
+
+    from styleprop.checkpoints import save_checkpoint
+    from styleprop.config import AutoencoderConfig
+    from styleprop.models.autoencoder import build_autoencoder
+
+    keras.utils.set_random_seed(3)
+    network = build_autoencoder(AutoencoderConfig.tiny())
+    noise = np.random.default_rng(3)
+    network.set_weights([value + noise.normal(0, 0.05, value.shape) for value in network.get_weights()])
+    return save_checkpoint(tmp_path_factory.mktemp("checkpoints") / "tiny", network).folder
+
+
+@pytest.fixture(scope="session")
+def tiny_features():
+    """A random feature network with VGG's layer names and two to four filters."""
+    from styleprop.models.features import FeatureNetwork
+
+    random = np.random.default_rng(5)
+    blocks, arrays, before = {1: 2, 2: 2, 3: 3, 4: 3, 5: 1}, {}, 3
+    for block, count in blocks.items():
+        for number in range(1, count + 1):
+            filters = 2 + block
+            kernel = random.normal(0, (2 / (9 * before)) ** 0.5, (3, 3, before, filters)).astype("float32")
+            arrays[f"relu{block}_{number}"] = (kernel, np.full(filters, 0.1, "float32"))
+            before = filters
+    arrays["input"] = (np.eye(3, dtype="float32"), np.zeros(3, "float32"))
+    return FeatureNetwork(arrays)

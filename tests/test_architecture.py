@@ -1,0 +1,76 @@
+"""The import table: who may know whom."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parent.parent / "styleprop"
+LEAVES = {"config", "errors"}
+LOW = LEAVES | {"images", "styles"}
+NETWORKS = LEAVES | {"ops", "layers", "models"}
+MAY_IMPORT = {
+    "config": {"errors"},
+    "errors": set(),
+    "images": {"errors"},
+    "styles": LEAVES | {"checkpoints"},
+    "ops": LEAVES,
+    "layers": NETWORKS - {"models"},
+    "models": NETWORKS,
+    "losses": LEAVES | {"ops"},
+    "data": LOW,
+    "metrics": NETWORKS | {"images", "losses"},
+    "checkpoints": NETWORKS,
+    "evaluation": NETWORKS | {"images", "losses", "metrics", "data"},
+    "engine": NETWORKS | LOW | {"metrics", "checkpoints", ""},
+    "training": NETWORKS | LOW | {"data", "losses", "metrics", "checkpoints"},
+    "ui": LOW | {"engine", "training", "checkpoints", "data", ""},
+    "cli": LOW | {"engine", "training", "checkpoints", "data", "evaluation", "metrics", "models", "ui", ""},
+    "__main__": {"cli"},
+    "": {"engine"},
+}
+ONLY_IN = {"gradio": {"ui"}, "gradio_client": set(), "huggingface_hub": {"hub"}, "tensorflow": {"engine"}, "jax": set()}
+FILES = sorted(PACKAGE.rglob("*.py"))
+
+
+def part_of(path):
+    first = path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+    return "" if first == "__init__" else first
+
+
+def imports_of(path):
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path.name} has a relative import"
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def ours(name):
+    parts = name.split(".")
+    known = {part_of(path) for path in FILES}
+    return parts[1] if len(parts) > 1 and parts[1] in known else ""
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.relative_to(PACKAGE).as_posix())
+def test_each_file_imports_only_whom_it_may(path):
+    part = part_of(path)
+    for name in imports_of(path):
+        root = name.split(".")[0]
+        assert part in ONLY_IN.get(root, {part}), f"{root} may not be imported here"
+        if root == "styleprop" and ours(name) != part:
+            assert ours(name) in MAY_IMPORT[part], f"{part} may not import {name}"
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.relative_to(PACKAGE).as_posix())
+def test_files_are_short(path):
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= 260
+
+
+def test_settings_errors_and_pictures_come_without_keras():
+    code = "import sys, styleprop.config, styleprop.images, styleprop.checkpoints; print('keras' in sys.modules)"
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=PACKAGE.parent, check=True)
+    assert found.stdout.strip() == "False"

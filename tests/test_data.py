@@ -1,0 +1,65 @@
+import numpy as np
+import pytest
+from PIL import Image
+
+from styleprop import data
+from styleprop.errors import TrainingError
+
+
+def fill(folder, names, size=(40, 30)):
+    for index, name in enumerate(names):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        Image.new("RGB", size, (index, 2 * index, 255 - index)).save(folder / name)
+
+
+def test_pictures_are_listed_by_name_through_all_folders(tmp_path):
+    fill(tmp_path, ["b.png", "deep/a.jpg", "c.webp"])
+    (tmp_path / "notes.txt").write_text("not a picture")
+    names = [path.name for path in data.list_images([tmp_path])]
+    assert names == ["b.png", "c.webp", "a.jpg"]
+
+
+def test_the_two_splits_share_nothing_and_lose_nothing(tmp_path):
+    fill(tmp_path, [f"{number}.png" for number in range(64)])
+    train, held_out = (set(data.list_images([tmp_path], split)) for split in ("train", "held_out"))
+    assert not train & held_out
+    assert train | held_out == set(data.list_images([tmp_path]))
+    assert 1 <= len(held_out) <= 12
+
+
+def test_missing_and_empty_folders_are_told_apart(tmp_path):
+    with pytest.raises(TrainingError, match="no folder named nowhere"):
+        data.list_images([tmp_path / "nowhere"])
+    with pytest.raises(TrainingError, match="No pictures"):
+        data.list_images([tmp_path])
+
+
+def test_a_batch_is_a_function_of_seed_and_step(tmp_path):
+    fill(tmp_path, [f"{number}.png" for number in range(9)])
+    paths = data.list_images([tmp_path])
+    first, second = data.CropSampler(paths, 16, seed=1), data.CropSampler(paths, 16, seed=1)
+    first.batch(0, 4)
+    np.testing.assert_array_equal(first.batch(5, 4), second.batch(5, 4))
+    assert not np.array_equal(first.batch(5, 4), data.CropSampler(paths, 16, seed=2).batch(5, 4))
+
+
+def test_crops_are_batches_in_range_and_small_pictures_are_enlarged(random):
+    pictures = [random.integers(0, 256, (20, 33, 3)).astype("uint8")]
+    batch = data.CropSampler(pictures, 48, seed=0).batch(0, 3)
+    assert batch.shape == (3, 48, 48, 3)
+    assert batch.dtype == np.float32
+    assert batch.min() >= -1
+    assert batch.max() <= 1
+
+
+def test_an_unreadable_picture_is_replaced_by_the_next(tmp_path):
+    (tmp_path / "a.png").write_text("not a picture")
+    fill(tmp_path, ["b.png"])
+    sampler = data.CropSampler(data.list_images([tmp_path]), 16, seed=0)
+    assert sampler.batch(0, 8).shape == (8, 16, 16, 3)
+    with pytest.raises(TrainingError, match="None of the training pictures"):
+        data.CropSampler([tmp_path / "a.png"], 16, seed=0).batch(0, 1)
+
+
+def test_prefetching_keeps_the_order():
+    assert list(data.prefetch(lambda step: step * step, 2, 6)) == [4, 9, 16, 25]

@@ -1,0 +1,58 @@
+import keras
+import numpy as np
+import pytest
+
+from styleprop import losses
+
+
+@pytest.fixture
+def maps(random):
+    return [random.uniform(0, 1, (2, 8, 8, 4)).astype("float32") for _ in range(2)]
+
+
+def value(tensor):
+    return float(keras.ops.convert_to_numpy(tensor))
+
+
+def test_reconstruction_loss_of_a_constant_error_is_its_size_plus_its_square(maps):
+    assert value(losses.reconstruction_loss(maps[0], maps[0] + 0.5)) == pytest.approx(0.75)
+
+
+@pytest.mark.parametrize("loss", [losses.content_loss, losses.appearance_loss, losses.style_loss])
+def test_feature_losses_vanish_for_equal_maps_and_not_for_others(loss, maps):
+    others = [x[:, ::-1] ** 2 for x in maps]
+    assert value(loss(maps, maps)) == pytest.approx(0.0, abs=2e-3)
+    assert value(loss(maps, others)) > 0.05
+
+
+def test_content_loss_ignores_contrast_and_brightness(maps):
+    assert value(losses.content_loss([3 * x + 1 for x in maps], maps)) == pytest.approx(0.0, abs=1e-4)
+
+
+def test_content_loss_of_a_negative_is_four_per_map_and_half_for_the_first(maps):
+    assert value(losses.content_loss([-x for x in maps], maps)) == pytest.approx(6.0, rel=1e-3)
+
+
+def test_appearance_loss_of_orthogonal_features_is_two():
+    x, y = np.zeros((1, 2, 2, 2), "float32"), np.zeros((1, 2, 2, 2), "float32")
+    x[..., 0], y[..., 1] = 1, 5
+    assert value(losses.appearance_loss([x], [y])) == pytest.approx(2.0, rel=1e-4)
+
+
+def test_style_loss_ignores_where_things_are(maps):
+    assert value(losses.style_loss([x[:, ::-1, ::-1] for x in maps], maps)) == pytest.approx(0.0, abs=2e-3)
+
+
+def test_style_loss_of_black_against_anything_is_two(maps):
+    assert value(losses.style_loss([0 * x for x in maps], maps)) == pytest.approx(2.0, rel=0.02)
+
+
+def test_color_loss_of_two_flat_pictures_is_the_squared_distance_of_their_colours():
+    x, y = np.zeros((1, 4, 4, 3), "float32"), np.full((1, 4, 4, 3), 0.5, "float32")
+    assert value(losses.color_loss(x, y)) == pytest.approx(0.75, abs=2e-3)
+
+
+def test_total_variation_of_a_checkerboard_is_twice_its_step():
+    rows, columns = np.mgrid[0:6, 0:6]
+    board = np.where((rows + columns) % 2, 0.5, -0.5).astype("float32")[None, :, :, None]
+    assert value(losses.total_variation_loss(board)) == pytest.approx(2.0)

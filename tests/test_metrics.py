@@ -1,0 +1,38 @@
+import math
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from styleprop import metrics
+
+
+def test_psnr_of_an_error_of_one_level_is_48_13_db(picture):
+    safe = np.clip(picture, 0, 254)
+    assert metrics.psnr_db(safe, safe + 1) == pytest.approx(20 * math.log10(255))
+    assert metrics.psnr_db(picture, picture) == math.inf
+
+
+def test_ssim_equals_tensorflows(picture, random):
+    other = np.clip(picture + random.normal(0, 20, picture.shape), 0, 255).astype(np.uint8)
+    expected = float(tf.image.ssim(picture.astype("float32"), other.astype("float32"), 255.0))
+    assert metrics.ssim(picture, other) == pytest.approx(expected, abs=1e-5)
+    assert metrics.ssim(picture, picture) == pytest.approx(1.0)
+
+
+def test_ssim_by_strips_equals_ssim_at_once(picture, random, monkeypatch):
+    other = picture[::-1]
+    at_once = metrics.ssim(picture, other)
+    monkeypatch.setattr(metrics, "STRIP_ROWS", 20)
+    assert metrics.ssim(picture, other) == pytest.approx(at_once, abs=1e-6)
+
+
+def test_a_stylization_equal_to_its_content_or_style_has_distance_zero_to_it(tiny_features, picture):
+    style = picture[::-1, :, ::-1]
+    as_content = metrics.score_stylization(tiny_features, picture, picture, style)
+    assert as_content.content_distance == pytest.approx(0.0, abs=1e-5)
+    assert as_content.ssim == pytest.approx(1.0)
+    assert as_content.style_distance > 0.01
+    as_style = metrics.score_stylization(tiny_features, style, picture, style)
+    assert as_style.style_distance == pytest.approx(0.0, abs=1e-6)
+    assert as_style.content_distance > 0.01

@@ -1,0 +1,146 @@
+import keras
+import numpy as np
+import pytest
+from keras import ops
+
+from styleprop.config import AutoencoderConfig
+from styleprop.errors import CheckpointError
+from styleprop.models.autoencoder import build_autoencoder
+from styleprop.models.features import load_feature_network
+
+CLASSIC = AutoencoderConfig(architecture="classic", filters=(4, 4, 4))
+CONFIGS = pytest.mark.parametrize("config", [AutoencoderConfig.tiny(), CLASSIC], ids=["propagation", "classic"])
+
+
+def build(config, seed=1):
+    keras.utils.set_random_seed(seed)
+    return build_autoencoder(config)
+
+
+def batch_of(random, count=2, height=16, width=24):
+    return random.uniform(-1, 1, (count, height, width, 3)).astype("float32")
+
+
+@CONFIGS
+def test_reconstruction_has_the_shape_of_its_input_at_any_size(config, random):
+    network = build(config)
+    for height, width in ((16, 16), (16, 40), (48, 24)):
+        x = batch_of(random, 1, height, width)
+        latent, code = network.encode(x)
+        assert latent.shape == (1, height // config.stride, width // config.stride, config.filters[-1])
+        assert network.decoder(latent, code).shape == x.shape
+
+
+@CONFIGS
+def test_encoder_and_decoder_called_apart_equal_the_whole(config, random):
+    network = build(config)
+    x = batch_of(random)
+    np.testing.assert_array_equal(network(x), network.decoder(*network.encode(x)))
+
+
+def test_the_classic_autoencoder_fits_pictures_to_themselves(random):
+    network = build(CLASSIC)
+    network.compile(optimizer=keras.optimizers.Adam(1e-2), loss="mse")
+    x = batch_of(random, 4)
+    losses = network.fit(x, x, epochs=8, batch_size=4, verbose=0).history["loss"]
+    assert losses[-1] < 0.8 * losses[0]
+
+
+def test_the_classic_autoencoder_is_the_textbook_one():
+    network = build(AutoencoderConfig.classic())
+    convolutions = [(layer.filters, layer.kernel_size) for layer in network.encoder.layers]
+    assert convolutions == [(64, (3, 3)), (64, (3, 3))]
+    assert ops.max(ops.abs(network(np.full((1, 16, 16, 3), 9.0, "float32")))) <= 1.0
+
+
+def test_style_code_does_not_depend_on_where_things_are_but_on_colour(random):
+    network = build(AutoencoderConfig.tiny())
+    x = batch_of(random, 1, 32, 32)
+    _, code = network.encode(x)
+    _, other = network.encode(0.5 * x)
+    assert code.shape == (1, 2 * (4 + 6 + 8))
+    assert np.abs(np.asarray(code) - np.asarray(other)).max() > 0.01
+
+
+def test_propagation_at_strength_one_gives_the_latent_the_styles_statistics(random):
+    network = build(AutoencoderConfig.tiny())
+    latent, code = network.encode(batch_of(random, 1, 32, 32))
+    _, target = network.encode(batch_of(random, 1, 32, 32) * 0.3)
+    moved, moved_code = network.propagate(latent, code, target)
+    np.testing.assert_allclose(moved_code, target, atol=1e-6)
+    np.testing.assert_allclose(ops.mean(moved, axis=(1, 2)), target[:, 20:28], atol=1e-4)
+    np.testing.assert_allclose(network.propagate(latent, code, target, 0.0)[0], latent, atol=1e-6)
+
+
+def test_propagating_its_own_style_changes_nothing(random):
+    network = build(AutoencoderConfig.tiny())
+    latent, code = network.encode(batch_of(random))
+    np.testing.assert_allclose(network.propagate(latent, code, code)[0], latent, atol=1e-5)
+
+
+def test_decoding_with_the_measured_statistics_equals_measuring_them(random):
+    network = build(AutoencoderConfig.tiny())
+    latent, code = network.encode(batch_of(random))
+    whole, statistics = network.decoder(latent, code, return_statistics=True)
+    np.testing.assert_array_equal(network.decoder(latent, code, statistics=statistics), whole)
+    assert len(statistics) == 3
+
+
+def test_upsampling_leaves_no_grid_on_a_flat_map(random):
+    network = build(AutoencoderConfig.tiny())
+    layer = network.decoder.up4
+    layer.sharp.set_weights([random.normal(size=layer.sharp.kernel.shape)])
+    flat = np.broadcast_to(random.normal(size=8).astype("float32"), (1, 6, 6, 8))
+    enlarged = np.asarray(layer(flat))
+    assert np.ptp(enlarged, axis=(1, 2)).max() < 1e-5
+    assert np.ptp(np.asarray(layer(random.normal(size=(1, 6, 6, 8)))), axis=(1, 2)).max() > 1
+
+
+@CONFIGS
+def test_every_kernel_has_a_finite_gradient(config, random):
+    network = build(config)
+    before = network.get_weights()
+    noise = np.random.default_rng(2)
+    network.set_weights([value + noise.normal(0, 0.1, value.shape) for value in before])
+    before = network.get_weights()
+    network.compile(optimizer=keras.optimizers.SGD(1e-2), loss="mse")
+    x = batch_of(random)
+    network.train_on_batch(x, x)
+    for variable, old, new in zip(network.weights, before, network.get_weights(), strict=True):
+        assert np.isfinite(new).all()
+        assert variable.path.endswith("bias") or np.any(old != new), variable.path
+
+
+@CONFIGS
+def test_the_same_seed_builds_the_same_network(config):
+    for a, b in zip(build(config).get_weights(), build(config).get_weights(), strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+def test_slim_and_keras_names_of_one_network_give_the_same_features(tmp_path, random):
+    kernel, bias = random.normal(size=(3, 3, 3, 2)).astype("float32"), random.normal(size=2).astype("float32")
+    np.savez(tmp_path / "keras.npz", **{"block1_conv1/kernel": kernel, "block1_conv1/bias": bias})
+    to_bgr = np.flip(np.eye(3), axis=0)[:, :, None, None].astype("float32") * 255
+    means = -np.array([103.939, 116.779, 123.68], "float32")
+    slim = {"conv0.weight": to_bgr, "conv0.bias": means}
+    np.savez(tmp_path / "slim.npz", **slim, **{"conv11.weight": kernel.transpose(3, 2, 0, 1), "conv11.bias": bias})
+    x = batch_of(random, 1, 16, 16)
+    maps = [
+        np.asarray(load_feature_network(tmp_path / f"{name}.npz")(x, names=("relu1_1",))[0])
+        for name in ("keras", "slim")
+    ]
+    np.testing.assert_allclose(maps[0][:, 1:-1, 1:-1], maps[1][:, 1:-1, 1:-1], atol=1e-3)
+    assert maps[0].shape == (1, 16, 16, 2)
+
+
+def test_a_file_without_convolutions_is_refused_as_features(tmp_path):
+    (tmp_path / "text.npz").write_text("no network")
+    np.savez(tmp_path / "other.npz", weights=np.zeros(3))
+    for name in ("text.npz", "other.npz", "missing.npz"):
+        with pytest.raises(CheckpointError):
+            load_feature_network(tmp_path / name)
+
+
+def test_a_layer_that_is_not_there_is_named(tiny_features):
+    with pytest.raises(CheckpointError, match="relu9_1"):
+        tiny_features(np.zeros((1, 32, 32, 3), "float32"), names=("relu9_1",))

@@ -1,0 +1,61 @@
+import keras
+import numpy as np
+import pytest
+
+from styleprop import ops
+
+
+def checkerboard(low, high, size=4):
+    rows, columns = np.mgrid[0:size, 0:size]
+    return np.where((rows + columns) % 2, high, low).astype("float32")[None, :, :, None]
+
+
+def test_statistics_of_a_checkerboard_are_its_mean_and_half_range():
+    mean, std = ops.channel_statistics(checkerboard(-1.0, 3.0), epsilon=0.0)
+    assert np.asarray(mean).item() == pytest.approx(1.0)
+    assert np.asarray(std).item() == pytest.approx(2.0)
+
+
+def test_adain_output_has_the_styles_statistics(random):
+    x = random.normal(3, 2, (2, 12, 9, 5)).astype("float32")
+    mean = random.normal(size=(2, 1, 1, 5)).astype("float32")
+    std = random.uniform(0.5, 2, (2, 1, 1, 5)).astype("float32")
+    moved = ops.adain(x, *ops.channel_statistics(x), mean, std)
+    found_mean, found_std = ops.channel_statistics(moved)
+    np.testing.assert_allclose(found_mean, mean, atol=1e-5)
+    np.testing.assert_allclose(found_std, std, atol=1e-4)
+
+
+def test_splitting_a_style_code_gives_back_the_statistics(random):
+    maps = [random.normal(size=(2, 8 // scale, 8 // scale, 3 * scale)).astype("float32") for scale in (1, 2, 4)]
+    code = ops.style_code(maps)
+    assert code.shape == (2, 2 * (3 + 6 + 12))
+    for x, (mean, std) in zip(maps, ops.split_code(code, (3, 6, 12)), strict=True):
+        expected_mean, expected_std = ops.channel_statistics(x)
+        np.testing.assert_array_equal(mean, expected_mean)
+        np.testing.assert_array_equal(std, expected_std)
+
+
+def test_gram_matrix_of_two_constant_channels_is_their_products():
+    x = np.stack([np.full((1, 3, 5), 2.0), np.full((1, 3, 5), -1.0)], axis=-1)
+    np.testing.assert_allclose(ops.gram_matrix(x), [[[4, -2], [-2, 1]]])
+
+
+def test_space_to_depth_orders_row_then_column_then_colour():
+    x = np.arange(2 * 2 * 3, dtype="float32").reshape(1, 2, 2, 3)
+    np.testing.assert_array_equal(ops.space_to_depth(x), np.arange(12, dtype="float32").reshape(1, 1, 1, 12))
+
+
+def test_depth_to_space_undoes_space_to_depth(random):
+    x = random.normal(size=(2, 6, 10, 3)).astype("float32")
+    np.testing.assert_array_equal(ops.depth_to_space(ops.space_to_depth(x)), x)
+
+
+def test_upsampling_equals_keras_own_bilinear_resize(random):
+    x = random.normal(size=(2, 5, 7, 3)).astype("float32")
+    expected = keras.ops.image.resize(x, (10, 14), interpolation="bilinear")
+    np.testing.assert_allclose(ops.upsample_2x(x), expected, atol=1e-6)
+
+
+def test_halving_averages_two_by_two():
+    np.testing.assert_allclose(ops.halve(checkerboard(0.0, 1.0)), np.full((1, 2, 2, 1), 0.5))

@@ -1,0 +1,141 @@
+import dataclasses
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+
+from styleprop.config import AutoencoderConfig, TrainingConfig
+from styleprop.errors import TrainingError
+from styleprop.models.autoencoder import build_autoencoder
+from styleprop.training.autoencoder import train_autoencoder
+from styleprop.training.stylizer import LOSSES, train_stylizer
+
+TINY = TrainingConfig(total_steps=6, batch_size=2, crop_size=32, learning_rate=1e-3, warmup_steps=2)
+
+
+def pictures(seed, count=4):
+    random = np.random.default_rng(seed)
+    return [random.integers(0, 256, (40, 48, 3)).astype("uint8") for _ in range(count)]
+
+
+def stylizer(features, folder=None, config=TINY, **options):
+    keras.utils.set_random_seed(config.seed)
+    network = build_autoencoder(AutoencoderConfig.tiny())
+    options = {"report_every": 1, **options}
+    return network, train_stylizer(network, features, pictures(1), pictures(2), config, folder, **options)
+
+
+def test_training_reports_every_loss_and_changes_the_network(tiny_features, tmp_path):
+    network, run = stylizer(tiny_features, tmp_path)
+    before = network.get_weights()
+    reports = list(run)
+    assert [report.step for report in reports] == [1, 2, 3, 4, 5, 6]
+    assert set(reports[0].losses) == {"loss", *LOSSES}
+    assert any(np.any(a != b) for a, b in zip(before, network.get_weights(), strict=True))
+    assert (tmp_path / "log.csv").read_text().count("\n") == 7
+
+
+def test_a_resumed_training_has_the_losses_of_an_uninterrupted_one(tiny_features, tmp_path):
+    _, whole = stylizer(tiny_features)
+    expected = {report.step: report.losses for report in whole}
+    _, first = stylizer(tiny_features, tmp_path, seconds=0.0)
+    assert [report.step for report in first] == [1]
+    _, rest = stylizer(tiny_features, tmp_path)
+    found = {report.step: report.losses for report in rest}
+    assert sorted(found) == [2, 3, 4, 5, 6]
+    for step, losses in found.items():
+        assert losses == pytest.approx(expected[step], rel=1e-4)
+
+
+def test_a_loss_that_is_not_finite_stops_it_and_the_last_state_stays(tiny_features, tmp_path):
+    _, first = stylizer(tiny_features, tmp_path, seconds=0.0)
+    list(first)
+    state = (tmp_path / "state.npz").read_bytes()
+    config = dataclasses.replace(TINY, style_weight=float("nan"))
+    _, run = stylizer(tiny_features, tmp_path, config)
+    with pytest.raises(TrainingError, match="not a finite number"):
+        list(run)
+    assert (tmp_path / "state.npz").read_bytes() == state
+
+
+def test_a_state_of_another_network_is_refused(tiny_features, tmp_path):
+    _, run = stylizer(tiny_features, tmp_path, seconds=0.0)
+    list(run)
+    other = build_autoencoder(AutoencoderConfig(architecture="classic", filters=(4, 4, 4)))
+    with pytest.raises(TrainingError, match="does not fit"):
+        list(train_autoencoder(other, pictures(1), TINY, tmp_path))
+
+
+@pytest.mark.parametrize(
+    "config", [AutoencoderConfig.tiny(), AutoencoderConfig(architecture="classic", filters=(8, 8, 8))]
+)
+def test_the_autoencoder_learns_a_picture(config):
+    keras.utils.set_random_seed(0)
+    network = build_autoencoder(config)
+    settings = TrainingConfig(total_steps=60, batch_size=2, crop_size=16, learning_rate=1e-2, warmup_steps=5)
+    flat = [np.full((16, 16, 3), (200, 40, 90), "uint8")]
+    losses = [report.losses["loss"] for report in train_autoencoder(network, flat, settings, report_every=10)]
+    assert losses[-1] < 0.2 * losses[0]
+
+
+def test_averaged_weights_follow_and_evaluation_sees_them(tiny_features):
+    seen = []
+
+    def evaluate(average):
+        seen.append([value.copy() for value in average.values])
+        return {"score": float(len(seen))}, None
+
+    _, run = stylizer(tiny_features, evaluate=evaluate, evaluate_every=3)
+    scores = [report.scores for report in run if report.scores]
+    assert scores == [{"score": 1.0}, {"score": 2.0}]
+
+
+BACKEND_SCRIPT = """
+import json, numpy as np, keras
+from styleprop.config import AutoencoderConfig, TrainingConfig
+from styleprop.models.autoencoder import build_autoencoder
+from styleprop.models.features import load_feature_network
+from styleprop.training.stylizer import train_stylizer
+import sys
+random = np.random.default_rng(0)
+network = build_autoencoder(AutoencoderConfig.tiny())
+network.set_weights([random.normal(0, 0.2, value.shape) for value in network.get_weights()])
+pictures = [random.integers(0, 256, (40, 40, 3)).astype("uint8") for _ in range(4)]
+config = TrainingConfig(total_steps=4, batch_size=2, crop_size=32, learning_rate=1e-3, warmup_steps=0)
+features = load_feature_network(sys.argv[1])
+reports = train_stylizer(network, features, pictures[:2], pictures[2:], config, report_every=1)
+print(json.dumps([report.losses for report in reports]))
+"""
+
+
+def features_file(folder):
+    random, before, arrays = np.random.default_rng(5), 3, {}
+    for block, count in {1: 2, 2: 2, 3: 3, 4: 3, 5: 1}.items():
+        for number in range(1, count + 1):
+            kernel = random.normal(0, (2 / (9 * before)) ** 0.5, (3, 3, before, 4))
+            arrays[f"block{block}_conv{number}/kernel"] = kernel.astype("float32")
+            arrays[f"block{block}_conv{number}/bias"] = np.zeros(4, "float32")
+            before = 4
+    np.savez(folder / "features.npz", **arrays)
+    return folder / "features.npz"
+
+
+def losses_on(backend, features):
+    environment = {**os.environ, "KERAS_BACKEND": backend, "JAX_PLATFORMS": "cpu"}
+    command = [sys.executable, "-c", BACKEND_SCRIPT, str(features)]
+    root = Path(__file__).parent.parent
+    done = subprocess.run(command, capture_output=True, text=True, cwd=root, env=environment, check=False)
+    assert done.returncode == 0, done.stderr[-2000:]
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def test_a_training_has_the_same_losses_on_tensorflow_and_jax(tmp_path):
+    pytest.importorskip("jax")
+    features = features_file(tmp_path)
+    for a, b in zip(losses_on("tensorflow", features), losses_on("jax", features), strict=True):
+        assert a == pytest.approx(b, rel=2e-3)
