@@ -35,15 +35,18 @@ class AutoencoderConfig(_Config):
     Attributes:
         architecture: "propagation" (encoder, latent, style-conditioned decoder) or "classic" (two convolutions and a
             max-pool; two convolutions and an up-sampling; sigmoid output).
-        filters: channels at 1/2, 1/4 and 1/8 of the picture's size; the last is the latent's depth. "classic" uses
-            the first alone, at full size.
+        filters: channels at 1/2, 1/4 and 1/8 of the picture's size. "classic" uses the first alone, at full size.
+        detail_filters: further channels of the latent, each a linear function of 8x8 pixels, for fine detail.
         encoder_blocks: residual blocks of the encoder at 1/2, 1/4 and 1/8.
         decoder_blocks: residual blocks of the decoder at 1/2, 1/4 and 1/8.
         code_hidden: width of the hidden layer that reads the style code beside the linear one; 0 for none.
+
+    The latent holds the last of `filters`, then `detail_filters` channels.
     """
 
     architecture: str = "propagation"
     filters: tuple[int, ...] = (32, 64, 128)
+    detail_filters: int = 32
     encoder_blocks: tuple[int, ...] = (0, 1, 2)
     decoder_blocks: tuple[int, ...] = (1, 2, 2)
     code_hidden: int = 128
@@ -55,8 +58,8 @@ class AutoencoderConfig(_Config):
             value = getattr(self, name)
             if len(value) != 3 or not all(isinstance(number, int) and 0 <= number <= 1024 for number in value):
                 raise SettingsError(f"{name} must be three whole numbers from 0 to 1024, not {value!r}.")
-        if min(self.filters) < 1 or not 0 <= self.code_hidden <= 4096:
-            raise SettingsError("filters must be at least 1, and code_hidden between 0 and 4096.")
+        if min(self.filters) < 1 or not 0 <= self.code_hidden <= 4096 or not 1 <= self.detail_filters <= 192:
+            raise SettingsError("filters must be at least 1, detail_filters 1 to 192, and code_hidden 0 to 4096.")
 
     @property
     def stride(self) -> int:
@@ -64,9 +67,16 @@ class AutoencoderConfig(_Config):
         return 2 if self.architecture == "classic" else 8
 
     @property
+    def feature_filters(self) -> tuple[int, ...]:
+        """Channels of the encoder's outputs, the latent last."""
+        if self.architecture == "classic":
+            return self.filters[:1]
+        return (*self.filters[:2], self.filters[2] + self.detail_filters)
+
+    @property
     def code_size(self) -> int:
         """Floats in a style code: a mean and a standard deviation per channel and scale."""
-        return 2 * sum(self.filters)
+        return 2 * sum(self.feature_filters)
 
     @classmethod
     def classic(cls) -> "AutoencoderConfig":
@@ -76,7 +86,9 @@ class AutoencoderConfig(_Config):
     @classmethod
     def tiny(cls) -> "AutoencoderConfig":
         """A network of a few thousand parameters for tests."""
-        return cls(filters=(4, 6, 8), encoder_blocks=(0, 1, 1), decoder_blocks=(1, 1, 2), code_hidden=4)
+        return cls(
+            filters=(4, 6, 8), detail_filters=4, encoder_blocks=(0, 1, 1), decoder_blocks=(1, 1, 2), code_hidden=4
+        )
 
 
 @dataclass(frozen=True)

@@ -51,6 +51,32 @@ class Upsampling(keras.layers.Layer):
         return upsample_2x(self.smooth(x)) + depth_to_space(self.sharp(varying))
 
 
+class Detail(keras.layers.Layer):
+    """Put the fine detail that the latent holds in the place of the decoder's own.
+
+    For a decoded picture y, latent detail d and linear A (8x8 pixels to C numbers) and S (back): y + S(g (d - A y)).
+    The gain g is 1 where the style code has not moved, so that a reconstruction has all of its detail, and falls as
+    1 / (1 + u^2), u linear in the move, so that a painting need not have the photo's.
+    """
+
+    def __init__(self, filters, **kwargs):
+        super().__init__(autocast=False, **kwargs)
+        self.analysis = patch_convolution(filters, "analysis")
+        self.synthesis = keras.layers.Dense(192, use_bias=False, dtype="float32", name="synthesis")
+        self.reach = keras.layers.Dense(filters, use_bias=False, dtype="float32", name="reach")
+
+    def call(self, picture, detail, moved):
+        """(B, H, W, 3), (B, H/8, W/8, C) and the code's move (B, K) to (B, H, W, 3)."""
+        gain = 1.0 / (1.0 + ops.square(self.reach(moved)))
+        change = gain[:, None, None, :] * (ops.cast(detail, "float32") - self.analysis(picture))
+        return picture + depth_to_space(self.synthesis(change), 8)
+
+
+def patch_convolution(filters, name):
+    """A linear function of each 8x8 pixels, in float32."""
+    return keras.layers.Conv2D(filters, 8, strides=8, use_bias=False, dtype="float32", name=name)
+
+
 class StyleModulation(keras.layers.Layer):
     """Instance normalisation, scaled and shifted by functions of the style code (Huang and Belongie 2017).
 

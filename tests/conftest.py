@@ -55,3 +55,48 @@ def tiny_features():
             before = filters
     arrays["input"] = (np.eye(3, dtype="float32"), np.zeros(3, "float32"))
     return FeatureNetwork(arrays)
+
+
+@pytest.fixture(scope="session")
+def styled_checkpoint(tiny_checkpoint, tmp_path_factory):
+    """The tiny checkpoint with two built-in styles."""
+    from tests.serving import add_styles
+
+    return add_styles(tiny_checkpoint, tmp_path_factory.mktemp("styled") / "tiny")
+
+
+@pytest.fixture(scope="session")
+def app(styled_checkpoint):
+    """The real app on loopback: `page`, `model` and `url`."""
+    from types import SimpleNamespace
+
+    from tests.serving import SECONDS, running
+
+    with running(styled_checkpoint) as (page, models, url):
+        yield SimpleNamespace(page=page, model=models.wait(SECONDS), url=url)
+
+
+@pytest.fixture(scope="session")
+def client(app, tmp_path_factory):
+    """What another program uses to call the app."""
+    from tests.serving import connect
+
+    return connect(app.url, tmp_path_factory.mktemp("downloads"))
+
+
+@pytest.fixture
+def photo(tmp_path, picture):
+    """A picture as a PNG file."""
+    from styleprop import images
+
+    images.save(picture, tmp_path / "photo.png")
+    return tmp_path / "photo.png"
+
+
+@pytest.fixture
+def painting(tmp_path, random):
+    """Another picture, to take a style from, as a PNG file."""
+    from styleprop import images
+
+    images.save(make_picture(48, 60, random)[:, :, ::-1] // 2, tmp_path / "painting.png")
+    return tmp_path / "painting.png"

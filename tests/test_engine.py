@@ -7,8 +7,8 @@ from styleprop import images
 from styleprop.engine import BuiltInStyle, Styleprop, tiling
 from styleprop.engine.cache import RecentlyUsed
 from styleprop.engine.canvas import TiledCanvas, WholeCanvas
-from styleprop.engine.styles import dump_styles, load_styles
 from styleprop.errors import CheckpointError, ImageError, SettingsError
+from styleprop.styles import dump_styles, load_styles
 from tests.conftest import make_picture
 
 
@@ -142,7 +142,7 @@ def test_reconstruction_is_measured_against_the_picture(model, picture):
     error = np.mean((picture.astype(float) - result.array) ** 2)
     assert result.psnr_db == pytest.approx(10 * np.log10(255**2 / error))
     assert -1 <= result.ssim <= 1
-    assert result.latent.shape == (9, 13, 8)
+    assert result.latent.shape == (9, 13, 12)
     spread = [channel.std() for _, channel in result.strongest_channels(5)]
     assert spread == sorted(spread, reverse=True)
 

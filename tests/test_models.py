@@ -27,7 +27,7 @@ def test_reconstruction_has_the_shape_of_its_input_at_any_size(config, random):
     for height, width in ((16, 16), (16, 40), (48, 24)):
         x = batch_of(random, 1, height, width)
         latent, code = network.encode(x)
-        assert latent.shape == (1, height // config.stride, width // config.stride, config.filters[-1])
+        assert latent.shape == (1, height // config.stride, width // config.stride, config.feature_filters[-1])
         assert network.decoder(latent, code).shape == x.shape
 
 
@@ -58,7 +58,7 @@ def test_style_code_does_not_depend_on_where_things_are_but_on_colour(random):
     x = batch_of(random, 1, 32, 32)
     _, code = network.encode(x)
     _, other = network.encode(0.5 * x)
-    assert code.shape == (1, 2 * (4 + 6 + 8))
+    assert code.shape == (1, 2 * (4 + 6 + 12))
     assert np.abs(np.asarray(code) - np.asarray(other)).max() > 0.01
 
 
@@ -66,9 +66,10 @@ def test_propagation_at_strength_one_gives_the_latent_the_styles_statistics(rand
     network = build(AutoencoderConfig.tiny())
     latent, code = network.encode(batch_of(random, 1, 32, 32))
     _, target = network.encode(batch_of(random, 1, 32, 32) * 0.3)
-    moved, moved_code = network.propagate(latent, code, target)
-    np.testing.assert_allclose(moved_code, target, atol=1e-6)
-    np.testing.assert_allclose(ops.mean(moved, axis=(1, 2)), target[:, 20:28], atol=1e-4)
+    mixed, mixed_code, moved = network.propagate(latent, code, target)
+    np.testing.assert_allclose(mixed_code, target, atol=1e-6)
+    np.testing.assert_allclose(moved, target - code, atol=1e-6)
+    np.testing.assert_allclose(ops.mean(mixed, axis=(1, 2)), target[:, 20:32], atol=1e-4)
     np.testing.assert_allclose(network.propagate(latent, code, target, 0.0)[0], latent, atol=1e-6)
 
 
@@ -84,6 +85,18 @@ def test_decoding_with_the_measured_statistics_equals_measuring_them(random):
     whole, statistics = network.decoder(latent, code, return_statistics=True)
     np.testing.assert_array_equal(network.decoder(latent, code, statistics=statistics), whole)
     assert len(statistics) == 3
+
+
+def test_detail_in_place_of_its_own_is_exact_for_an_orthonormal_basis(random):
+    network = build(AutoencoderConfig.tiny())
+    basis = np.linalg.qr(random.normal(size=(192, 4)))[0].astype("float32")
+    layer = network.decoder.detail
+    layer.set_weights([basis.reshape(8, 8, 3, 4), basis.T, layer.reach.kernel])
+    picture, other = batch_of(random, 1), batch_of(random, 1)
+    detail, still = layer.analysis(other), np.zeros((1, 44), "float32")
+    np.testing.assert_allclose(layer.analysis(layer(picture, detail, still)), detail, atol=1e-5)
+    far = np.asarray(layer.analysis(layer(picture, detail, still + 1e3)))
+    np.testing.assert_allclose(far, layer.analysis(picture), atol=1e-2)
 
 
 def test_upsampling_leaves_no_grid_on_a_flat_map(random):
@@ -108,7 +121,7 @@ def test_every_kernel_has_a_finite_gradient(config, random):
     network.train_on_batch(x, x)
     for variable, old, new in zip(network.weights, before, network.get_weights(), strict=True):
         assert np.isfinite(new).all()
-        assert variable.path.endswith("bias") or np.any(old != new), variable.path
+        assert variable.path.endswith(("bias", "reach/kernel")) or np.any(old != new), variable.path
 
 
 @CONFIGS

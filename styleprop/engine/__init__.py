@@ -2,6 +2,6 @@
 
 from styleprop.engine.model import Styleprop
 from styleprop.engine.results import Reconstruction, Stylization
-from styleprop.engine.styles import BuiltInStyle
+from styleprop.styles import BuiltInStyle
 
 __all__ = ["BuiltInStyle", "Reconstruction", "Styleprop", "Stylization"]

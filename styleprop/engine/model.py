@@ -15,9 +15,9 @@ from styleprop.engine.cache import RecentlyUsed, image_key
 from styleprop.engine.canvas import Watcher, encode, open_canvas
 from styleprop.engine.networks import CompiledAutoencoder
 from styleprop.engine.results import Reconstruction, Stylization
-from styleprop.engine.styles import BuiltInStyle, load_styles
 from styleprop.errors import SettingsError
 from styleprop.metrics import psnr_db, ssim
+from styleprop.styles import BuiltInStyle, load_styles
 
 STYLE_PIXELS = 1024 * 1024
 MAX_STYLES = 4

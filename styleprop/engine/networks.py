@@ -22,7 +22,7 @@ class CompiledAutoencoder:
     def __init__(self, network: Autoencoder):
         self.network = network
         self.config = network.config
-        channels, code_size = network.config.filters[-1], network.config.code_size
+        channels, code_size = network.config.feature_filters[-1], network.config.code_size
         batch, latent = _spec(1, None, None, 3), _spec(1, None, None, channels)
         code, strength = _spec(1, code_size), _spec()
         statistics = [(_spec(1, 1, 1, count),) * 2 for count in reversed(network.config.filters)]
@@ -31,12 +31,12 @@ class CompiledAutoencoder:
         self.decode_part = tf.function(self._decode_part, input_signature=[latent, code, code, strength, statistics])
 
     def _decode(self, latent, code, target_code, strength):
-        latent, code = self.network.propagate(latent, code, target_code, strength)
-        return self.network.decoder(latent, code, return_statistics=True)
+        propagated = self.network.propagate(latent, code, target_code, strength)
+        return self.network.decoder(*propagated, return_statistics=True)
 
     def _decode_part(self, latent, code, target_code, strength, statistics):
-        latent, code = self.network.propagate(latent, code, target_code, strength)
-        return self.network.decoder(latent, code, statistics=statistics)
+        propagated = self.network.propagate(latent, code, target_code, strength)
+        return self.network.decoder(*propagated, statistics=statistics)
 
     def trace_counts(self) -> dict[str, int]:
         """How often each function has been traced."""

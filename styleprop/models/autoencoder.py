@@ -8,7 +8,15 @@ import keras
 from keras import ops
 
 from styleprop.config import AutoencoderConfig
-from styleprop.layers import ResidualBlock, StyleModulation, Upsampling, activate, convolution
+from styleprop.layers import (
+    Detail,
+    ResidualBlock,
+    StyleModulation,
+    Upsampling,
+    activate,
+    convolution,
+    patch_convolution,
+)
 from styleprop.ops import (
     adain,
     channel_statistics,
@@ -42,17 +50,23 @@ class Encoder(keras.Model):
         self.blocks4 = _blocks(quarter, config.encoder_blocks[1], "block4")
         self.down8 = convolution(eighth, "down8", strides=2)
         self.blocks8 = _blocks(eighth, config.encoder_blocks[2], "block8")
+        self.detail = patch_convolution(config.detail_filters, "detail")
 
     def call(self, batch):
-        """(B, H, W, 3) in [-1, 1] to [(B, H/2, W/2, C2), (B, H/4, W/4, C4), (B, H/8, W/8, C8)]."""
+        """(B, H, W, 3) in [-1, 1] to [(B, H/2, W/2, C2), (B, H/4, W/4, C4), (B, H/8, W/8, C8 + detail)]."""
         half = _run(self.blocks2, activate(self.stem(space_to_depth(batch))))
         quarter = _run(self.blocks4, activate(self.down4(half)))
-        latent = _run(self.blocks8, activate(self.down8(quarter)))
+        eighth = _run(self.blocks8, activate(self.down8(quarter)))
+        latent = ops.concatenate([ops.cast(eighth, "float32"), self.detail(batch)], axis=-1)
         return [half, quarter, latent]
 
 
 class Decoder(keras.Model):
-    """Latent and style code to picture; instance norms modulated by the code at 1/8, 1/4 and 1/2."""
+    """Latent and style code to picture; instance norms modulated by the code at 1/8, 1/4 and 1/2.
+
+    The code comes with its move: how far propagation has taken it from the code of the picture that was encoded. So the
+    decoder can tell a reconstruction, whose detail matters, from a painting.
+    """
 
     def __init__(self, config: AutoencoderConfig, **kwargs):
         super().__init__(name="decoder", autocast=False, **kwargs)
@@ -69,13 +83,16 @@ class Decoder(keras.Model):
         self.modulate2 = StyleModulation(half, hidden, name="modulate2")
         self.blocks2 = _blocks(half, two, "block2")
         self.rgb = convolution(12, "rgb", dtype="float32")
+        self.detail = Detail(config.detail_filters, name="detail")
+        self.split = eighth
 
-    def call(self, latent, code, statistics=None, return_statistics=False):
+    def call(self, latent, code, moved=None, statistics=None, return_statistics=False):
         """Decode.
 
         Args:
-            latent: (B, h, w, C8).
+            latent: (B, h, w, C8 + detail).
             code: (B, K) style codes.
+            moved: (B, K), what propagation has added to the codes; None for a reconstruction.
             statistics: what an earlier call returned, to decode a part with the statistics of the whole
                 (Chen et al. 2022, thumbnail instance normalisation); None to measure them here.
             return_statistics: also return [(mean, std), ...] of the three instance norms.
@@ -84,16 +101,18 @@ class Decoder(keras.Model):
             (B, 8 h, 8 w, 3), about [-1, 1], not clipped; with `return_statistics` a pair.
         """
         used = []
+        moved = ops.zeros_like(code) if moved is None else moved
+        both = ops.concatenate([code, moved], axis=-1)
 
         def modulate(layer, x):
             pair = statistics[len(used)] if statistics is not None else channel_statistics(x)
             used.append(pair)
-            return layer(x, code, pair)
+            return layer(x, both, pair)
 
-        x = _run(self.blocks8, modulate(self.modulate8, _run(self.first8, latent)))
+        x = _run(self.blocks8, modulate(self.modulate8, _run(self.first8, latent[..., : self.split])))
         x = _run(self.blocks4, modulate(self.modulate4, self.up4(x)))
         x = _run(self.blocks2, modulate(self.modulate2, self.up2(x)))
-        batch = depth_to_space(self.rgb(x))
+        batch = self.detail(depth_to_space(self.rgb(x)), latent[..., self.split :], moved)
         return (batch, used) if return_statistics else batch
 
 
@@ -120,7 +139,7 @@ class ClassicDecoder(keras.Model):
         self.conv2 = convolution(config.filters[0], "conv2")
         self.rgb = convolution(3, "rgb", initializer="glorot_uniform")
 
-    def call(self, latent, code=None):
+    def call(self, latent, code=None, moved=None):
         """(B, h, w, C) to (B, 2 h, 2 w, 3) in [-1, 1]; the classic net has no use for a style code."""
         x = ops.relu(self.conv2(ops.relu(self.conv1(latent))))
         x = ops.repeat(ops.repeat(x, 2, axis=1), 2, axis=2)
@@ -156,12 +175,13 @@ class Autoencoder(keras.Model):
             strength: 0 keeps the content's statistics, 1 takes the style's.
 
         Returns:
-            The latent and the code to decode.
+            The latent, the code and the code's move: what the decoder takes.
         """
-        mean, std = split_code(code, self.config.filters)[-1]
-        target_mean, target_std = split_code(target_code, self.config.filters)[-1]
+        mean, std = split_code(code, self.config.feature_filters)[-1]
+        target_mean, target_std = split_code(target_code, self.config.feature_filters)[-1]
         full = adain(latent, mean, std, target_mean, target_std)
-        return lerp(latent, full, strength), lerp(code, target_code, strength)
+        moved = strength * (target_code - code)
+        return lerp(latent, full, strength), code + moved, moved
 
 
 def build_autoencoder(config: AutoencoderConfig) -> Autoencoder:

@@ -50,14 +50,16 @@ class StylizerTrainer(keras.Model):
         count = x["content"].shape[0]
         pictures = ops.concatenate([x["content"], x["style"]])
         latent, code = self.network.encode(pictures)
-        mixed, mixed_code = self.network.propagate(latent[:count], code[:count], code[count:])
+        mixed, mixed_code, moved = self.network.propagate(latent[:count], code[:count], code[count:])
         half = max(1, count // 2)
 
         def chosen(x):
             return ops.concatenate([x[:half], x[count : count + half]])
 
         decoded = self.network.decoder(
-            ops.concatenate([mixed, chosen(latent)]), ops.concatenate([mixed_code, chosen(code)])
+            ops.concatenate([mixed, chosen(latent)]),
+            ops.concatenate([mixed_code, chosen(code)]),
+            ops.concatenate([moved, ops.zeros_like(chosen(code))]),
         )
         return {"stylized": decoded[:count], "reconstruction": decoded[count:], "reconstructed": chosen(pictures)}
 

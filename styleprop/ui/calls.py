@@ -1,0 +1,108 @@
+"""The HTTP calls `/reconstruct` and `/stylize`: what other programs may use. Every other event is private."""
+
+from typing import Any
+
+import gradio as gr
+
+from styleprop.errors import SettingsError
+from styleprop.ui import outcome
+from styleprop.ui.guard import plain_errors
+from styleprop.ui.style_form import SLOTS, Job
+from styleprop.ui.uploads import open_picture
+
+PUBLIC: dict[str, Any] = {
+    "concurrency_id": "inference",
+    "concurrency_limit": 1,
+    "api_visibility": "public",
+    "preprocess": False,
+}
+BAD_STYLE = (
+    "style must be the name of a built-in style, a picture, or a list of one to four [name or picture, weight] pairs."
+)
+
+
+def add_calls(models) -> None:
+    """Add both calls to the open `gr.Blocks`; they have no face in the page."""
+    with gr.Column(visible=False):
+        result = gr.Image(label="result", type="filepath", format="png", image_mode=None)
+        figures = gr.JSON(label="figures")
+        _add_reconstruct(models, [result, figures])
+        _add_stylize(models, [result, figures])
+
+
+def _add_reconstruct(models, outputs: list) -> None:
+    @plain_errors
+    def reconstruct(image):
+        """Encode and decode a picture with the autoencoder.
+
+        Args:
+            image: a picture file.
+
+        Returns:
+            The reconstruction, a lossless PNG of the same size; and its figures: PSNR in dB, SSIM, seconds, checkpoint.
+        """
+        picture = open_picture(image)
+        made = models.wait().reconstruct(picture)
+        psnr_db = made.psnr_db if made.psnr_db < float("inf") else None
+        return outcome.write_png(made), {"psnr_db": psnr_db, "ssim": made.ssim, **_figures(made)}
+
+    inputs = [gr.Image(label="image: a picture file", type="filepath", image_mode=None)]
+    gr.Button().click(reconstruct, inputs, outputs, api_name="reconstruct", **PUBLIC)
+
+
+def _add_stylize(models, outputs: list) -> None:
+    @plain_errors
+    def stylize(content, style, strength, detail, color, brush):
+        """Put the style of a built-in style, or of one to four pictures, into a content picture.
+
+        Args:
+            content: the picture file to restyle.
+            style: the name of a built-in style, a picture file, or a list of one to four [name or file, weight].
+            strength: 0 gives back the content, 1 the full style.
+            detail: 0 to 1, how much of the content's fine detail comes back on top.
+            color: "style", "content" (keep the content's colours) or "only" (take nothing but colours).
+            brush: 0.5 (finer strokes) to 2 (coarser).
+
+        Returns:
+            The result, a lossless PNG of the content's size; and its figures: seconds, checkpoint, settings.
+        """
+        settings = {"strength": strength, "detail": detail, "color": color, "brush": brush}
+        job = Job(open_picture(content), parse_styles(style), settings)
+        made = job.run(models.wait())
+        return outcome.write_png(made), _figures(made)
+
+    inputs = [
+        gr.Image(label="content: the picture file to restyle", type="filepath", image_mode=None),
+        gr.JSON(label="style: a built-in style's name, a picture file, or a list of [name or picture file, weight]"),
+        gr.Number(1.0, label="strength: 0 to 1"),
+        gr.Number(0.0, label="detail: 0 to 1"),
+        gr.Textbox("style", label="color: style, content or only"),
+        gr.Number(1.0, label="brush: 0.5 to 2"),
+    ]
+    gr.Button().click(stylize, inputs, outputs, api_name="stylize", **PUBLIC)
+
+
+def parse_styles(style: Any) -> list[tuple[Any, float]]:
+    """A name, a file, or [name or file, weight] pairs, as (name or opened picture, weight) pairs.
+
+    Raises:
+        SettingsError: it is none of these.
+        ImageError: a picture cannot be read.
+    """
+    pairs = style if isinstance(style, list) else [[style, 1.0]]
+    if not 1 <= len(pairs) <= SLOTS or not all(isinstance(pair, list) and len(pair) == 2 for pair in pairs):
+        raise SettingsError(BAD_STYLE)
+    return [(_name_or_picture(source), weight) for source, weight in pairs]
+
+
+def _name_or_picture(source: Any):
+    if isinstance(source, str):
+        return source
+    if isinstance(source, dict):
+        return open_picture(source)
+    raise SettingsError(BAD_STYLE)
+
+
+def _figures(made) -> dict[str, Any]:
+    height, width = made.array.shape[:2]
+    return {"width": width, "height": height, "seconds": made.seconds, "notes": list(made.notes), **made.settings}

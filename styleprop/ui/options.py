@@ -1,0 +1,77 @@
+"""What `python app.py` is told: arguments, and where one is missing the environment variable `STYLEPROP_<NAME>`."""
+
+import argparse
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+PREFIX = "STYLEPROP_"
+OPEN_SHARE = "--share gives anyone with the link this app: add --auth USER:PASSWORD, or --share-open to allow it."
+
+
+@dataclass(frozen=True)
+class Options:
+    """How to serve the page.
+
+    Attributes:
+        host: address to listen on; None for this computer alone, or what GRADIO_SERVER_NAME says.
+        port: port to listen on; None for the first free one from 7860.
+        share: open a public link.
+        auth: user and password that visitors must give, or None.
+        checkpoint: name or folder of the checkpoint; None for the embedded one.
+    """
+
+    host: str | None = None
+    port: int | None = None
+    share: bool = False
+    auth: tuple[str, str] | None = None
+    checkpoint: str | None = None
+
+
+def parse_options(argv: Sequence[str] | None = None, environment: Mapping[str, str] = os.environ) -> Options:
+    """Read the arguments; None for those of the process. Prints one line and exits with 2 where they make no sense."""
+    parser = _build_parser(environment)
+    found = parser.parse_args(argv)
+    if found.share and not (found.auth or found.share_open):
+        parser.error(OPEN_SHARE)
+    return Options(found.host, found.port, found.share, found.auth, found.checkpoint)
+
+
+def _build_parser(environment: Mapping[str, str]) -> argparse.ArgumentParser:
+    def value_of(name: str) -> str | None:
+        return environment.get(PREFIX + name) or None
+
+    def is_on(name: str) -> bool:
+        return (value_of(name) or "").lower() in ("1", "true", "yes", "on")
+
+    parser = argparse.ArgumentParser(
+        description="Serve the styleprop page.", epilog=f"Each has a variable: {PREFIX}PORT …"
+    )
+    parser.add_argument("--host", default=value_of("HOST"), help="address to listen on; 0.0.0.0 for the whole network")
+    parser.add_argument(
+        "--port", type=_port, default=value_of("PORT"), help="port; the first free one from 7860 if not given"
+    )
+    parser.add_argument("--share", action="store_true", default=is_on("SHARE"), help="open a public link; needs --auth")
+    parser.add_argument(
+        "--share-open", action="store_true", default=is_on("SHARE_OPEN"), help="allow --share without a password"
+    )
+    parser.add_argument(
+        "--auth", type=_auth, default=value_of("AUTH"), metavar="USER:PASSWORD", help="ask visitors for these"
+    )
+    parser.add_argument(
+        "--checkpoint", default=value_of("CHECKPOINT"), help="name or folder; the embedded one if not given"
+    )
+    return parser
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= 65535:
+        raise argparse.ArgumentTypeError("a port is a whole number from 1 to 65535")
+    return int(text)
+
+
+def _auth(text: str) -> tuple[str, str]:
+    user, _, password = text.partition(":")
+    if not user or not password:
+        raise argparse.ArgumentTypeError("write it as USER:PASSWORD, neither of them empty")
+    return user, password

@@ -1,0 +1,63 @@
+"""A result as a visitor gets it: two previews of one size, the full picture to download, and a line about it."""
+
+import html
+from typing import Any
+
+import gradio as gr
+import numpy as np
+from PIL import Image
+
+from styleprop import images
+from styleprop.ui import uploads
+
+PREVIEW_SIDE = 1600
+
+
+def show(picture: images.Picture, result, model, verb: str) -> tuple[Any, str, Any]:
+    """Values for a slider, a status line and a download button.
+
+    Args:
+        picture: what came in.
+        result: what the engine made of it, of the same size.
+        model: the `Styleprop` that made it.
+        verb: what was done, such as "Restyled".
+    """
+    pair = (_preview(picture.image, picture.alpha), _preview(result.array, result.alpha))
+    button = gr.DownloadButton(value=write_png(result), interactive=True)
+    return pair, status_line(result, model, verb), button
+
+
+def write_png(result) -> str:
+    """Write the full-size lossless PNG with its settings; returns a path. The name is ours alone."""
+    data = images.encode_png(result.array, result.alpha, result.settings)
+    height, width = result.array.shape[:2]
+    return uploads.write_result(data, f"styleprop-{result.settings['job']}-{width}x{height}.png")
+
+
+def status_line(result, model, verb: str) -> str:
+    """One line of HTML: what was done, with which checkpoint, at what size, in how many seconds, and what to know."""
+    height, width = result.array.shape[:2]
+    checkpoint = f"checkpoint {html.escape(model.checkpoint.name)} ({model.checkpoint.sha256[:8]})"
+    done = f"{verb} {width} × {height} pixels in {_seconds(result.seconds)} with {checkpoint}."
+    return f'<p class="status">{done} {html.escape(" ".join(result.notes))}</p>'
+
+
+def _seconds(seconds: float) -> str:
+    return f"{seconds:.1f} s" if seconds >= 1 else f"{seconds:.2f} s"
+
+
+def watcher(progress: gr.Progress):
+    """What the engine calls after each tile, as a bar in the page. A picture made in one go shows none."""
+
+    def watch(done: int, total: int) -> None:
+        if total > 1:
+            progress((done, total), desc="Painting tiles", unit="tiles")
+
+    return watch
+
+
+def _preview(image: np.ndarray, alpha: np.ndarray | None) -> Image.Image:
+    small = images.fit_within(image, PREVIEW_SIDE)
+    if alpha is None:
+        return Image.fromarray(small)
+    return Image.fromarray(np.dstack([small, images.resize(alpha, small.shape[1], small.shape[0])]))

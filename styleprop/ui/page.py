@@ -1,0 +1,68 @@
+"""The page: a header that says how far the models are, the tabs, the HTTP calls, and a fold with credits."""
+
+import html
+
+import gradio as gr
+
+from styleprop.styles import BuiltInStyle
+from styleprop.ui.about import build_about
+from styleprop.ui.calls import add_calls
+from styleprop.ui.models import Models, Status
+from styleprop.ui.reconstruct_tab import build_reconstruct_tab
+from styleprop.ui.style_events import AT_ONCE
+from styleprop.ui.style_tab import build_style_tab
+
+TITLE = "styleprop"
+HEADER = "<h1>styleprop</h1><p>Restyle a photo with a painting, or see what an autoencoder keeps of it.</p>"
+SWEEP_SECONDS, KEEP_SECONDS = 600, 3600
+
+
+def build_page(models: Models, styles: list[BuiltInStyle]) -> gr.Blocks:
+    """Build the page; it does not wait for the models.
+
+    Args:
+        models: the `Models` that load behind the page.
+        styles: the built-in styles to offer.
+    """
+    page = gr.Blocks(title=TITLE, analytics_enabled=False, delete_cache=(SWEEP_SECONDS, KEEP_SECONDS), fill_width=False)
+    with page:
+        add_calls(models)  # first: an event's public name is taken from the first that asks for it
+        with gr.Row(elem_classes="masthead"):
+            gr.HTML(HEADER, padding=False)
+            status = gr.HTML(_pill(models.status), padding=False)
+        with gr.Tabs():
+            with gr.Tab("Style transfer", id="style"):
+                form = build_style_tab(models, styles)
+            with gr.Tab("Reconstruct", id="reconstruct"):
+                build_reconstruct_tab(models)
+        build_about(styles)
+        _watch_status(page, models, status, form.built_in)
+    page.queue(api_open=False, max_size=64)
+    return page
+
+
+def _watch_status(page: gr.Blocks, models: Models, status: gr.HTML, built_in: gr.Radio) -> None:
+    """Ask every second until the models are there; offer the styles that the loaded checkpoint really has."""
+    timer = gr.Timer(1.0)
+    offered = [value for _, value in built_in.choices]
+
+    def report():
+        now = models.status
+        return _pill(now), gr.Timer(active=now.state == "loading"), _true_styles(models, offered)
+
+    outputs = [status, timer, built_in]
+    page.load(report, outputs=outputs, **AT_ONCE)
+    timer.tick(report, outputs=outputs, **AT_ONCE)
+
+
+def _true_styles(models: Models, offered: list):
+    if models.status.state != "ready":
+        return gr.skip()
+    found = models.wait().styles
+    if list(found) == offered:
+        return gr.skip()
+    return gr.Radio(choices=[(style.title, style.name) for style in found.values()], value=None)
+
+
+def _pill(status: Status) -> str:
+    return f'<p class="pill {status.state}" role="status">{html.escape(status.sentence)}</p>'

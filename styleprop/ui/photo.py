@@ -1,0 +1,75 @@
+"""The picture input that every tab has, with the line below it: the size, what to know, or what is wrong."""
+
+import html
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from styleprop import images
+from styleprop.errors import ImageError
+from styleprop.ui import uploads
+
+CHECKS: dict[str, Any] = {
+    "concurrency_id": "checks",
+    "concurrency_limit": 2,
+    "api_visibility": "private",
+    "preprocess": False,
+}
+HINT = "No picture at hand? Click one of these."
+TIFF_STARTS = (b"II", b"MM")
+
+
+def picture_input(label: str, height: int = 260, placeholder: str | None = None) -> gr.Image:
+    """An image component that hands over the file untouched: `styleprop.images.load` alone decodes it."""
+    return gr.Image(
+        label=label,
+        type="filepath",
+        image_mode=None,
+        format="png",
+        sources=["upload", "clipboard"],
+        height=height,
+        buttons=["fullscreen"],
+        alt_text=label,
+        placeholder=placeholder,
+    )
+
+
+def note_line(hint: str = "") -> gr.HTML:
+    """The line below a picture input; `hint` is what it says while there is no picture."""
+    return gr.HTML(empty_line(hint), padding=False)
+
+
+def empty_line(hint: str = "") -> str:
+    """HTML of the line while there is no picture."""
+    return f'<p class="note">{html.escape(hint)}</p>'
+
+
+def check(payload: Any) -> tuple[Any, str, images.Picture | None]:
+    """Look at a picture that was just sent.
+
+    Returns:
+        What the input should hold now (nothing, where the file is no picture), its line, and the picture.
+    """
+    try:
+        picture = uploads.open_picture(payload)
+    except ImageError as error:
+        return None, f'<p class="note problem" role="alert">{html.escape(str(error))}</p>', None
+    return _showable(payload, picture), size_line(picture), picture
+
+
+def size_line(picture: images.Picture, more: str = "") -> str:
+    """HTML that tells a picture's size and what its reader noticed."""
+    height, width = picture.image.shape[:2]
+    notes = " ".join([*picture.notes, more]).strip()
+    return f'<p class="note">{width} × {height} pixels. {html.escape(notes)}</p>'
+
+
+def _showable(payload: Any, picture: images.Picture) -> Any:
+    """Browsers cannot show TIFF: such a file is replaced by a lossless PNG."""
+    path = Path(payload["path"] if isinstance(payload, dict) else payload)
+    with path.open("rb") as stream:
+        is_tiff = stream.read(4).startswith(TIFF_STARTS)
+    if not is_tiff:
+        return gr.skip()
+    return uploads.write_result(images.encode_png(picture.image, picture.alpha), "converted.png")

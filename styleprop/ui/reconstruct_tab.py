@@ -1,0 +1,111 @@
+"""The reconstruct tab: what the autoencoder keeps of a picture, and what it loses."""
+
+from typing import Any
+
+import gradio as gr
+
+from styleprop import images
+from styleprop.ui import outcome, photo, uploads
+from styleprop.ui.examples import PHOTOS, Example, example_row
+from styleprop.ui.figures import channel_tiles, figures, lost_sentence
+from styleprop.ui.guard import plain_errors
+from styleprop.ui.style_events import AT_ONCE, INFERENCE
+
+EMPTY = '<p class="status">Choose a picture to see what the autoencoder keeps of it.</p>'
+ERROR_LEGEND = f"Black is no error, white an error of {255 / images.ERROR_GAIN:.0f} levels of 255 or more."
+CHANNEL_LEGEND = (
+    "The 16 latent channels that vary most in this picture; black is their lowest value, white their highest."
+)
+
+
+def build_reconstruct_tab(models) -> None:
+    """Lay out the tab inside the open `gr.Blocks` and connect it to a `Models`."""
+    with gr.Row(equal_height=False):
+        with gr.Column(scale=5, min_width=320):
+            image = photo.picture_input("Your picture")
+            note = photo.note_line(photo.HINT)
+            examples = example_row()
+            run = gr.Button("Reconstruct", variant="primary")
+        with gr.Column(scale=6, min_width=320):
+            slider, status, download = _result()
+    numbers = gr.HTML(elem_classes="figures", padding=False)
+    with gr.Row(equal_height=False, visible=False) as maps:
+        with gr.Column(scale=5, min_width=320):
+            error_map = gr.Image(label="Error map", format="png", interactive=False, buttons=["fullscreen"])
+            gr.HTML(f'<p class="hint">{ERROR_LEGEND}</p>', padding=False)
+        with gr.Column(scale=6, min_width=320):
+            channels = _channels()
+            gr.HTML(f'<p class="hint">{CHANNEL_LEGEND}</p>', padding=False)
+    outputs = [slider, status, download, numbers, error_map, channels, maps]
+    _connect(models, image, note, examples, run, outputs)
+
+
+def _result():
+    slider = gr.ImageSlider(
+        label="Picture and reconstruction",
+        format="png",
+        type="filepath",
+        interactive=False,
+        buttons=["fullscreen"],
+        height=430,
+        max_height=430,
+        elem_classes="result",
+    )
+    status = gr.HTML(EMPTY, padding=False)
+    return slider, status, gr.DownloadButton("Download PNG", interactive=False)
+
+
+def _channels() -> gr.Gallery:
+    return gr.Gallery(
+        label="Latent channels",
+        format="png",
+        columns=4,
+        object_fit="contain",
+        allow_preview=True,
+        interactive=False,
+        buttons=["fullscreen"],
+        elem_classes="channels",
+    )
+
+
+def _connect(models, image: gr.Image, note: gr.HTML, examples: list[gr.Button], run: gr.Button, outputs: list) -> None:
+    reconstruct = _reconstructor(models)
+    call: dict[str, Any] = {"inputs": [image], "outputs": outputs, "show_progress_on": outputs[0], **INFERENCE}
+
+    @plain_errors
+    def check(payload: Any):
+        return photo.check(payload)[:2]
+
+    run.click(reconstruct, **call)
+    image.upload(check, [image], [image, note], **photo.CHECKS)
+    image.clear(lambda: photo.empty_line(photo.HINT), outputs=[note], **AT_ONCE)
+    for example, button in zip(PHOTOS, examples, strict=True):
+        button.click(_filler(example), outputs=[image, note], **AT_ONCE).then(reconstruct, **call)
+
+
+def _reconstructor(models):
+    @plain_errors
+    def reconstruct(payload: Any, progress=gr.Progress()):
+        picture = uploads.open_picture(payload)
+        model = models.wait()
+        result = model.reconstruct(picture, outcome.watcher(progress))
+        small = images.fit_within(images.error_map(picture.image, result.array), outcome.PREVIEW_SIDE)
+        text = figures(result, model.networks.config) + lost_sentence(picture.image, result)
+        return (
+            *outcome.show(picture, result, model, "Reconstructed"),
+            text,
+            small,
+            channel_tiles(result),
+            gr.Row(visible=True),
+        )
+
+    return reconstruct
+
+
+def _filler(example: Example):
+    @plain_errors
+    def fill():
+        path = uploads.copy_in(example.path)
+        return path, photo.size_line(uploads.open_picture(path))
+
+    return fill

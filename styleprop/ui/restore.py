@@ -1,0 +1,35 @@
+"""Settings found in a picture that styleprop made, as values for the form; checked, as strangers may write them."""
+
+from typing import Any
+
+from styleprop import images
+from styleprop.ui.style_form import BUILT_IN, StyleForm
+
+RANGES = {"strength": (0.0, 1.0), "detail": (0.0, 1.0), "brush": (0.5, 2.0)}
+COLORS = ("style", "content", "only")
+
+
+def restored_settings(picture: images.Picture, form: StyleForm) -> dict[Any, Any]:
+    """Values by component, for those of a picture's settings that are valid; none where no stylization made it."""
+    found = picture.settings or {}
+    if found.get("job") != "stylize":
+        return {}
+    values = {
+        form.settings[name]: found[name] for name, limits in RANGES.items() if _is_within(found.get(name), *limits)
+    }
+    if found.get("color") in COLORS:
+        values[form.color] = found["color"]
+    name = _single_style(found.get("styles"), [value for _, value in form.built_in.choices])
+    return values | ({form.source: BUILT_IN, form.built_in: name} if name else {})
+
+
+def _is_within(value: object, low: float, high: float) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and low <= value <= high
+
+
+def _single_style(styles: object, known: list) -> str | None:
+    """The name of the one built-in style in [[name, weight]], or None."""
+    match styles:
+        case [[str(name), _]] if name in known:
+            return name
+    return None

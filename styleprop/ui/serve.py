@@ -1,0 +1,88 @@
+"""Start the page: what `python app.py` and `python -m styleprop serve` do."""
+
+import logging
+import os
+import signal
+import sys
+import threading
+from collections.abc import Sequence
+
+from styleprop.checkpoints import EMBEDDED, find_checkpoint
+from styleprop.config import AutoencoderConfig
+from styleprop.errors import StylepropError
+from styleprop.styles import BuiltInStyle, load_styles
+from styleprop.ui.models import Models
+from styleprop.ui.options import Options, parse_options
+from styleprop.ui.uploads import make_folder
+
+QUIET = {"GRADIO_ANALYTICS_ENABLED": "False", "HF_HUB_DISABLE_TELEMETRY": "1"}
+DEFAULTS = {"TF_CPP_MIN_LOG_LEVEL": "2", "KERAS_BACKEND": "tensorflow"}
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Serve the page until the process is told to stop. Returns the exit status."""
+    options = parse_options(argv)
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    _stop_politely()
+    try:
+        page, models = launch(options)
+    except OSError as error:
+        print(f"The page cannot be served: {error}", file=sys.stderr)
+        return 1
+    models.start()
+    page.block_thread()
+    return 0
+
+
+def launch(options: Options, models: Models | None = None, quiet: bool = False):
+    """Open the page without waiting for models; returns the running `gr.Blocks` and its `Models`, not yet started."""
+    os.environ.update(QUIET)
+    for name, value in DEFAULTS.items():
+        os.environ.setdefault(name, value)
+    make_folder()
+
+    from styleprop.ui.page import build_page
+    from styleprop.ui.theme import build_css, build_theme
+
+    models = models or Models(options.checkpoint)
+    styles = offered_styles(options.checkpoint)
+    page = build_page(models, styles)
+    page.launch(theme=build_theme(), css=build_css(styles), quiet=quiet, **launch_settings(options))
+    return page, models
+
+
+def launch_settings(options: Options) -> dict:
+    """The arguments of Gradio's `launch`, but for the looks."""
+    return {
+        "server_name": options.host,
+        "server_port": options.port,
+        "share": options.share,
+        "auth": options.auth,
+        "prevent_thread_lock": True,
+        "max_file_size": "20mb",
+        "show_error": False,
+        "strict_cors": True,
+        "enable_monitoring": False,
+        "run_history": False,
+        "ssr_mode": False,
+        "blocked_paths": [str(EMBEDDED)],
+        "footer_links": ["api", "settings"],
+    }
+
+
+def offered_styles(checkpoint: str | None) -> list[BuiltInStyle]:
+    """The built-in styles of a checkpoint, else of the embedded one, read without the network itself."""
+    for source in dict.fromkeys((checkpoint, None)):
+        try:
+            found = find_checkpoint(source)
+            values = {name: value for name, value in found.config.items() if name != "model"}
+            return list(load_styles(found.folder, AutoencoderConfig.from_dict(values).code_size).values())
+        except StylepropError:
+            continue  # `Models` meets the same error and tells the visitor
+    return []
+
+
+def _stop_politely() -> None:
+    """Leave by the normal way on SIGTERM, so that the upload folder is removed."""
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))

@@ -1,0 +1,156 @@
+"""What happens in the style transfer tab when something is clicked, moved or dropped."""
+
+import html
+import random
+from dataclasses import dataclass
+from typing import Any
+
+import gradio as gr
+
+from styleprop.styles import BuiltInStyle
+from styleprop.ui import outcome, photo, uploads
+from styleprop.ui.examples import PHOTOS, Example
+from styleprop.ui.guard import plain_errors
+from styleprop.ui.restore import restored_settings
+from styleprop.ui.style_form import BOTH, BUILT_IN, PICTURES, SLOTS, StyleForm
+
+INFERENCE: dict[str, Any] = {
+    "concurrency_id": "inference",
+    "concurrency_limit": 1,
+    "api_visibility": "private",
+    "preprocess": False,
+}
+AT_ONCE: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
+
+
+@dataclass(frozen=True)
+class StyleOutputs:
+    """The components of the tab that are not inputs of a call."""
+
+    note: gr.HTML
+    examples: list[gr.Button]
+    built_in_panel: gr.Column
+    picture_panel: gr.Column
+    chosen: gr.HTML
+    clear: gr.Button
+    surprise: gr.Button
+    rows: list[gr.Row]
+    add: gr.Button
+    slot_notes: list[gr.HTML]
+    slider: gr.ImageSlider
+    status: gr.HTML
+    download: gr.DownloadButton
+    run: gr.Button
+
+
+def connect(models, form: StyleForm, page: StyleOutputs, styles: list[BuiltInStyle]) -> None:
+    """Attach all handlers of the tab."""
+    shown = gr.State(False)
+    outputs = [page.slider, page.status, page.download, shown]
+    call = {"inputs": form.inputs | {shown}, "outputs": outputs, "show_progress_on": page.slider, **INFERENCE}
+    stylize, again = _stylizers(models, form, shown)
+    _connect_choice(form, page, {style.name: style for style in styles})
+    _connect_slots(form, page)
+    page.run.click(stylize, **call)
+    restyle = {**call, "trigger_mode": "always_last", "show_progress": "minimal"}
+    released = [form.strength.release, form.detail.release, form.brush.release, form.color.input]
+    gr.on([*released, form.built_in.input], again, **restyle)
+    _connect_examples(form, page, [style.name for style in styles], stylize, call)
+    page.surprise.click(lambda: random.choice(styles).name, outputs=[form.built_in], **AT_ONCE).then(again, **restyle)
+    _connect_upload(form, page)
+
+
+def _stylizers(models, form: StyleForm, shown: gr.State):
+    """The handler of the button, and the one that runs again by itself where there is something to run on."""
+
+    def run(values: dict, progress: gr.Progress):
+        job = form.read(values)
+        model = models.wait()
+        result = job.run(model, outcome.watcher(progress))
+        return *outcome.show(job.content, result, model, "Restyled"), True
+
+    @plain_errors
+    def stylize(values: dict, progress=gr.Progress()):
+        return run(values, progress)
+
+    @plain_errors
+    def again(values: dict, progress=gr.Progress()):
+        return run(values, progress) if values[shown] or _is_complete(form, values) else gr.skip()
+
+    return stylize, again
+
+
+def _is_complete(form: StyleForm, values: dict) -> bool:
+    return bool(values[form.content] and values[form.source] != PICTURES and values[form.built_in])
+
+
+def _connect_choice(form: StyleForm, page: StyleOutputs, styles: dict[str, BuiltInStyle]) -> None:
+    def switch(source: str):
+        return (
+            gr.Column(visible=source != PICTURES),
+            gr.Column(visible=source != BUILT_IN),
+            gr.Slider(visible=source == BOTH),
+        )
+
+    def credit(name: str | None):
+        style = styles.get(name or "")
+        text = f"<p><b>{html.escape(style.title)}</b> — {html.escape(style.credit)}</p>" if style else ""
+        return text or '<p class="hint">No built-in style chosen.</p>', gr.Button(interactive=style is not None)
+
+    panels = [page.built_in_panel, page.picture_panel, form.built_in_weight]
+    form.source.change(switch, [form.source], panels, **AT_ONCE)
+    form.built_in.change(credit, [form.built_in], [page.chosen, page.clear], **AT_ONCE)
+    page.clear.click(lambda: None, outputs=[form.built_in], **AT_ONCE)
+
+
+def _connect_slots(form: StyleForm, page: StyleOutputs) -> None:
+    count = gr.State(1)
+
+    def add(number: int):
+        number = min(number + 1, SLOTS)
+        rows = [gr.Row(visible=index < number) for index in range(SLOTS)]
+        return number, gr.Button(interactive=number < SLOTS), *rows
+
+    @plain_errors
+    def check(payload: Any):
+        return photo.check(payload)[:2]
+
+    page.add.click(add, [count], [count, page.add, *page.rows], **AT_ONCE)
+    for picture, note in zip(form.pictures, page.slot_notes, strict=True):
+        picture.upload(check, [picture], [picture, note], **photo.CHECKS)
+        picture.clear(photo.empty_line, outputs=[note], **AT_ONCE)
+
+
+def _connect_examples(form: StyleForm, page: StyleOutputs, names: list[str], stylize, call: dict) -> None:
+    """Each example brings a style of its own, so that one click shows what the app does."""
+    for number, (example, button) in enumerate(zip(PHOTOS, page.examples, strict=True)):
+        name = names[number * len(names) // len(PHOTOS)] if names else None
+        outputs = [form.content, page.note, form.source, form.built_in]
+        filled = button.click(_filler(example, name), outputs=outputs, **AT_ONCE)
+        if name:
+            filled.then(stylize, **call)
+
+
+def _filler(example: Example, name: str | None):
+    @plain_errors
+    def fill():
+        path = uploads.copy_in(example.path)
+        note = photo.size_line(uploads.open_picture(path))
+        return (path, note, BUILT_IN, name) if name else (path, note, gr.skip(), gr.skip())
+
+    return fill
+
+
+def _connect_upload(form: StyleForm, page: StyleOutputs) -> None:
+    restored = [*form.settings.values(), form.source, form.built_in]
+
+    @plain_errors
+    def check(payload: Any):
+        value, note, picture = photo.check(payload)
+        settings = restored_settings(picture, form) if picture else {}
+        if picture and settings:
+            note = photo.size_line(picture, "Its settings are restored.")
+        return value, note, *[settings.get(component, gr.skip()) for component in restored]
+
+    form.content.upload(check, [form.content], [form.content, page.note, *restored], **photo.CHECKS)
+    form.content.clear(lambda: photo.empty_line(photo.HINT), outputs=[page.note], **AT_ONCE)

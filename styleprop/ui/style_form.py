@@ -1,0 +1,94 @@
+"""The inputs of the style transfer tab, and how their values become a call of the engine."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import gradio as gr
+
+from styleprop import images
+from styleprop.errors import SettingsError
+from styleprop.ui.uploads import open_picture
+
+BUILT_IN, PICTURES, BOTH = "built-in", "pictures", "both"
+SLOTS = 4
+NEEDED = {
+    BUILT_IN: "Choose one of the built-in styles first, or switch to your own pictures.",
+    PICTURES: "Add a style picture first, or switch to the built-in styles.",
+    BOTH: "Choose a built-in style or add a style picture first.",
+}
+
+
+@dataclass(frozen=True)
+class Job:
+    """One stylization as asked for: opened pictures, (built-in name or picture, weight) pairs, and settings."""
+
+    content: images.Picture
+    styles: list[tuple[str | images.Picture, float]]
+    settings: dict[str, Any]
+
+    def run(self, model, watch=None):
+        """Let a `Styleprop` do it. Raises StylepropError."""
+        styles = [(_resolve(model, style), weight) for style, weight in self.styles]
+        return model.stylize(self.content, styles, watch=watch, **self.settings)
+
+
+@dataclass(frozen=True)
+class StyleForm:
+    """The components of the form. Events that read it get a dictionary of their values, just as they were sent."""
+
+    content: gr.Image
+    source: gr.Radio
+    built_in: gr.Radio
+    built_in_weight: gr.Slider
+    pictures: list[gr.Image]
+    weights: list[gr.Slider]
+    strength: gr.Slider
+    detail: gr.Slider
+    color: gr.Radio
+    brush: gr.Slider
+
+    @property
+    def inputs(self) -> set:
+        """All components, for an event's `inputs`."""
+        styles = {self.source, self.built_in, self.built_in_weight, *self.pictures, *self.weights}
+        return {self.content, *styles, *self.settings.values()}
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """The components of the settings by the names that the engine gives them."""
+        return {"strength": self.strength, "detail": self.detail, "color": self.color, "brush": self.brush}
+
+    def read(self, values: dict) -> Job:
+        """Open the pictures and collect the settings.
+
+        Raises:
+            ImageError: a picture cannot be read.
+            SettingsError: no style is chosen.
+        """
+        content = open_picture(values[self.content])
+        styles = [*self._chosen_built_in(values), *self._own_pictures(values)]
+        if not styles:
+            raise SettingsError(NEEDED.get(values[self.source], NEEDED[BOTH]))
+        return Job(content, styles, {name: values[component] for name, component in self.settings.items()})
+
+    def _chosen_built_in(self, values: dict) -> list:
+        name, source = values[self.built_in], values[self.source]
+        if not name or source == PICTURES:
+            return []
+        return [(name, values[self.built_in_weight] if source == BOTH else 1.0)]
+
+    def _own_pictures(self, values: dict) -> list:
+        if values[self.source] == BUILT_IN:
+            return []
+        slots = zip(self.pictures, self.weights, strict=True)
+        return [(open_picture(values[picture]), values[weight]) for picture, weight in slots if values[picture]]
+
+
+def _resolve(model, style: str | images.Picture):
+    """A name becomes the built-in style; it must never be taken for a path."""
+    if isinstance(style, images.Picture):
+        return style
+    if style not in model.styles:
+        known = ", ".join(model.styles) or "none in this checkpoint"
+        raise SettingsError(f"There is no built-in style {style!r}; there are: {known}.")
+    return model.styles[style]

@@ -1,0 +1,107 @@
+"""The style transfer tab: a photo, one or more styles, and how strongly."""
+
+import gradio as gr
+
+from styleprop.styles import BuiltInStyle
+from styleprop.ui import photo
+from styleprop.ui.examples import example_row
+from styleprop.ui.style_events import StyleOutputs, connect
+from styleprop.ui.style_form import BOTH, BUILT_IN, PICTURES, SLOTS, StyleForm
+
+SOURCES = [("Built-in", BUILT_IN), ("My pictures", PICTURES), ("Both", BOTH)]
+COLORS = [("The style's", "style"), ("Keep the photo's", "content"), ("Colours only", "only")]
+NO_STYLES = "<p class='hint'>This checkpoint brings no built-in styles: use your own pictures.</p>"
+
+
+def build_style_tab(models, styles: list[BuiltInStyle]) -> StyleForm:
+    """Lay out the tab inside the open `gr.Blocks` and connect it.
+
+    Args:
+        models: the `Models` whose model does the work.
+        styles: the built-in styles to offer.
+    """
+    with gr.Row(equal_height=False):
+        with gr.Column(scale=5, min_width=320):
+            content = photo.picture_input("Your photo")
+            note = photo.note_line(photo.HINT)
+            examples = example_row()
+            chooser = _style_chooser(styles)
+        with gr.Column(scale=6, min_width=320, elem_id="style-result"):
+            outputs = _result()
+            settings = _settings()
+    form = StyleForm(content, *chooser["fields"], *settings)
+    connect(models, form, StyleOutputs(note=note, examples=examples, **chooser["parts"], **outputs), styles)
+    return form
+
+
+def _style_chooser(styles: list[BuiltInStyle]) -> dict:
+    start = BUILT_IN if styles else PICTURES
+    with gr.Group(elem_classes="chooser"):
+        source = gr.Radio(SOURCES, value=start, label="Style", elem_classes="segments")
+        with gr.Column(visible=start == BUILT_IN, elem_id="built-in-panel") as built_in_panel:
+            built_in, built_in_weight, chosen, clear, surprise = _built_in(styles)
+        with gr.Column(visible=start == PICTURES, elem_id="picture-panel") as picture_panel:
+            pictures, weights, rows, notes, add = _own_pictures()
+    parts = {"built_in_panel": built_in_panel, "picture_panel": picture_panel, "chosen": chosen, "clear": clear}
+    parts |= {"surprise": surprise, "rows": rows, "add": add, "slot_notes": notes}
+    return {"fields": (source, built_in, built_in_weight, pictures, weights), "parts": parts}
+
+
+def _built_in(styles: list[BuiltInStyle]):
+    if not styles:
+        gr.HTML(NO_STYLES, padding=False)
+    choices = [(style.title, style.name) for style in styles]
+    tiles = gr.Radio(choices, label="Built-in styles", show_label=False, elem_classes="style-tiles", container=False)
+    weight = gr.Slider(0, 1, 1, step=0.05, label="Weight of the built-in style", visible=False)
+    chosen = gr.HTML(elem_classes="chosen", padding=False)
+    with gr.Row():
+        clear = gr.Button("Clear choice", size="sm", min_width=100, interactive=False)
+        surprise = gr.Button("Surprise me", size="sm", min_width=100, interactive=bool(styles))
+    return tiles, weight, chosen, clear, surprise
+
+
+def _own_pictures():
+    pictures, weights, rows, notes = [], [], [], []
+    for number in range(1, SLOTS + 1):
+        with gr.Row(visible=number == 1, elem_classes="slot") as row:
+            with gr.Column(min_width=140, scale=2):
+                pictures.append(photo.picture_input(f"Style picture {number}", 150, "Drop or click"))
+                notes.append(photo.note_line())
+            with gr.Column(min_width=140, scale=2):
+                weights.append(gr.Slider(0, 1, 1, step=0.05, label=f"Weight {number}"))
+        rows.append(row)
+    add = gr.Button("Add another style picture", size="sm")
+    return pictures, weights, rows, notes, add
+
+
+def _settings() -> tuple:
+    with gr.Group(elem_classes="settings"):
+        with gr.Row():
+            strength = _slider("Strength", "0 is the photo, 1 the full style", (0, 1, 1, 0.01))
+            detail = _slider("Detail", "Fine detail of the photo on top", (0, 1, 0, 0.01))
+            brush = _slider("Brush", "Lower is finer strokes", (0.5, 2, 1, 0.05))
+        color = gr.Radio(COLORS, value="style", label="Colours", elem_classes="segments")
+    return strength, detail, color, brush
+
+
+def _slider(label: str, info: str, span: tuple[float, float, float, float]) -> gr.Slider:
+    low, high, value, step = span
+    return gr.Slider(low, high, value, step=step, label=label, info=info, min_width=170)
+
+
+def _result() -> dict:
+    slider = gr.ImageSlider(
+        label="Photo and restyled picture",
+        format="png",
+        type="filepath",
+        interactive=False,
+        buttons=["fullscreen"],
+        height=430,
+        max_height=430,
+        elem_classes="result",
+    )
+    status = gr.HTML('<p class="status">Choose a photo and a style, then press Restyle.</p>', padding=False)
+    with gr.Row():
+        run = gr.Button("Restyle", variant="primary", scale=2)
+        download = gr.DownloadButton("Download PNG", interactive=False, scale=1)
+    return {"slider": slider, "status": status, "download": download, "run": run}

@@ -1,0 +1,87 @@
+"""How the page looks: paper and ink by day, slate by night, one ultramarine accent, the system's own letters."""
+
+import gradio as gr
+
+from styleprop.styles import BuiltInStyle
+from styleprop.ui.tiles import ASSETS, example_tiles, style_tiles
+
+SANS = ["ui-sans-serif", "system-ui", "-apple-system", "Segoe UI", "Roboto", "Helvetica Neue", "Arial", "sans-serif"]
+MONO = ["ui-monospace", "SFMono-Regular", "Menlo", "Consolas", "monospace"]
+ULTRAMARINE = gr.themes.Color(
+    *("#eef1ff", "#dfe4ff", "#c3cbff", "#a0acfb", "#7f8df3", "#5c6be2"),
+    *("#3f4dc4", "#333e9f", "#2b357f", "#252d66", "#171c42"),
+    name="ultramarine",
+)
+
+
+def build_theme() -> gr.themes.Base:
+    """The theme, for light and dark."""
+    theme = gr.themes.Base(
+        primary_hue=ULTRAMARINE,
+        secondary_hue=ULTRAMARINE,
+        neutral_hue=gr.themes.colors.stone,
+        radius_size=gr.themes.sizes.radius_md,
+        font=SANS,
+        font_mono=MONO,
+    )
+    return theme.set(**_surfaces(), **_controls())
+
+
+def build_css(styles: list[BuiltInStyle]) -> str:
+    """The style sheet, with the pictures of the examples and the built-in styles inside."""
+    return "\n".join([(ASSETS / "page.css").read_text(encoding="utf-8"), example_tiles(), style_tiles(styles)])
+
+
+def _surfaces() -> dict[str, str]:
+    return {
+        "body_background_fill": "#f7f5f1",
+        "body_background_fill_dark": "#141518",
+        "background_fill_primary": "#ffffff",
+        "background_fill_primary_dark": "#1c1e22",
+        "background_fill_secondary": "#f1eee8",
+        "background_fill_secondary_dark": "#202227",
+        "block_background_fill": "#ffffff",
+        "block_background_fill_dark": "#1c1e22",
+        "block_border_width": "1px",
+        "block_border_color": "#e4dfd6",
+        "block_border_color_dark": "#2e3138",
+        "block_shadow": "none",
+        "block_title_text_weight": "600",
+        "block_title_text_color": "*body_text_color",
+        "block_title_text_color_dark": "*body_text_color",
+        "block_label_background_fill": "*background_fill_primary",
+        "block_label_background_fill_dark": "*background_fill_primary",
+        "border_color_primary": "#e4dfd6",
+        "border_color_primary_dark": "#2e3138",
+        "body_text_color": "#23211e",
+        "body_text_color_dark": "#e9e7e3",
+        "body_text_color_subdued": "#6b6660",
+        "body_text_color_subdued_dark": "#a19c95",
+        "layout_gap": "14px",
+    }
+
+
+def _controls() -> dict[str, str]:
+    return {
+        "button_primary_background_fill": "*primary_600",
+        "button_primary_background_fill_hover": "*primary_700",
+        "button_primary_background_fill_dark": "*primary_500",
+        "button_primary_background_fill_hover_dark": "*primary_400",
+        "button_primary_text_color": "#ffffff",
+        "button_secondary_background_fill": "#ffffff",
+        "button_secondary_background_fill_hover": "#f1eee8",
+        "button_secondary_background_fill_dark": "#26292f",
+        "button_secondary_background_fill_hover_dark": "#30343b",
+        "button_secondary_border_color": "#d9d3c8",
+        "button_secondary_border_color_dark": "#3a3e46",
+        "button_border_width": "1px",
+        "button_transition": "background-color 120ms ease",
+        "input_background_fill_dark": "#26292f",
+        "slider_color": "*primary_600",
+        "slider_color_dark": "*primary_400",
+        "checkbox_label_background_fill_selected": "*primary_50",
+        "checkbox_label_background_fill_selected_dark": "*primary_900",
+        "checkbox_label_border_color_selected": "*primary_500",
+        "checkbox_background_color_selected": "*primary_600",
+        "checkbox_border_color_selected": "*primary_600",
+    }

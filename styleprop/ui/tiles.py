@@ -1,0 +1,32 @@
+"""Pictures inside the style sheet: example buttons and built-in styles are drawn without a file to fetch."""
+
+import base64
+import re
+from pathlib import Path
+
+from styleprop.styles import BuiltInStyle
+
+ASSETS = Path(__file__).parent / "assets"
+STYLES, EXAMPLES = ASSETS / "styles", ASSETS / "examples"
+SAFE_NAME = re.compile(r"[a-z0-9-]+")
+
+
+def style_tiles(styles: list[BuiltInStyle], folder: Path = STYLES) -> str:
+    """The rules that put a thumbnail on the radio button of each built-in style that has one."""
+    found = {style.name: folder / f"{style.name}.webp" for style in styles}
+    rules = [
+        f'.style-tiles label:has(input[value="{name}"])::before{{background-image:{_data_url(path)}}}'
+        for name, path in found.items()
+        if SAFE_NAME.fullmatch(name) and path.is_file()
+    ]
+    return "\n".join(rules)
+
+
+def example_tiles(folder: Path = EXAMPLES) -> str:
+    """The rules that put an example photo on its button."""
+    paths = sorted(folder.glob("*.webp"))
+    return "\n".join(f".example-{path.stem}{{background-image:{_data_url(path)}}}" for path in paths)
+
+
+def _data_url(path: Path) -> str:
+    return f"url(data:image/webp;base64,{base64.b64encode(path.read_bytes()).decode()})"

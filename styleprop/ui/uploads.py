@@ -1,0 +1,71 @@
+"""The app's own folder for what visitors send and get: private, outside the working directory, gone at the end."""
+
+import atexit
+import os
+import secrets
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from styleprop import images
+from styleprop.errors import ImageError
+
+VARIABLE = "GRADIO_TEMP_DIR"
+RESULTS = "results"
+NOT_UPLOADED = "This picture was not uploaded here: choose, drop or paste one."
+
+
+def make_folder() -> Path:
+    """Make a new 0700 folder, tell Gradio to use it, and remove it when the process ends."""
+    folder = Path(tempfile.mkdtemp(prefix="styleprop-")).resolve()
+    os.environ[VARIABLE] = str(folder)
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
+
+
+def open_picture(payload: Any) -> images.Picture:
+    """Open what an image component, or a caller over HTTP, sent.
+
+    Args:
+        payload: a file description with a "path", a path, or None.
+
+    Raises:
+        ImageError: there is none, it lies outside the app's folder, or it is no picture.
+    """
+    path = payload.get("path") if isinstance(payload, dict) else payload
+    if path is None:
+        raise ImageError("Choose a picture first.")
+    return images.load(_checked(path))
+
+
+def _checked(path: Any) -> Path:
+    """The path with all links followed; it must be an ordinary file inside the app's folder."""
+    if not isinstance(path, str):
+        raise ImageError(NOT_UPLOADED)
+    try:
+        resolved = Path(path).resolve(strict=True)
+        inside = resolved.is_relative_to(Path(os.environ[VARIABLE]).resolve()) and resolved.is_file()
+    except (OSError, ValueError, KeyError) as error:
+        raise ImageError(NOT_UPLOADED) from error
+    if not inside:
+        raise ImageError(NOT_UPLOADED)
+    return resolved
+
+
+def write_result(data: bytes, name: str) -> str:
+    """Write a file for a visitor to take and return its path; Gradio deletes it with its other files."""
+    folder = Path(os.environ[VARIABLE]) / RESULTS / secrets.token_hex(16)
+    folder.mkdir(parents=True, mode=0o700)
+    path = folder / name
+    path.write_bytes(data)
+    return str(path)
+
+
+def copy_in(source: Path) -> str:
+    """Copy a file of ours, such as an example, into the folder unless it is there, and return its path there."""
+    path = Path(os.environ[VARIABLE]) / "examples" / source.name
+    if not path.is_file():
+        path.parent.mkdir(exist_ok=True)
+        shutil.copyfile(source, path)
+    return str(path)

@@ -1,0 +1,235 @@
+"""The real page in a real browser. Needs Playwright for Python and a Chromium; screenshots go to test-output/."""
+
+import os
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from styleprop import images
+from tests.conftest import make_picture
+
+sync_api = pytest.importorskip("playwright.sync_api", reason="Playwright for Python is not installed")
+expect = sync_api.expect
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+BROWSER = os.environ.get("STYLEPROP_BROWSER") or next(filter(None, map(shutil.which, NAMES)), None)
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+OUTPUT = Path(__file__).parent.parent.parent / "test-output"
+PATIENCE = 30_000
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(BROWSER is None, reason="no Chromium found; name one in STYLEPROP_BROWSER"),
+]
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=BROWSER, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(browser, app):
+    """The page, ready; the test fails where it asked anybody else, or the console has an error."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, accept_downloads=True)
+    context.set_default_timeout(PATIENCE)
+    page = context.new_page()
+    strangers, errors = [], []
+    page.on("request", lambda request: strangers.append(request.url) if is_stranger(request.url, app.url) else None)
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.goto(app.url)
+    expect(page.get_by_role("status").filter(has_text="Ready")).to_be_visible(timeout=PATIENCE)
+    yield page
+    context.close()
+    assert strangers == []
+    assert errors == []
+
+
+def is_stranger(url, own):
+    return not url.startswith((own, "data:", "blob:"))
+
+
+def shoot(page, name):
+    OUTPUT.mkdir(exist_ok=True)
+    page.screenshot(path=OUTPUT / f"{name}.png", full_page=True)
+
+
+def panel(page, tab):
+    """The visible content of a tab."""
+    page.get_by_role("tab", name=tab).click()
+    return page.get_by_role("tabpanel").filter(visible=True)
+
+
+def choose(page, part, path):
+    """Choose a file for the first picture input of a part of the page."""
+    part.locator("input[type=file]").first.set_input_files(path)
+
+
+def wait_done(part, verb):
+    expect(part.locator(".status")).to_contain_text(verb, timeout=PATIENCE)
+    return part.locator(".status").inner_text()
+
+
+def download(page, part):
+    with page.expect_download() as started:
+        part.get_by_role("link", name="Download PNG").or_(part.get_by_role("button", name="Download PNG")).first.click()
+    return started.value
+
+
+def test_a_photo_and_a_built_in_style(app, page, photo, tmp_path):
+    part = panel(page, "Style transfer")
+    choose(page, part, photo)
+    expect(part.get_by_text("104 × 72 pixels.")).to_be_visible()
+    part.get_by_role("radio", name="Dusk in red").check()
+    wait_done(part, "Restyled 104 × 72 pixels")
+    expect(part.locator(".prose.chosen")).to_contain_text("Nobody, 1900; CC0.")
+    shoot(page, "style-built-in")
+    started = download(page, part)
+    assert started.suggested_filename == "styleprop-stylize-104x72.png"
+    started.save_as(tmp_path / "result.png")
+    made = images.load(tmp_path / "result.png")
+    np.testing.assert_array_equal(made.image, app.model.stylize(photo, "dusk-red").array)
+    assert made.settings["styles"] == [["dusk-red", 1.0]]
+
+
+def test_a_choice_can_be_taken_back_and_what_is_missing_is_said(page, photo):
+    part = panel(page, "Style transfer")
+    part.get_by_role("radio", name="The North Sea").check()
+    expect(part.get_by_role("button", name="Clear choice")).to_be_enabled()
+    part.get_by_role("button", name="Clear choice").click()
+    expect(part.get_by_text("No built-in style chosen.")).to_be_visible()
+    choose(page, part, photo)
+    expect(part.get_by_text("104 × 72 pixels.")).to_be_visible()
+    part.get_by_role("button", name="Restyle").click()
+    expect(page.get_by_text("Choose one of the built-in styles first")).to_be_visible()
+    shoot(page, "style-missing")
+
+
+def test_a_dropped_photo_and_own_style_pictures(app, page, photo, painting):
+    part = panel(page, "Style transfer")
+    drop(page, part.get_by_role("button", name="Drop an image file here to upload").first, photo)
+    expect(part.get_by_text("104 × 72 pixels.")).to_be_visible()
+    part.get_by_role("radio", name="My pictures").check()
+    part.get_by_role("button", name="Add another style picture").click()
+    slots = part.locator(".slot").filter(visible=True)
+    expect(slots).to_have_count(2)
+    for index in range(2):
+        choose(page, slots.nth(index), painting)
+        expect(slots.nth(index).get_by_text("60 × 48 pixels.")).to_be_visible()
+    part.get_by_role("button", name="Restyle").click()
+    wait_done(part, "Restyled 104 × 72 pixels")
+    shoot(page, "style-own-pictures")
+
+
+def drop(page, target, path):
+    """Drop a file as a hand would: a real DataTransfer with a real File."""
+    script = """bytes => {
+        const transfer = new DataTransfer();
+        transfer.items.add(new File([new Uint8Array(bytes)], "dropped.png", {type: "image/png"}));
+        return transfer;
+    }"""
+    transfer = page.evaluate_handle(script, list(path.read_bytes()))
+    target.dispatch_event("drop", {"dataTransfer": transfer})
+
+
+def test_an_example_runs_on_a_click_and_the_sliders_run_again(app, page, tmp_path):
+    part = panel(page, "Style transfer")
+    part.get_by_role("button", name="Rocket").click()
+    wait_done(part, "Restyled 640 × 427 pixels")
+    shoot(page, "style-example")
+    strength = part.get_by_role("slider", name="Strength")
+    box = strength.bounding_box()
+    page.mouse.click(box["x"] + 1, box["y"] + box["height"] / 2)
+    expect(part.get_by_label("number input for Strength")).to_have_value("0")
+    made = wait_for_download(page, part, tmp_path, lambda picture: picture.settings["strength"] == 0)
+    rocket = images.load(Path(images.__file__).parent.parent / "ui" / "assets" / "examples" / "rocket.jpg")
+    np.testing.assert_array_equal(made.image, rocket.image)
+
+
+def wait_for_download(page, part, folder, is_it):
+    """Download until the picture is the one asked for: the button's file changes when the new result is there."""
+    link = part.locator("a[download], a[href*='styleprop-']").first
+    before = link.get_attribute("href") if link.count() else None
+    for attempt in range(20):
+        started = download(page, part)
+        started.save_as(folder / f"{attempt}.png")
+        made = images.load(folder / f"{attempt}.png")
+        if is_it(made):
+            return made
+        if link.count():
+            expect(link).not_to_have_attribute("href", before or "", timeout=PATIENCE)
+    raise AssertionError("the picture never came")
+
+
+def test_a_picture_made_here_brings_its_settings_back(app, page, photo, tmp_path):
+    app.model.stylize(photo, "north-sea", strength=0.35, detail=0.6, brush=0.75).save(tmp_path / "made.png")
+    part = panel(page, "Style transfer")
+    choose(page, part, tmp_path / "made.png")
+    expect(part.get_by_text("Its settings are restored.")).to_be_visible()
+    for name, value in (("Strength", "0.35"), ("Detail", "0.6"), ("Brush", "0.75")):
+        expect(part.get_by_label(f"number input for {name}")).to_have_value(value)
+    expect(part.locator(".prose.chosen")).to_contain_text("The North Sea")
+
+
+@pytest.mark.parametrize("tab", ["Style transfer", "Reconstruct"])
+def test_a_text_file_named_png_is_answered_beside_the_input(page, tmp_path, tab):
+    (tmp_path / "poem.png").write_text("roses are red")
+    part = panel(page, tab)
+    choose(page, part, tmp_path / "poem.png")
+    expect(part.get_by_role("alert")).to_contain_text("This is not a picture that can be opened")
+    shoot(page, f"refused-{tab.split()[0].lower()}")
+
+
+def test_reconstruct_shows_what_was_lost(app, page, photo):
+    part = panel(page, "Reconstruct")
+    choose(page, part, photo)
+    expect(part.get_by_text("104 × 72 pixels.")).to_be_visible()
+    part.get_by_role("button", name="Reconstruct").click()
+    wait_done(part, "Reconstructed 104 × 72 pixels")
+    result = app.model.reconstruct(photo)
+    expect(part.locator(".cards")).to_contain_text(f"{result.psnr_db:.1f} dB")
+    expect(part.locator(".cards")).to_contain_text(f"{result.ssim:.3f}")
+    expect(part.locator(".channels img")).to_have_count(min(16, result.latent.shape[2]))
+    expect(part.locator(".lost")).not_to_be_empty()
+    shoot(page, "reconstruct")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [390, 1280])
+def test_nothing_is_wider_than_the_window(browser, app, scheme, width):
+    context = browser.new_context(viewport={"width": width, "height": 844}, color_scheme=scheme)
+    page = context.new_page()
+    page.goto(app.url)
+    for tab in ("Style transfer", "Reconstruct"):
+        part = panel(page, tab)
+        part.get_by_role("button", name="Cat").click()
+        expect(part.locator(".status")).to_contain_text("451 × 300", timeout=PATIENCE)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        shoot(page, f"{tab.split()[0].lower()}-{width}-{scheme}")
+    context.close()
+
+
+def test_a_large_photo_is_whole_in_the_download(app, page, random, tmp_path):
+    large = make_picture(60, 80, random).repeat(30, axis=0).repeat(30, axis=1)
+    images.save(large, tmp_path / "large.png")
+    part = panel(page, "Reconstruct")
+    choose(page, part, tmp_path / "large.png")
+    expect(part.get_by_text("2400 × 1800 pixels.")).to_be_visible()
+    part.get_by_role("button", name="Reconstruct").click()
+    wait_done(part, "Reconstructed 2400 × 1800 pixels")
+    started = download(page, part)
+    started.save_as(tmp_path / "made.png")
+    assert images.load(tmp_path / "made.png").image.shape == large.shape

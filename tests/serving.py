@@ -1,0 +1,70 @@
+"""The real app on loopback, with the tiny model and two built-in styles, for the tests of the page."""
+
+import contextlib
+import os
+import shutil
+
+import gradio_client
+import numpy as np
+import pytest
+
+from styleprop.checkpoints import write_sums
+from styleprop.styles import BuiltInStyle, dump_styles
+from styleprop.ui.models import Models
+from styleprop.ui.options import Options
+from styleprop.ui.serve import launch
+from styleprop.ui.uploads import VARIABLE
+from tests.conftest import make_picture
+
+SECONDS = 60
+LEAKS = ("Traceback", "/tmp", "site-packages", "Error(", "styleprop/", "checkpoints/", "\n")
+STYLES = {"dusk-red": "Dusk in red", "north-sea": "The North Sea"}
+
+
+def add_styles(source, folder):
+    """A copy of a checkpoint with built-in styles."""
+    from styleprop.engine import Styleprop
+
+    model = Styleprop.from_pretrained(source)
+    shutil.copytree(source, folder)
+    made = []
+    for number, (name, title) in enumerate(STYLES.items()):
+        image = make_picture(64, 64, np.random.default_rng(number)) // (number + 1)
+        codes = np.concatenate([np.asarray(model.encode_style(image, 64 * 64, brush)) for brush in (0.5, 1.0, 2.0)])
+        made.append(BuiltInStyle(name, title, "Nobody, 1900; CC0.", codes))
+    (folder / "styles.json").write_text(dump_styles(made), encoding="utf-8")
+    write_sums(folder)
+    return folder
+
+
+@contextlib.contextmanager
+def running(checkpoint, start=True, **keywords):
+    """Serve a checkpoint; yields the page, its `Models` and its address. A process has one upload folder at a time."""
+    before = os.environ.get(VARIABLE)
+    page, models = launch(Options(checkpoint=str(checkpoint)), Models(str(checkpoint), **keywords), quiet=True)
+    try:
+        if start:
+            models.start()
+        yield page, models, page.local_url
+    finally:
+        page.close(verbose=False)
+        os.environ.update({VARIABLE: before} if before else {})
+
+
+def connect(url, folder):
+    """A client as another program would have it; what it downloads goes into a folder."""
+    return gradio_client.Client(url, verbose=False, analytics_enabled=False, download_files=str(folder))
+
+
+def send(path):
+    """A file, as an argument of a call."""
+    return gradio_client.handle_file(str(path))
+
+
+def error_of(client, *arguments, **keywords):
+    """The sentence that a call is refused with; it tells nothing about the inside."""
+    with pytest.raises(gradio_client.exceptions.AppError) as caught:
+        client.predict(*arguments, **keywords)
+    sentence = str(caught.value)
+    assert not any(leak in sentence for leak in LEAKS), sentence
+    return sentence

@@ -1,0 +1,148 @@
+import logging
+import threading
+from pathlib import Path
+
+import httpx
+import numpy as np
+import pytest
+
+from styleprop import images
+from styleprop.engine import Styleprop
+from styleprop.errors import CheckpointError
+from styleprop.ui import outcome
+from styleprop.ui.models import load_model
+from tests.conftest import make_picture
+from tests.serving import SECONDS, STYLES, connect, error_of, running, send
+
+
+def test_reconstruct_returns_the_engines_own_pixels_and_figures(app, client, photo):
+    path, figures = client.predict(image=send(photo), api_name="/reconstruct")
+    expected = app.model.reconstruct(photo)
+    np.testing.assert_array_equal(images.load(path).image, expected.array)
+    assert figures["psnr_db"] == pytest.approx(expected.psnr_db)
+    assert figures["ssim"] == pytest.approx(expected.ssim)
+    assert (figures["width"], figures["height"], figures["checkpoint"]) == (104, 72, "tiny")
+
+
+def test_stylize_needs_only_a_content_and_a_style(app, client, photo):
+    path, _ = client.predict(content=send(photo), style="dusk-red", api_name="/stylize")
+    np.testing.assert_array_equal(images.load(path).image, app.model.stylize(photo, "dusk-red").array)
+
+
+def test_stylize_takes_all_settings_and_writes_them_into_the_picture(app, client, photo, painting):
+    settings = {"strength": 0.7, "detail": 0.25, "color": "content", "brush": 1.5}
+    path, figures = client.predict(content=send(photo), style=send(painting), **settings, api_name="/stylize")
+    expected = app.model.stylize(photo, painting, **settings)
+    made = images.load(path)
+    np.testing.assert_array_equal(made.image, expected.array)
+    assert made.settings == expected.settings
+    assert settings.items() <= figures.items()
+
+
+def test_stylize_mixes_names_and_pictures_by_weight(app, client, photo, painting):
+    mixed = [["north-sea", 1.0], [send(painting), 3.0]]
+    path, figures = client.predict(content=send(photo), style=mixed, api_name="/stylize")
+    expected = app.model.stylize(photo, [("north-sea", 1.0), (painting, 3.0)])
+    np.testing.assert_array_equal(images.load(path).image, expected.array)
+    assert figures["styles"] == [["north-sea", 0.25], [None, 0.75]]
+
+
+def test_transparency_comes_back(client, tmp_path, picture, random):
+    alpha = random.integers(0, 256, picture.shape[:2]).astype("uint8")
+    images.save(picture, tmp_path / "clear.png", alpha=alpha)
+    path, _ = client.predict(image=send(tmp_path / "clear.png"), api_name="/reconstruct")
+    np.testing.assert_array_equal(images.load(path).alpha, alpha)
+
+
+def test_two_calls_are_public_named_and_documented(client):
+    calls = client.view_api(return_format="dict", print_info=False)["named_endpoints"]
+    assert set(calls) == {"/reconstruct", "/stylize"}
+    parameters = {entry["parameter_name"]: entry for entry in calls["/stylize"]["parameters"]}
+    assert list(parameters) == ["content", "style", "strength", "detail", "color", "brush"]
+    defaults = {
+        name: entry["parameter_default"] for name, entry in parameters.items() if entry["parameter_has_default"]
+    }
+    assert defaults == {"strength": 1.0, "detail": 0.0, "color": "style", "brush": 1.0}
+    assert [entry["parameter_name"] for entry in calls["/reconstruct"]["parameters"]] == ["image"]
+    assert all(call["description"] for call in calls.values())
+
+
+def test_everything_that_computes_shares_one_queue_and_the_rest_is_private(app):
+    events = list(app.page.fns.values())
+    public = [event for event in events if event.api_visibility != "private"]
+    assert {event.api_name for event in public} == {"reconstruct", "stylize"}
+    inference = [event for event in events if event.concurrency_id == "inference"]
+    assert len(inference) >= 10
+    assert {event.concurrency_limit for event in inference} == {1}
+    assert all(event.queue for event in inference)
+
+
+def test_the_page_tells_no_paths_and_asks_nobody_else(app, styled_checkpoint):
+    text = httpx.get(app.url, timeout=SECONDS).text
+    for path in (styled_checkpoint, Path(images.__file__).parent, Path.cwd(), Path.home()):
+        assert str(path) not in text
+    assert "fonts.googleapis" not in text
+
+
+def test_our_own_mistakes_show_only_a_number(styled_checkpoint, photo, tmp_path, caplog):
+    def load(source):
+        model = load_model(source)
+        model.reconstruct = lambda *_: (_ for _ in ()).throw(RuntimeError("secret in /tmp/place"))
+        return model
+
+    with running(styled_checkpoint, load=load) as (_, _, url), caplog.at_level(logging.ERROR):
+        sentence = error_of(connect(url, tmp_path), send(photo), api_name="/reconstruct")
+    assert "secret" not in sentence
+    number = sentence.split("error ")[-1].rstrip(".")
+    assert any(number in record.getMessage() and record.exc_info for record in caplog.records)
+
+
+def test_the_page_answers_before_the_models_are_there_and_calls_wait(styled_checkpoint, photo, tmp_path):
+    gate = threading.Event()
+
+    def load(source):
+        assert gate.wait(SECONDS)
+        return load_model(source)
+
+    with running(styled_checkpoint, load=load) as (_, models, url):
+        assert "The models are loading" in httpx.get(url, timeout=SECONDS).text
+        job = connect(url, tmp_path).submit(send(photo), api_name="/reconstruct")
+        assert models.status.state == "loading"
+        assert not job.done()
+        gate.set()
+        path, _ = job.result(timeout=SECONDS)
+        assert models.status.state == "ready"
+    assert Path(path).is_file()
+
+
+def test_a_model_that_cannot_be_loaded_is_told_in_a_sentence(styled_checkpoint, photo, tmp_path):
+    def load(_):
+        raise CheckpointError("The weights are torn.")
+
+    with running(styled_checkpoint, load=load) as (_, _, url):
+        sentence = error_of(connect(url, tmp_path), send(photo), api_name="/reconstruct")
+    assert "The models cannot be loaded here" in sentence
+    assert "The weights are torn." in sentence
+
+
+def test_a_large_picture_is_previewed_small_and_downloaded_whole(app, tmp_path, random):
+    content = images.load(make_picture(40, 40, random).repeat(45, axis=0).repeat(44, axis=1))
+    result = app.model.stylize(content, "dusk-red", strength=0.0)
+    pair, line, button = outcome.show(content, result, app.model, "Restyled")
+    assert pair[0].size == pair[1].size == (1564, 1600)
+    assert "1760 × 1800 pixels" in line
+    assert images.load(button.value["path"] if isinstance(button.value, dict) else button.value).image.shape == (
+        1800,
+        1760,
+        3,
+    )
+
+
+def test_the_styles_of_the_checkpoint_are_offered(app):
+    radios = [block for block in app.page.blocks.values() if getattr(block, "label", None) == "Built-in styles"]
+    assert radios[0].choices == [(title, name) for name, title in STYLES.items()]
+
+
+def test_the_models_come_from_one_loading(app):
+    assert isinstance(app.model, Styleprop)
+    assert app.model.networks.trace_counts() == {"encode": 1, "decode": 1, "decode_part": 1}

@@ -1,0 +1,166 @@
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from styleprop import images
+from styleprop.errors import BusyError, CheckpointError
+from styleprop.images import Picture
+from styleprop.styles import BuiltInStyle
+from styleprop.ui import figures, tiles
+from styleprop.ui.models import Models
+from styleprop.ui.options import Options, parse_options
+from styleprop.ui.restore import restored_settings
+from styleprop.ui.serve import launch_settings, offered_styles
+from styleprop.ui.style_form import BUILT_IN
+
+
+def test_without_arguments_the_page_is_for_this_computer_alone():
+    assert parse_options([], {}) == Options(host=None, port=None, share=False, auth=None, checkpoint=None)
+
+
+def test_each_argument_has_a_variable_and_the_argument_wins():
+    variables = {"STYLEPROP_PORT": "8000", "STYLEPROP_HOST": "0.0.0.0", "STYLEPROP_AUTH": "ann:secret:word"}
+    options = parse_options(["--port", "9000"], {**variables, "STYLEPROP_SHARE": "1", "STYLEPROP_CHECKPOINT": "other"})
+    assert options == Options("0.0.0.0", 9000, True, ("ann", "secret:word"), "other")
+
+
+@pytest.mark.parametrize(
+    ("argv", "sentence"),
+    [
+        (["--share"], "add --auth USER:PASSWORD"),
+        (["--port", "0"], "whole number from 1 to 65535"),
+        (["--port", "many"], "whole number"),
+        (["--auth", "ann"], "USER:PASSWORD"),
+        (["--auth", ":x"], "USER:PASSWORD"),
+        (["--colour"], "unrecognized"),
+    ],
+)
+def test_arguments_that_make_no_sense_end_with_a_sentence(capsys, argv, sentence):
+    with pytest.raises(SystemExit) as left:
+        parse_options(argv, {})
+    assert left.value.code == 2
+    assert sentence in capsys.readouterr().err
+
+
+def test_a_share_may_be_opened_on_purpose():
+    assert parse_options(["--share", "--share-open"], {}).share
+
+
+def test_the_server_keeps_to_itself():
+    settings = launch_settings(Options())
+    assert not settings["share"]
+    assert not settings["show_error"]
+    assert not settings["enable_monitoring"]
+    assert settings["strict_cors"]
+    assert settings["max_file_size"] == "20mb"
+
+
+def test_styles_are_read_without_the_network_and_none_is_no_error(styled_checkpoint, tiny_checkpoint):
+    assert [style.name for style in offered_styles(str(styled_checkpoint))] == ["dusk-red", "north-sea"]
+    assert offered_styles(str(tiny_checkpoint)) == []
+
+
+def finished(models):
+    models.start()
+    try:
+        return models.wait(10)
+    except CheckpointError:
+        return None
+
+
+def test_models_fall_back_to_the_embedded_checkpoint_and_say_so():
+    def load(source):
+        if source == "torn":
+            raise CheckpointError("Checkpoint 'torn' is damaged.")
+        return "embedded model"
+
+    models = Models("torn", load)
+    assert finished(models) == "embedded model"
+    assert models.status.sentence == "Checkpoint 'torn' is damaged. The embedded checkpoint is used instead."
+    assert models.status.state == "ready"
+
+
+def test_models_that_fail_for_a_reason_of_ours_show_only_its_number():
+    def load(_):
+        raise RuntimeError("/secret/place")
+
+    models = Models(None, load)
+    assert finished(models) is None
+    assert models.status.state == "failed"
+    assert "/secret" not in models.status.sentence
+
+
+def test_waiting_for_models_ends():
+    with pytest.raises(BusyError, match="still loading"):
+        Models(None).wait(0.01)
+
+
+@pytest.fixture
+def form():
+    settings = {name: name for name in ("strength", "detail", "color", "brush")}
+    return SimpleNamespace(settings=settings, color="color", source="source", built_in=Choice([("Dusk", "dusk-red")]))
+
+
+class Choice:
+    def __init__(self, choices):
+        self.choices = choices
+
+
+def restored(form, **settings):
+    return restored_settings(Picture(np.zeros((16, 16, 3), "uint8"), settings={"job": "stylize", **settings}), form)
+
+
+def test_settings_of_a_picture_come_back(form):
+    found = restored(form, strength=0.5, detail=1, color="only", brush=2.0, styles=[["dusk-red", 1.0]])
+    chosen = {"source": BUILT_IN, form.built_in: "dusk-red"}
+    assert found == {"strength": 0.5, "detail": 1, "color": "only", "brush": 2.0, **chosen}
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"strength": 2},
+        {"strength": True},
+        {"strength": "0.5"},
+        {"color": ["style"]},
+        {"brush": None},
+        {"styles": [["unknown", 1]]},
+        {"styles": [[None, 1]]},
+        {"styles": [["dusk-red", 0.5], ["dusk-red", 0.5]]},
+        {"styles": "dusk-red"},
+        {"styles": [[["dusk-red"], 1]]},
+        {"job": "reconstruct", "strength": 0.5},
+    ],
+)
+def test_settings_that_are_not_valid_are_left_alone(form, settings):
+    assert restored(form, **settings) == {}
+
+
+def test_the_error_of_flat_noise_lies_anywhere_and_of_a_blurred_edge_at_the_edge(random):
+    flat = np.full((100, 100, 3), 128, "uint8")
+    edge = flat.copy()
+    edge[:, 50:] = 10
+    blurred = edge.copy()
+    blurred[:, 49:51] = 70
+    assert figures.busy_error_share(edge, blurred) == 1.0
+    assert figures.busy_error_share(flat, flat) == 0.0
+    noise = random.integers(0, 256, (100, 100, 3), dtype="uint8")
+    assert figures.busy_error_share(noise, noise ^ 1) < 0.2
+
+
+def test_an_exact_reconstruction_has_an_infinite_psnr(picture):
+    config = SimpleNamespace(stride=8)
+    result = SimpleNamespace(array=picture, psnr_db=float("inf"), ssim=1.0, latent=np.zeros((9, 13, 8), "float32"))
+    text = figures.figures(result, config)
+    assert "∞" in text
+    assert "13 × 9 × 8 against 104 × 72 × 3" in text
+
+
+def test_a_style_without_a_thumbnail_or_with_a_strange_name_gets_no_picture(tmp_path, random):
+    images.save(random.integers(0, 256, (32, 32, 3), dtype="uint8"), tmp_path / "dusk-red.webp")
+    names = ("dusk-red", "missing", '../x"]{}', "")
+    styles = [BuiltInStyle(name, name, "", np.zeros((3, 4), "float32")) for name in names]
+    rules = tiles.style_tiles(styles, tmp_path)
+    assert rules.count("background-image") == 1
+    assert 'value="dusk-red"' in rules
