@@ -26,6 +26,7 @@ class FeatureNetwork(keras.layers.Layer):
         self.padding = padding
         self.input_kernel, self.input_bias = arrays.pop("input", _bgr_input())
         self.convolutions = {name: _freeze(pair, self.dtype_policy.compute_dtype) for name, pair in arrays.items()}
+        self.built = True  # nothing is left to make: a trainer that holds it would warn otherwise
 
     def call(self, batch, names=()):
         """(B, H, W, 3) in [-1, 1] to a list of (B, h, w, C) maps, one for each of `names`."""

@@ -1,0 +1,151 @@
+"""One job for each of many pictures: progress on a terminal, errors one by one, the rest goes on."""
+
+import os
+import sys
+import traceback
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from styleprop.cli.paths import STREAM, Job
+from styleprop.cli.terminal import describe, json_line, one_line, peak_memory_mb, quiet
+from styleprop.errors import ImageError, StylepropError
+
+
+def load_model(checkpoint: str | None, debug: bool = False):
+    """The engine on a checkpoint, warmed up, without the chatter of TensorFlow. Raises CheckpointError."""
+    with quiet(debug):
+        _choose_backend()
+        from styleprop.engine import Styleprop
+
+        model = Styleprop.from_pretrained(checkpoint)
+        model.warm_up()
+    return model
+
+
+def _choose_backend() -> None:
+    """Pictures are made with TensorFlow, whatever Keras is set to."""
+    if "keras" not in sys.modules:
+        os.environ["KERAS_BACKEND"] = "tensorflow"
+    elif sys.modules["keras"].config.backend() != "tensorflow":
+        raise StylepropError("Pictures are made with TensorFlow: set KERAS_BACKEND=tensorflow.")
+
+
+def open_source(name: str):
+    """Load a picture from a path or, for "-", from standard input. Raises ImageError."""
+    from styleprop import images
+
+    if os.path.isdir(name):
+        raise ImageError("There are no pictures in this folder.")
+    if name != STREAM:
+        return images.load(name)
+    if sys.stdin.isatty():
+        raise ImageError("Standard input is the keyboard; send a picture to it with a pipe.")
+    return images.load(sys.stdin.buffer)
+
+
+class Batch:
+    """Runs `make(picture, watch) -> (result, numbers)` over jobs and tells what came of each.
+
+    Args:
+        jobs: what to read and write.
+        as_json: print a JSON object for each input instead of a line of text.
+        debug: print tracebacks of unexpected errors.
+    """
+
+    def __init__(self, jobs: Sequence[Job], as_json: bool = False, debug: bool = False):
+        self.jobs = jobs
+        self.as_json = as_json
+        self.debug = debug
+        # The picture has standard output for itself where it goes there.
+        self.out = sys.stderr if any(job.target == STREAM for job in jobs) else sys.stdout
+
+    def run(self, make: Callable[..., tuple[Any, dict[str, Any]]]) -> int:
+        """Work through the jobs; 0 where all went well, 1 where any failed."""
+        failed = 0
+        with _bar(len(self.jobs)) as bar:
+            for job in self.jobs:
+                bar.set_postfix_str(one_line(job.source)[-40:])
+                failed += not self._attempt(job, make, bar)
+                bar.update()
+        return 1 if failed else 0
+
+    def _attempt(self, job: Job, make, bar) -> bool:
+        try:
+            record = self._record(job, *self._make(job, make, bar))
+        except BrokenPipeError:
+            raise
+        except Exception as error:
+            self._tell_error(job, error, bar)
+            return False
+        self._tell(record, bar)
+        return True
+
+    def _make(self, job: Job, make, bar):
+        def watch(done: int, total: int) -> None:
+            if total > 1:
+                bar.set_postfix_str(f"{one_line(job.source)[-40:]}, part {done} of {total}")
+
+        result, numbers = make(open_source(job.source), watch)
+        if job.target == STREAM:
+            _write_stream(result)
+        else:
+            result.save(job.target)
+        return result, numbers
+
+    def _record(self, job: Job, result, numbers) -> dict[str, Any]:
+        height, width = result.array.shape[:2]
+        return {
+            "input": job.source,
+            "output": job.target,
+            "size": [width, height],
+            "seconds": round(result.seconds, 3),
+            "peak_memory_mb": peak_memory_mb(),
+            "checkpoint": result.settings["checkpoint"],
+            **numbers,
+            "notes": list(result.notes),
+        }
+
+    def _tell(self, record: dict[str, Any], bar) -> None:
+        for note in record["notes"]:
+            if not self.as_json:
+                bar.write(one_line(f"{record['input']}: {note}"), file=sys.stderr)
+        if self.as_json:
+            bar.write(json_line(record), file=self.out)
+        elif self.out is sys.stdout:
+            bar.write(one_line(_text(record)), file=self.out)
+
+    def _tell_error(self, job: Job, error: Exception, bar) -> None:
+        if self.debug:
+            traceback.print_exception(error)
+        sentence = one_line(describe(error))
+        if self.as_json:
+            bar.write(json_line({"input": job.source, "error": sentence}), file=self.out)
+        else:
+            bar.write(f"styleprop: {one_line(job.source)}: {sentence}", file=sys.stderr)
+
+
+def _write_stream(result) -> None:
+    from styleprop import images
+
+    if sys.stdout.isatty():
+        raise ImageError("Standard output is the screen; send the picture to a file or a pipe.")
+    sys.stdout.buffer.write(images.encode_png(result.array, result.alpha, result.settings))
+    sys.stdout.buffer.flush()
+
+
+def _text(record: dict[str, Any]) -> str:
+    width, height = record["size"]
+    parts = [f"{width} x {height}", f"{record['seconds']:.2f} s"]
+    if "psnr_db" in record:
+        parts += [f"PSNR {record['psnr_db']:.2f} dB", f"SSIM {record['ssim']:.3f}"]
+    return f"{record['input']} -> {record['output']} ({', '.join(parts)})"
+
+
+@contextmanager
+def _bar(total: int) -> Iterator:
+    """A progress bar on standard error, where that is a terminal; else one that shows nothing."""
+    from tqdm import tqdm
+
+    with tqdm(total=total, unit="picture", leave=False, file=sys.stderr, disable=not sys.stderr.isatty()) as bar:
+        yield bar

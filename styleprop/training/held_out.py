@@ -1,0 +1,123 @@
+"""How a training stands: scores and a preview of pictures it does not learn from."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from keras import ops
+
+from styleprop import images
+from styleprop.data import is_held_out, list_images
+from styleprop.errors import ImageError, TrainingError
+from styleprop.images.sheets import contact_sheet
+from styleprop.losses import CONTENT_LAYERS, STYLE_LAYERS, content_loss, style_loss
+from styleprop.metrics import psnr_db
+from styleprop.models.autoencoder import Autoencoder
+from styleprop.models.features import FeatureNetwork
+from styleprop.training.state import WeightAverage
+
+PREVIEW_FILE = "preview.png"
+SIDE = 256
+COUNT = 4
+
+
+def split_pictures(folders: Sequence[str]) -> tuple[list[Path], list[Path]]:
+    """Pictures to learn from and held-out ones; where there are too few to hold any out, both are all of them.
+
+    Raises:
+        TrainingError: a folder is missing, or there is no picture in any.
+    """
+    found = list_images(folders)
+    held_out = [path for path in found if is_held_out(path)]
+    learned = [path for path in found if not is_held_out(path)]
+    return (learned, held_out) if learned and held_out else (found, found)
+
+
+class HeldOutCheck:
+    """What `loop.train` calls with the averaged weights, every so often: scores and a contact sheet.
+
+    Args:
+        network: a second network of the training's config; the averaged weights are copied to it.
+        content: held-out pictures; the first four that can be read are used, their centre squares of 256 pixels.
+        style: held-out style pictures, for a stylizer.
+        features: the training's feature network, for a stylizer.
+        folder: where `preview.png` goes; None keeps none.
+
+    Raises:
+        TrainingError: none of the pictures can be read.
+    """
+
+    def __init__(
+        self,
+        network: Autoencoder,
+        content: Sequence[Path | np.ndarray],
+        style: Sequence[Path | np.ndarray] = (),
+        features: FeatureNetwork | None = None,
+        folder: Path | None = None,
+    ):
+        self.network = network
+        self.contents = _squares(content)
+        self.styles = _squares(style) if features else []
+        self.features = features
+        self.folder = folder
+
+    def __call__(self, average: WeightAverage) -> tuple[dict[str, float], np.ndarray]:
+        """Scores by name ("psnr_db", "content", "style") and the preview, uint8 (H, W, 3).
+
+        The preview's rows: content, style, stylized and reconstruction, without the middle two for an autoencoder.
+        """
+        average.copy_to(self.network)
+        reconstructions = [self._reconstruct(image) for image in self.contents]
+        known = [psnr_db(*pair) for pair in zip(self.contents, reconstructions, strict=True)]
+        scores = {"psnr_db": float(np.mean(known))}
+        rows: list[Sequence[np.ndarray]] = [self.contents, reconstructions]
+        if self.features:
+            pairs = list(zip(self.contents, _cycle(self.styles, len(self.contents)), strict=True))
+            stylized = [self._stylize(*pair) for pair in pairs]
+            scores |= self._losses(stylized, pairs)
+            rows[1:1] = [[style for _, style in pairs], stylized]
+        preview = contact_sheet(rows, SIDE)
+        if self.folder:
+            images.save(preview, self.folder / PREVIEW_FILE)
+        return scores, preview
+
+    def _reconstruct(self, image: np.ndarray) -> np.ndarray:
+        return _to_image(self.network(images.to_batch(image)))
+
+    def _stylize(self, content: np.ndarray, style: np.ndarray) -> np.ndarray:
+        latent, code = self.network.encode(images.to_batch(content))
+        _, target = self.network.encode(images.to_batch(style))
+        return _to_image(self.network.decoder(*self.network.propagate(latent, code, target)))
+
+    def _losses(self, stylized, pairs) -> dict[str, float]:
+        content, style = [], []
+        for image, (photo, painting) in zip(stylized, pairs, strict=True):
+            content.append(self._loss(content_loss, CONTENT_LAYERS, image, photo))
+            style.append(self._loss(style_loss, STYLE_LAYERS, image, painting))
+        return {"content": float(np.mean(content)), "style": float(np.mean(style))}
+
+    def _loss(self, loss, layers, image: np.ndarray, other: np.ndarray) -> float:
+        maps = [self.features(images.to_batch(picture), names=layers) for picture in (image, other)]
+        return float(loss(*maps))
+
+
+def _squares(pictures: Sequence[Path | np.ndarray]) -> list[np.ndarray]:
+    found: list[np.ndarray] = []
+    for picture in pictures:
+        try:
+            found.append(images.center_square(images.load(picture).image, SIDE))
+        except ImageError:
+            continue
+        if len(found) == COUNT:
+            break
+    if not found:
+        raise TrainingError("None of the held-out pictures can be read.")
+    return found
+
+
+def _cycle(values: Sequence[np.ndarray], count: int) -> list[np.ndarray]:
+    return [values[index % len(values)] for index in range(count)]
+
+
+def _to_image(batch) -> np.ndarray:
+    return images.from_batch(ops.convert_to_numpy(batch))

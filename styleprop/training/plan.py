@@ -1,0 +1,148 @@
+"""What a training is to do, kept as `run.json` in its folder, so that the folder alone is enough to go on."""
+
+import json
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from styleprop.checkpoints import Checkpoint, find_checkpoint
+from styleprop.config import AutoencoderConfig, TrainingConfig
+from styleprop.errors import SettingsError, TrainingError
+
+PLAN_FILE = "run.json"
+DATA_OF = {"autoencoder": ("images",), "stylizer": ("content", "style")}
+
+
+@dataclass(frozen=True)
+class TrainingPlan:
+    """A training run.
+
+    Attributes:
+        kind: "autoencoder" or "stylizer".
+        model: dimensions of the network.
+        training: steps, batch and crop size, and so on.
+        data: absolute paths of folders by what they hold: "images", or "content" and "style".
+        features: the stylizer's feature network, an absolute path or "vgg16".
+        start: absolute folder of the checkpoint whose weights it starts from, or "".
+    """
+
+    kind: str
+    model: AutoencoderConfig
+    training: TrainingConfig
+    data: Mapping[str, tuple[str, ...]]
+    features: str = "vgg16"
+    start: str = ""
+
+    def __post_init__(self):
+        if self.kind not in DATA_OF:
+            raise SettingsError(f"A training is of kind {' or '.join(DATA_OF)}, not {self.kind!r}.")
+        for name in DATA_OF[self.kind]:
+            if not self.data.get(name):
+                raise SettingsError(f"Training a {self.kind} needs a folder of pictures: --{name} DIR.")
+        if self.kind == "stylizer" and self.model.architecture == "classic":
+            raise SettingsError("The classic architecture has no style to train; use propagation.")
+
+    def save(self, folder: Path) -> None:
+        """Write `run.json`; the folder is made where it is missing. Raises TrainingError."""
+        values = {
+            "kind": self.kind,
+            "model": self.model.to_dict(),
+            "training": self.training.to_dict(),
+            "data": {name: list(paths) for name, paths in self.data.items()},
+            "features": self.features,
+            "start": self.start,
+        }
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            (folder / PLAN_FILE).write_text(json.dumps(values, indent=2) + "\n", encoding="utf-8")
+        except OSError as error:
+            raise TrainingError(f"The run folder {folder.name!r} cannot be written: {error.strerror}.") from error
+
+
+def load_plan(folder: Path) -> TrainingPlan | None:
+    """The plan of a run folder, or None where it has none. Raises TrainingError for a damaged one."""
+    path = folder / PLAN_FILE
+    if not path.exists():
+        return None
+    try:
+        values = json.loads(path.read_text(encoding="utf-8"))
+        values["model"] = AutoencoderConfig.from_dict(values["model"])
+        values["training"] = TrainingConfig.from_dict(values["training"])
+        values["data"] = {name: tuple(paths) for name, paths in values["data"].items()}
+        return TrainingPlan(**values)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, SettingsError) as error:
+        raise TrainingError(
+            f"{PLAN_FILE} of the run folder {folder.name!r} cannot be read; use a new folder."
+        ) from error
+
+
+def plan_training(
+    folder: Path,
+    kind: str,
+    *,
+    model: Mapping[str, Any] | None = None,
+    training: Mapping[str, Any] | None = None,
+    data: Mapping[str, Sequence[str]] | None = None,
+    features: str | None = None,
+    start: str | None = None,
+) -> TrainingPlan:
+    """Plan a new run, or take up the folder's own with what is given changed in it.
+
+    Args:
+        folder: of the run.
+        kind: "autoencoder" or "stylizer".
+        model: wanted fields of the AutoencoderConfig. A run that exists must agree with them; a new one takes the rest
+            from the checkpoint it starts from, or the defaults.
+        training: wanted fields of the TrainingConfig.
+        data: wanted folders by what they hold.
+        features, start: as in `TrainingPlan`; `start` has no effect on a run that exists.
+
+    Raises:
+        TrainingError: the folder holds a run of another kind or model, or a damaged one.
+        SettingsError: a setting is unknown or out of range, or a folder of pictures is missing.
+        CheckpointError: `start` cannot be found.
+    """
+    saved = load_plan(folder)
+    if saved:
+        _check_agreement(saved, folder, kind, model or {})
+        model_config, steps, paths = saved.model, saved.training.to_dict(), dict(saved.data)
+        features, start = features or saved.features, saved.start
+    else:
+        origin = find_checkpoint(start) if start else None
+        start = os.path.abspath(origin.folder) if origin else ""
+        model_config, steps, paths = _new_model(model or {}, origin), {}, {}
+    paths |= {name: tuple(map(os.path.abspath, folders)) for name, folders in (data or {}).items() if folders}
+    return TrainingPlan(
+        kind,
+        model_config,
+        TrainingConfig.from_dict({**steps, **(training or {})}),
+        paths,
+        _absolute(features or "vgg16"),
+        start,
+    )
+
+
+def _check_agreement(saved: TrainingPlan, folder: Path, kind: str, wanted: Mapping[str, Any]) -> None:
+    if saved.kind != kind:
+        raise TrainingError(f"The run folder {folder.name!r} holds a training of kind {saved.kind}; use a new folder.")
+    AutoencoderConfig.from_dict({**saved.model.to_dict(), **wanted})
+    for name, value in wanted.items():
+        known = saved.model.to_dict()[name]
+        if known != (list(value) if isinstance(value, tuple) else value):
+            raise TrainingError(
+                f"The run folder {folder.name!r} trains a model with {name} {known}, not {value}; use a new folder."
+            )
+
+
+def _new_model(wanted: Mapping[str, Any], origin: Checkpoint | None) -> AutoencoderConfig:
+    if origin:
+        base = AutoencoderConfig.from_dict({key: value for key, value in origin.config.items() if key != "model"})
+    else:
+        base = AutoencoderConfig.classic() if wanted.get("architecture") == "classic" else AutoencoderConfig()
+    return AutoencoderConfig.from_dict({**base.to_dict(), **wanted})
+
+
+def _absolute(source: str) -> str:
+    return os.path.abspath(source) if os.path.exists(source) else source

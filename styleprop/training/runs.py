@@ -1,0 +1,170 @@
+"""A training from its run folder: `run.json` says what to do, `state.npz` how far it is; a checkpoint comes out."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import keras
+import numpy as np
+
+from styleprop.checkpoints import CONFIG_FILE, Checkpoint, find_checkpoint, load_autoencoder, save_checkpoint
+from styleprop.errors import CheckpointError, TrainingError
+from styleprop.models.autoencoder import Autoencoder, build_autoencoder
+from styleprop.models.features import FeatureNetwork, load_feature_network
+from styleprop.training.autoencoder import train_autoencoder
+from styleprop.training.held_out import HeldOutCheck, split_pictures
+from styleprop.training.loop import STATE_FILE
+from styleprop.training.plan import TrainingPlan, load_plan
+from styleprop.training.progress import Progress
+from styleprop.training.stylizer import LAYERS, train_stylizer
+
+
+class TimeLimit(float):
+    """A number of seconds that a signal handler or another thread can bring forward to now."""
+
+    stopped = False
+
+    def stop(self) -> None:
+        """Let the time be up after the step that is under way."""
+        self.stopped = True
+
+    def __lt__(self, elapsed: float) -> bool:
+        """Whether the time is up; `elapsed > limit` asks this first."""
+        return self.stopped or float(self) < elapsed
+
+
+def start_training(
+    plan: TrainingPlan,
+    folder: Path,
+    seconds: float = float("inf"),
+    features: FeatureNetwork | None = None,
+    **every: int,
+) -> Iterator[Progress]:
+    """Run a plan in a folder, from the folder's state where there is one.
+
+    The folder gets `run.json` once everything is found to be in place, then `state.npz`, `log.csv`, `scores.csv` and
+    `preview.png`.
+
+    Args:
+        plan: what to do.
+        folder: made where it is missing.
+        seconds: time limit; a `TimeLimit` can be stopped early, and then state and scores are written as at the end.
+        features: the plan's feature network where the caller has it already.
+        every: `report_every` and `evaluate_every`, in steps; the second must be a multiple of the first.
+
+    Raises:
+        TrainingError, CheckpointError: the run cannot start, or had to stop.
+    """
+    prepare = _prepare_autoencoder if plan.kind == "autoencoder" else _prepare_stylizer
+    network, check, arguments = prepare(plan, folder, features)
+    plan.save(folder)
+    train = train_autoencoder if plan.kind == "autoencoder" else train_stylizer
+    yield from train(network, *arguments, plan.training, folder, check, seconds, **every)
+
+
+def _prepare_autoencoder(plan: TrainingPlan, folder: Path, features: FeatureNetwork | None):
+    pictures, held_out = split_pictures(plan.data["images"])
+    check = HeldOutCheck(build_autoencoder(plan.model), held_out, folder=folder)
+    return _new_network(plan, folder), check, (pictures,)
+
+
+def _prepare_stylizer(plan: TrainingPlan, folder: Path, features: FeatureNetwork | None):
+    features = features or load_feature_network(plan.features, feature_dtype(plan))
+    missing = sorted(set(LAYERS) - set(features.convolutions))
+    if missing:
+        raise CheckpointError(f"{Path(plan.features).name} has no layer {missing[0]}, which the losses need.")
+    content, held_content = split_pictures(plan.data["content"])
+    style, held_style = split_pictures(plan.data["style"])
+    check = HeldOutCheck(build_autoencoder(plan.model), held_content, held_style, features, folder)
+    return _new_network(plan, folder), check, (features, content, style)
+
+
+def feature_dtype(plan: TrainingPlan) -> str:
+    """The dtype of the feature network in a plan's precision."""
+    return "bfloat16" if plan.training.precision == "mixed_bfloat16" else "float32"
+
+
+def _new_network(plan: TrainingPlan, folder: Path) -> Autoencoder:
+    keras.utils.set_random_seed(plan.training.seed)
+    policy = keras.config.dtype_policy()
+    keras.config.set_dtype_policy(plan.training.precision)
+    try:
+        network = build_autoencoder(plan.model)
+    finally:
+        keras.config.set_dtype_policy(policy)
+    if plan.start and not (folder / STATE_FILE).exists():
+        _copy_weights(load_autoencoder(find_checkpoint(plan.start)), network)
+    return network
+
+
+def _copy_weights(source: Autoencoder, target: Autoencoder) -> None:
+    if [weight.shape for weight in source.weights] != [weight.shape for weight in target.weights]:
+        raise CheckpointError("The weights to start from have other shapes than the model; give it the same settings.")
+    target.set_weights(source.get_weights())
+
+
+def saved_step(folder: Path) -> int:
+    """How many steps a run folder's state has behind it; 0 where there is none. Raises TrainingError."""
+    if not (folder / STATE_FILE).exists():
+        return 0
+    return int(_read_state(folder, ["step"])[0])
+
+
+def load_average(folder: Path, network: Autoencoder) -> None:
+    """Give a network the averaged weights of a run folder's state. Raises TrainingError."""
+    values = _read_state(folder, [f"average_{index}" for index in range(len(network.weights))])
+    try:
+        network.set_weights(values)
+    except ValueError as error:
+        raise TrainingError(f"{STATE_FILE} of the run folder {folder.name!r} does not fit its model.") from error
+
+
+def _read_state(folder: Path, names: list[str]) -> list[np.ndarray]:
+    try:
+        with np.load(folder / STATE_FILE, allow_pickle=False) as stored:
+            return [stored[name] for name in names]
+    except (OSError, ValueError, KeyError) as error:
+        raise TrainingError(f"The run folder {folder.name!r} has no state that can be read.") from error
+
+
+def check_export(folder: Path) -> None:
+    """Raise CheckpointError where an export would take the place of something that is no checkpoint."""
+    if folder.exists() and not (folder / CONFIG_FILE).is_file() and not (folder.is_dir() and not any(folder.iterdir())):
+        raise CheckpointError(f"{folder.name!r} exists and is not a checkpoint; choose a new folder for the result.")
+
+
+def export_run(folder: Path, destination: Path, scores: dict[str, float] | None = None) -> Checkpoint:
+    """Make a checkpoint of a run folder's averaged weights.
+
+    Args:
+        folder: of the run.
+        destination: the checkpoint's folder; a checkpoint that is there is replaced, anything else is left alone.
+        scores: for the model card.
+
+    Raises:
+        TrainingError: the folder has no plan, or no state yet.
+        CheckpointError: the destination cannot be written, or is no checkpoint.
+    """
+    plan = load_plan(folder)
+    if plan is None:
+        raise TrainingError(f"{folder.name!r} is not the folder of a training run.")
+    check_export(destination)
+    network = build_autoencoder(plan.model)
+    load_average(folder, network)
+    return save_checkpoint(destination, network, model_card(destination.name, plan, saved_step(folder), scores or {}))
+
+
+def model_card(name: str, plan: TrainingPlan, step: int, scores: dict[str, float]) -> str:
+    """A short model card: what was trained, on what, how long, and how it scored."""
+    data = "; ".join(f"{kind}: {', '.join(Path(path).name for path in paths)}" for kind, paths in plan.data.items())
+    settings = plan.training
+    lines = [
+        f"# {name}",
+        "",
+        f"Made by `python -m styleprop train {plan.kind}`: {step} of {settings.total_steps} steps, "
+        f"{settings.batch_size} crops of {settings.crop_size} pixels a step, learning rate {settings.learning_rate:g}.",
+        "",
+        f"Data: {data}.",
+        *([f"Starts from: {Path(plan.start).name}."] if plan.start else []),
+        *([f"Held-out scores: {', '.join(f'{key} {value:.3f}' for key, value in scores.items())}."] if scores else []),
+    ]
+    return "\n".join(lines) + "\n"
