@@ -54,20 +54,24 @@ def start_training(
     Raises:
         TrainingError, CheckpointError: the run cannot start, or had to stop.
     """
-    prepare = _prepare_autoencoder if plan.kind == "autoencoder" else _prepare_stylizer
-    network, check, arguments = prepare(plan, folder, features)
+    if plan.kind == "autoencoder":
+        steps = _autoencoder_steps(plan, folder, seconds, every)
+    else:
+        steps = _stylizer_steps(plan, folder, seconds, every, features)
     plan.save(folder)
-    train = train_autoencoder if plan.kind == "autoencoder" else train_stylizer
-    yield from train(network, *arguments, plan.training, folder, check, seconds, **every)
+    yield from steps
 
 
-def _prepare_autoencoder(plan: TrainingPlan, folder: Path, features: FeatureNetwork | None):
+def _autoencoder_steps(plan: TrainingPlan, folder: Path, seconds: float, every: dict[str, int]) -> Iterator[Progress]:
     pictures, held_out = split_pictures(plan.data["images"])
     check = HeldOutCheck(build_autoencoder(plan.model), held_out, folder=folder)
-    return _new_network(plan, folder), check, (pictures,)
+    network = _new_network(plan, folder)
+    return train_autoencoder(network, pictures, plan.training, folder, check, seconds, **every)
 
 
-def _prepare_stylizer(plan: TrainingPlan, folder: Path, features: FeatureNetwork | None):
+def _stylizer_steps(
+    plan: TrainingPlan, folder: Path, seconds: float, every: dict[str, int], features: FeatureNetwork | None
+) -> Iterator[Progress]:
     features = features or load_feature_network(plan.features, feature_dtype(plan))
     missing = sorted(set(LAYERS) - set(features.convolutions))
     if missing:
@@ -75,7 +79,8 @@ def _prepare_stylizer(plan: TrainingPlan, folder: Path, features: FeatureNetwork
     content, held_content = split_pictures(plan.data["content"])
     style, held_style = split_pictures(plan.data["style"])
     check = HeldOutCheck(build_autoencoder(plan.model), held_content, held_style, features, folder)
-    return _new_network(plan, folder), check, (features, content, style)
+    network = _new_network(plan, folder)
+    return train_stylizer(network, features, content, style, plan.training, folder, check, seconds, **every)
 
 
 def feature_dtype(plan: TrainingPlan) -> str:
