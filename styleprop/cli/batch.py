@@ -109,20 +109,25 @@ class Batch:
     def _tell(self, record: dict[str, Any], bar) -> None:
         for note in record["notes"]:
             if not self.as_json:
-                bar.write(one_line(f"{record['input']}: {note}"), file=sys.stderr)
+                _write_line(bar, one_line(f"{record['input']}: {note}"), sys.stderr)
         if self.as_json:
-            bar.write(json_line(record), file=self.out)
+            _write_line(bar, json_line(record), self.out)
         elif self.out is sys.stdout:
-            bar.write(one_line(_text(record)), file=self.out)
+            _write_line(bar, one_line(_text(record)), self.out)
 
     def _tell_error(self, job: Job, error: Exception, bar) -> None:
         if self.debug:
             traceback.print_exception(error)
         sentence = one_line(describe(error))
         if self.as_json:
-            bar.write(json_line({"input": job.source, "error": sentence}), file=self.out)
+            _write_line(bar, json_line({"input": job.source, "error": sentence}), self.out)
         else:
-            bar.write(f"styleprop: {one_line(job.source)}: {sentence}", file=sys.stderr)
+            _write_line(bar, f"styleprop: {one_line(job.source)}: {sentence}", sys.stderr)
+
+
+def _write_line(bar, line: str, file) -> None:
+    bar.write(line, file=file)
+    file.flush()
 
 
 def _write_stream(result) -> None:
