@@ -97,6 +97,7 @@ class HeldOutCheck:
         return {"content": float(np.mean(content)), "style": float(np.mean(style))}
 
     def _loss(self, loss, layers, image: np.ndarray, other: np.ndarray) -> float:
+        layers = [name for name in layers if name in self.features.names]
         maps = [self.features(images.to_batch(picture), names=layers) for picture in (image, other)]
         return float(loss(*maps))
 

@@ -15,7 +15,7 @@ from styleprop.training.held_out import HeldOutCheck, split_pictures
 from styleprop.training.loop import STATE_FILE
 from styleprop.training.plan import TrainingPlan, load_plan
 from styleprop.training.progress import Progress
-from styleprop.training.stylizer import LAYERS, train_stylizer
+from styleprop.training.stylizer import NEEDED_LAYERS, train_stylizer
 
 
 class TimeLimit(float):
@@ -58,7 +58,10 @@ def start_training(
     network, check, arguments = prepare(plan, folder, features)
     plan.save(folder)
     train = train_autoencoder if plan.kind == "autoencoder" else train_stylizer
-    yield from train(network, *arguments, plan.training, folder, check, seconds, **every)
+    options: dict = dict(every)
+    if plan.half_features:
+        options["half_features"] = load_feature_network(plan.half_features, feature_dtype(plan))
+    yield from train(network, *arguments, plan.training, folder, check, seconds, **options)
 
 
 def _prepare_autoencoder(plan: TrainingPlan, folder: Path, features: FeatureNetwork | None):
@@ -69,7 +72,7 @@ def _prepare_autoencoder(plan: TrainingPlan, folder: Path, features: FeatureNetw
 
 def _prepare_stylizer(plan: TrainingPlan, folder: Path, features: FeatureNetwork | None):
     features = features or load_feature_network(plan.features, feature_dtype(plan))
-    missing = sorted(set(LAYERS) - set(features.convolutions))
+    missing = sorted(set(NEEDED_LAYERS) - set(features.names))
     if missing:
         raise CheckpointError(f"{Path(plan.features).name} has no layer {missing[0]}, which the losses need.")
     content, held_content = split_pictures(plan.data["content"])
