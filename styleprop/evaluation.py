@@ -101,7 +101,8 @@ class PairScorer:
                 rows.append(self._score_pair(stylized, row, column))
                 if watch:
                     watch(row, column, stylized)
-        return MethodScore(name, *(statistics.fmean(column) for column in zip(*rows, strict=True)), seconds=seconds)
+        means = [statistics.fmean(column) for column in zip(*rows, strict=True)]
+        return MethodScore(name, means[0], means[1], means[2], seconds)
 
     def _score_pair(self, stylized: np.ndarray, row: int, column: int) -> tuple[float, float, float]:
         features = perceptual_features(self.network, stylized)

@@ -1,5 +1,6 @@
 """The parser of all commands, and what becomes of an error."""
 
+import io
 import os
 import sys
 import traceback
@@ -75,5 +76,6 @@ def run() -> int:
     """Run as a program of its own: no warnings of libraries, and names that the terminal cannot show are escaped."""
     if "--debug" not in sys.argv:
         warnings.simplefilter("ignore")
-    sys.stdout.reconfigure(errors="backslashreplace")
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
     return main()

@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -89,7 +89,8 @@ def measure_sizes(checkpoint: str | None, count: int) -> dict[str, Any]:
         if number == SETTLED:
             settled = resident_mb()
         model.stylize(synthetic_picture(height, width, number), synthetic_picture(width, height, count + number))
-    grown = None if settled is None else round(resident_mb() - settled, 1)
+    now = resident_mb()
+    grown = None if settled is None or now is None else round(now - settled, 1)
     return {"sizes": count, "traces": model.networks.trace_counts(), "growth_mb": grown}
 
 
@@ -105,9 +106,13 @@ def resident_mb() -> float | None:
 def main(argv: Sequence[str]) -> None:
     """Measure what the first argument says and print it."""
     kind, checkpoint, *numbers = argv
-    measure = {"startup": measure_startup, "large": measure_large, "sizes": measure_sizes}[kind]
+    measures: dict[str, Callable[..., dict]] = {
+        "startup": measure_startup,
+        "large": measure_large,
+        "sizes": measure_sizes,
+    }
     with quiet():
-        found = measure(checkpoint or None, *map(int, numbers))
+        found = measures[kind](checkpoint or None, *map(int, numbers))
     print(json_line(found))
 
 

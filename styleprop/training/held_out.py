@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from keras import ops
@@ -58,7 +59,7 @@ class HeldOutCheck:
         self.network = network
         self.contents = _squares(content)
         self.styles = _squares(style) if features else []
-        self.features = features
+        self.features: Any = features
         self.folder = folder
 
     def __call__(self, average: WeightAverage) -> tuple[dict[str, float], np.ndarray]:

@@ -1,6 +1,6 @@
 """A training from its run folder: `run.json` says what to do, `state.npz` how far it is; a checkpoint comes out."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import keras
@@ -57,7 +57,7 @@ def start_training(
     prepare = _prepare_autoencoder if plan.kind == "autoencoder" else _prepare_stylizer
     network, check, arguments = prepare(plan, folder, features)
     plan.save(folder)
-    train = train_autoencoder if plan.kind == "autoencoder" else train_stylizer
+    train: Callable[..., Iterator[Progress]] = train_autoencoder if plan.kind == "autoencoder" else train_stylizer
     options: dict = dict(every)
     if plan.half_features:
         options["half_features"] = load_feature_network(plan.half_features, feature_dtype(plan))
