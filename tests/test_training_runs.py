@@ -3,6 +3,7 @@ import os
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import keras
@@ -61,6 +62,17 @@ def plan_of(folders, kind="autoencoder", **options):
     data = data or {name: [folders / name] for name in ("content", "style")}
     options = {"model": TINY_MODEL, "training": SETTINGS, "features": str(folders / "features.npz"), **options}
     return plan_training(folders / "run", kind, data=data, **options)
+
+
+def test_a_second_feature_network_judges_the_half_size_pictures(folders):
+    save_features(folders / "half.npz", blocks=((1, 2), (2, 2), (3, 3), (4, 3)))
+    plan = plan_of(folders, "stylizer", half_features=str(folders / "half.npz"))
+    with_second = [report.losses for report in start_training(plan, folders / "run", report_every=1)]
+    alone = replace(plan, half_features="")
+    without = [report.losses for report in start_training(alone, folders / "other", report_every=1)]
+    assert with_second[0]["reconstruction"] == pytest.approx(without[0]["reconstruction"])
+    assert with_second[0]["style"] != pytest.approx(without[0]["style"])
+    assert load_plan(folders / "run") == plan
 
 
 # --- the plan ---

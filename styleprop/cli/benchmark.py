@@ -143,8 +143,14 @@ def _rounded(value: float | None) -> int | None:
 
 def _print_tables(startup: dict, rows: list[dict], large: dict, sizes: dict) -> None:
     headers = ("size", "stylize", "a megapixel", "style kept", "slider", "reconstruct", "peer", "ratio to peer")
-    names = ["stylize_seconds", "seconds_per_megapixel", "style_kept_seconds", "slider_seconds", "reconstruct_seconds"]
-    names += ["peer_seconds", "ratio_to_peer"]
+    names: tuple[str, ...] = (
+        "stylize_seconds",
+        "seconds_per_megapixel",
+        "style_kept_seconds",
+        "slider_seconds",
+        "reconstruct_seconds",
+    )
+    names += ("peer_seconds", "ratio_to_peer")
     cells = [(f"{row['side']} x {row['side']}", *(row[name] for name in names)) for row in rows]
     print(f"Seconds, median of {rows[0]['runs']} runs:\n\n{markdown_table(headers, cells)}\n")
     parts = ("import", "load", "warm_up")

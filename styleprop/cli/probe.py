@@ -84,7 +84,7 @@ def measure_sizes(checkpoint: str | None, count: int) -> dict[str, Any]:
 
     model = load_model(checkpoint)
     sizes = np.random.default_rng(0).integers(64, 320, (count, 2))
-    settled = resident_mb()
+    settled = None
     for number, (height, width) in enumerate(sizes):
         if number == SETTLED:
             settled = resident_mb()
@@ -106,8 +106,11 @@ def resident_mb() -> float | None:
 def main(argv: Sequence[str]) -> None:
     """Measure what the first argument says and print it."""
     kind, checkpoint, *numbers = argv
-    measures: dict[str, Callable[..., dict[str, Any]]]
-    measures = {"startup": measure_startup, "large": measure_large, "sizes": measure_sizes}
+    measures: dict[str, Callable[..., dict]] = {
+        "startup": measure_startup,
+        "large": measure_large,
+        "sizes": measure_sizes,
+    }
     with quiet():
         found = measures[kind](checkpoint or None, *map(int, numbers))
     print(json_line(found))

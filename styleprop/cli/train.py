@@ -39,13 +39,16 @@ def add_commands(commands) -> None:
     )
     autoencoder.add_argument("--images", nargs="+", metavar="DIR", help="pictures (required for a new run)")
     autoencoder.add_argument("--architecture", choices=ARCHITECTURES, help="of the network (default: propagation)")
-    autoencoder.set_defaults(run=run_train, kind="autoencoder", features=None)
+    autoencoder.set_defaults(run=run_train, kind="autoencoder", features=None, half_features=None)
     stylizer = kinds.add_parser(
         "stylizer", description=DESCRIPTION.format(what=STYLIZER, kind="stylizer"), help=STYLIZER
     )
     stylizer.add_argument("--content", nargs="+", metavar="DIR", help="photos (required for a new run)")
     stylizer.add_argument("--style", nargs="+", metavar="DIR", help="paintings (required for a new run)")
     add_features(stylizer)
+    stylizer.add_argument(
+        "--half-features", metavar="FILE|vgg16", help="another one for the half-size pictures (default: the same)"
+    )
     stylizer.set_defaults(run=run_train, kind="stylizer", architecture=None)
     for kind in (autoencoder, stylizer):
         _add_common(kind)
@@ -109,7 +112,7 @@ def _plan(arguments: argparse.Namespace, folder: Path, runs):
         runs.check_export(Path(arguments.output))
     model, settings = _settings(arguments)
     data = {name: getattr(arguments, name) for name in DATA_OF[arguments.kind]}
-    wanted = {"features": arguments.features, "start": arguments.start}
+    wanted = {name: getattr(arguments, name) for name in ("features", "half_features", "start")}
     return plan_training(folder, arguments.kind, model=model, training=settings, data=data, **wanted)
 
 

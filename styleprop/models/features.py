@@ -25,6 +25,7 @@ class FeatureNetwork(keras.layers.Layer):
         super().__init__(trainable=False, autocast=False, **kwargs)
         self.padding = padding
         self.input_kernel, self.input_bias = arrays.pop("input", _bgr_input())
+        self.names = tuple(arrays)
         self.convolutions = {name: _freeze(pair, self.dtype_policy.compute_dtype) for name, pair in arrays.items()}
         self.built = True  # nothing is left to make: a trainer that holds it would warn otherwise
 

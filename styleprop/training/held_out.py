@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from keras import ops
@@ -58,7 +59,7 @@ class HeldOutCheck:
         self.network = network
         self.contents = _squares(content)
         self.styles = _squares(style) if features else []
-        self.features = features
+        self.features: Any = features
         self.folder = folder
 
     def __call__(self, average: WeightAverage) -> tuple[dict[str, float], np.ndarray]:
@@ -71,10 +72,10 @@ class HeldOutCheck:
         known = [psnr_db(*pair) for pair in zip(self.contents, reconstructions, strict=True)]
         scores = {"psnr_db": float(np.mean(known))}
         rows: list[Sequence[np.ndarray]] = [self.contents, reconstructions]
-        if self.features is not None:
+        if self.features:
             pairs = list(zip(self.contents, _cycle(self.styles, len(self.contents)), strict=True))
             stylized = [self._stylize(*pair) for pair in pairs]
-            scores |= _losses(self.features, stylized, pairs)
+            scores |= self._losses(stylized, pairs)
             rows[1:1] = [[style for _, style in pairs], stylized]
         preview = contact_sheet(rows, SIDE)
         if self.folder:
@@ -89,17 +90,17 @@ class HeldOutCheck:
         _, target = self.network.encode(images.to_batch(style))
         return _to_image(self.network.decoder(*self.network.propagate(latent, code, target)))
 
+    def _losses(self, stylized, pairs) -> dict[str, float]:
+        content, style = [], []
+        for image, (photo, painting) in zip(stylized, pairs, strict=True):
+            content.append(self._loss(content_loss, CONTENT_LAYERS, image, photo))
+            style.append(self._loss(style_loss, STYLE_LAYERS, image, painting))
+        return {"content": float(np.mean(content)), "style": float(np.mean(style))}
 
-def _losses(features: FeatureNetwork, stylized, pairs) -> dict[str, float]:
-    content, style = [], []
-    for image, (photo, painting) in zip(stylized, pairs, strict=True):
-        content.append(_loss(features, content_loss, CONTENT_LAYERS, image, photo))
-        style.append(_loss(features, style_loss, STYLE_LAYERS, image, painting))
-    return {"content": float(np.mean(content)), "style": float(np.mean(style))}
-
-
-def _loss(features: FeatureNetwork, loss, layers, image: np.ndarray, other: np.ndarray) -> float:
-    return float(loss(*(features(images.to_batch(picture), names=layers) for picture in (image, other))))
+    def _loss(self, loss, layers, image: np.ndarray, other: np.ndarray) -> float:
+        layers = [name for name in layers if name in self.features.names]
+        maps = [self.features(images.to_batch(picture), names=layers) for picture in (image, other)]
+        return float(loss(*maps))
 
 
 def _squares(pictures: Sequence[Path | np.ndarray]) -> list[np.ndarray]:

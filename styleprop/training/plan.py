@@ -25,6 +25,7 @@ class TrainingPlan:
         training: steps, batch and crop size, and so on.
         data: absolute paths of folders by what they hold: "images", or "content" and "style".
         features: the stylizer's feature network, an absolute path or "vgg16".
+        half_features: another one for the half-size pictures, or "".
         start: absolute folder of the checkpoint whose weights it starts from, or "".
     """
 
@@ -33,6 +34,7 @@ class TrainingPlan:
     training: TrainingConfig
     data: Mapping[str, tuple[str, ...]]
     features: str = "vgg16"
+    half_features: str = ""
     start: str = ""
 
     def __post_init__(self):
@@ -52,6 +54,7 @@ class TrainingPlan:
             "training": self.training.to_dict(),
             "data": {name: list(paths) for name, paths in self.data.items()},
             "features": self.features,
+            "half_features": self.half_features,
             "start": self.start,
         }
         try:
@@ -86,6 +89,7 @@ def plan_training(
     training: Mapping[str, Any] | None = None,
     data: Mapping[str, Sequence[str]] | None = None,
     features: str | None = None,
+    half_features: str | None = None,
     start: str | None = None,
 ) -> TrainingPlan:
     """Plan a new run, or take up the folder's own with what is given changed in it.
@@ -97,7 +101,7 @@ def plan_training(
             from the checkpoint it starts from, or the defaults.
         training: wanted fields of the TrainingConfig.
         data: wanted folders by what they hold.
-        features, start: as in `TrainingPlan`; `start` has no effect on a run that exists.
+        features, half_features, start: as in `TrainingPlan`; `start` has no effect on a run that exists.
 
     Raises:
         TrainingError: the folder holds a run of another kind or model, or a damaged one.
@@ -108,7 +112,8 @@ def plan_training(
     if saved:
         _check_agreement(saved, folder, kind, model or {})
         model_config, steps, paths = saved.model, saved.training.to_dict(), dict(saved.data)
-        features, start = features or saved.features, saved.start
+        features, half_features = features or saved.features, half_features or saved.half_features
+        start = saved.start
     else:
         origin = find_checkpoint(start) if start else None
         start = os.path.abspath(origin.folder) if origin else ""
@@ -120,6 +125,7 @@ def plan_training(
         TrainingConfig.from_dict({**steps, **(training or {})}),
         paths,
         _absolute(features or "vgg16"),
+        _absolute(half_features) if half_features else "",
         start,
     )
 

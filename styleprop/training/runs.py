@@ -1,6 +1,6 @@
 """A training from its run folder: `run.json` says what to do, `state.npz` how far it is; a checkpoint comes out."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import keras
@@ -15,7 +15,7 @@ from styleprop.training.held_out import HeldOutCheck, split_pictures
 from styleprop.training.loop import STATE_FILE
 from styleprop.training.plan import TrainingPlan, load_plan
 from styleprop.training.progress import Progress
-from styleprop.training.stylizer import LAYERS, train_stylizer
+from styleprop.training.stylizer import NEEDED_LAYERS, train_stylizer
 
 
 class TimeLimit(float):
@@ -54,33 +54,31 @@ def start_training(
     Raises:
         TrainingError, CheckpointError: the run cannot start, or had to stop.
     """
-    if plan.kind == "autoencoder":
-        steps = _autoencoder_steps(plan, folder, seconds, every)
-    else:
-        steps = _stylizer_steps(plan, folder, seconds, every, features)
+    prepare = _prepare_autoencoder if plan.kind == "autoencoder" else _prepare_stylizer
+    network, check, arguments = prepare(plan, folder, features)
     plan.save(folder)
-    yield from steps
+    train: Callable[..., Iterator[Progress]] = train_autoencoder if plan.kind == "autoencoder" else train_stylizer
+    options: dict = dict(every)
+    if plan.half_features:
+        options["half_features"] = load_feature_network(plan.half_features, feature_dtype(plan))
+    yield from train(network, *arguments, plan.training, folder, check, seconds, **options)
 
 
-def _autoencoder_steps(plan: TrainingPlan, folder: Path, seconds: float, every: dict[str, int]) -> Iterator[Progress]:
+def _prepare_autoencoder(plan: TrainingPlan, folder: Path, features: FeatureNetwork | None):
     pictures, held_out = split_pictures(plan.data["images"])
     check = HeldOutCheck(build_autoencoder(plan.model), held_out, folder=folder)
-    network = _new_network(plan, folder)
-    return train_autoencoder(network, pictures, plan.training, folder, check, seconds, **every)
+    return _new_network(plan, folder), check, (pictures,)
 
 
-def _stylizer_steps(
-    plan: TrainingPlan, folder: Path, seconds: float, every: dict[str, int], features: FeatureNetwork | None
-) -> Iterator[Progress]:
+def _prepare_stylizer(plan: TrainingPlan, folder: Path, features: FeatureNetwork | None):
     features = features or load_feature_network(plan.features, feature_dtype(plan))
-    missing = sorted(set(LAYERS) - set(features.convolutions))
+    missing = sorted(set(NEEDED_LAYERS) - set(features.names))
     if missing:
         raise CheckpointError(f"{Path(plan.features).name} has no layer {missing[0]}, which the losses need.")
     content, held_content = split_pictures(plan.data["content"])
     style, held_style = split_pictures(plan.data["style"])
     check = HeldOutCheck(build_autoencoder(plan.model), held_content, held_style, features, folder)
-    network = _new_network(plan, folder)
-    return train_stylizer(network, features, content, style, plan.training, folder, check, seconds, **every)
+    return _new_network(plan, folder), check, (features, content, style)
 
 
 def feature_dtype(plan: TrainingPlan) -> str:

@@ -26,8 +26,8 @@ from styleprop.ops import halve
 from styleprop.training.loop import Run, compile_trainer, cosine_schedule, train
 from styleprop.training.progress import Progress
 
+NEEDED_LAYERS = CONTENT_LAYERS + APPEARANCE_LAYERS
 LOSSES = ("reconstruction", "content", "appearance", "style", "color", "variation")
-LAYERS = CONTENT_LAYERS + APPEARANCE_LAYERS + STYLE_LAYERS
 
 
 class StylizerTrainer(keras.Model):
@@ -37,10 +37,11 @@ class StylizerTrainer(keras.Model):
     pictures are reconstructed, so that the decoder sees as many reconstructions as stylizations.
     """
 
-    def __init__(self, network: Autoencoder, features: FeatureNetwork, config: TrainingConfig):
+    def __init__(self, network, features, config: TrainingConfig, half_features=None):
         super().__init__()
         self.network = network
         self.features = features
+        self.half_features = half_features or features
         self.config = config
         self.weights_of = dict(zip(LOSSES, (getattr(config, f"{name}_weight") for name in LOSSES), strict=True))
         self.means = {name: keras.metrics.Mean(name=name) for name in LOSSES}
@@ -72,29 +73,32 @@ class StylizerTrainer(keras.Model):
         return sum(self.weights_of[name] * value for name, value in parts.items())
 
     def _stylization_losses(self, stylized, content, style):
-        whole = self._perceptual_losses(stylized, content, style)
-        half = self._perceptual_losses(halve(stylized), halve(content), halve(style))
+        whole = _perceptual_losses(self.features, stylized, content, style)
+        half = _perceptual_losses(self.half_features, halve(stylized), halve(content), halve(style))
         share = self.config.half_scale_weight
         parts = {name: (1 - share) * whole[name] + share * half[name] for name in whole}
         parts["color"] = color_loss(stylized, style)
         parts["variation"] = total_variation_loss(stylized)
         return parts
 
-    def _perceptual_losses(self, stylized, content, style):
-        ours = dict(zip(LAYERS, self.features(stylized, names=LAYERS), strict=True))
-        targets = self.features(ops.concatenate([content, style]), names=LAYERS)
-        count = content.shape[0]
-        contents = {name: ops.stop_gradient(x[:count]) for name, x in zip(LAYERS, targets, strict=True)}
-        styles = {name: ops.stop_gradient(x[count:]) for name, x in zip(LAYERS, targets, strict=True)}
 
-        def compare(loss, layers, others):
-            return loss([ours[name] for name in layers], [others[name] for name in layers])
+def _perceptual_losses(features: FeatureNetwork, stylized, content, style):
+    layers = [name for name in features.names if name in CONTENT_LAYERS + APPEARANCE_LAYERS + STYLE_LAYERS]
+    count = content.shape[0]
+    ours = dict(zip(layers, features(stylized, names=layers), strict=True))
+    targets = features(ops.concatenate([content, style]), names=layers)
+    contents = {name: ops.stop_gradient(x[:count]) for name, x in zip(layers, targets, strict=True)}
+    styles = {name: ops.stop_gradient(x[count:]) for name, x in zip(layers, targets, strict=True)}
 
-        return {
-            "content": compare(content_loss, CONTENT_LAYERS, contents),
-            "appearance": compare(appearance_loss, APPEARANCE_LAYERS, contents),
-            "style": compare(style_loss, STYLE_LAYERS, styles),
-        }
+    def compare(loss, wanted, others):
+        chosen = [name for name in wanted if name in ours]
+        return loss([ours[name] for name in chosen], [others[name] for name in chosen])
+
+    return {
+        "content": compare(content_loss, CONTENT_LAYERS, contents),
+        "appearance": compare(appearance_loss, APPEARANCE_LAYERS, contents),
+        "style": compare(style_loss, STYLE_LAYERS, styles),
+    }
 
 
 def train_stylizer(
@@ -106,20 +110,22 @@ def train_stylizer(
     folder: Path | None = None,
     evaluate=None,
     seconds: float = float("inf"),
+    half_features: FeatureNetwork | None = None,
     **reporting: int,
 ) -> Iterator[Progress]:
     """Train in place, resuming from `folder`; see `loop.train` for what it yields and raises.
 
     Args:
         network: the autoencoder, changed in place.
-        features: the frozen network of the perceptual losses, with layers up to relu5_1.
+        features: the frozen network of the perceptual losses; layers that it has not are left out.
         content, style: picture files (or uint8 arrays) to learn from.
         folder: where the state and the CSV log go; None keeps nothing.
         evaluate: called with the averaged weights, returns (scores, preview).
         seconds: time limit.
+        half_features: another one for the half-size pictures, where a larger network costs a quarter.
         reporting: `report_every` and `evaluate_every`, in steps.
     """
-    trainer = StylizerTrainer(network, features, config)
+    trainer = StylizerTrainer(network, features, config, half_features)
     compile_trainer(trainer, keras.optimizers.Adam(cosine_schedule(config), global_clipnorm=5.0))
     contents = CropSampler(content, config.crop_size, 2 * config.seed)
     styles = CropSampler(style, config.crop_size, 2 * config.seed + 1)
