@@ -142,9 +142,10 @@ def save_checkpoint(folder: Path, network, card: str = "", extra: dict[str, str]
         extra: further text files by name, listed in SHA256SUMS too.
 
     Raises:
-        CheckpointError: the folder cannot be written.
+        CheckpointError: the folder cannot be written, or holds something that is no checkpoint.
     """
     folder = Path(folder)
+    check_replaceable(folder)
     config = {"model": "autoencoder", **network.config.to_dict()}
     texts = {CONFIG_FILE: json.dumps(config, indent=2) + "\n", CARD_FILE: card or f"# {folder.name}\n", **(extra or {})}
     try:
@@ -155,6 +156,12 @@ def save_checkpoint(folder: Path, network, card: str = "", extra: dict[str, str]
     except OSError as error:
         raise CheckpointError(f"Checkpoint {folder.name!r} cannot be written there: {error.strerror}.") from error
     return verify_checkpoint(folder)
+
+
+def check_replaceable(folder: Path) -> None:
+    """Raise CheckpointError where writing a checkpoint would take the place of something that is none."""
+    if folder.exists() and not (folder / CONFIG_FILE).is_file() and not (folder.is_dir() and not any(folder.iterdir())):
+        raise CheckpointError(f"{folder.name!r} exists and is not a checkpoint; choose a new folder for the result.")
 
 
 def _write(folder: Path, network, texts: dict[str, str]) -> None:

@@ -74,6 +74,11 @@ class AutoencoderConfig(_Config):
         return (*self.filters[:2], self.filters[2] + self.detail_filters)
 
     @property
+    def norm_filters(self) -> tuple[int, ...]:
+        """Channels of the decoder's instance norms, in the order in which it comes to them."""
+        return () if self.architecture == "classic" else self.filters[::-1]
+
+    @property
     def code_size(self) -> int:
         """Floats in a style code: a mean and a standard deviation per channel and scale."""
         return 2 * sum(self.feature_filters)

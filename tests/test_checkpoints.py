@@ -43,6 +43,14 @@ def test_saving_replaces_the_folder_whole_and_leaves_nothing_else(folder):
     assert [path.name for path in folder.parent.iterdir()] == ["mine"]
 
 
+def test_a_folder_that_is_no_checkpoint_is_not_replaced(folder):
+    network = checkpoints.load_autoencoder(checkpoints.verify_checkpoint(folder))
+    (folder / checkpoints.CONFIG_FILE).unlink()
+    with pytest.raises(CheckpointError, match="not a checkpoint"):
+        checkpoints.save_checkpoint(folder, network)
+    assert (folder / checkpoints.WEIGHTS_FILE).exists()
+
+
 def flip_a_byte(folder):
     path = folder / checkpoints.WEIGHTS_FILE
     content = bytearray(path.read_bytes())

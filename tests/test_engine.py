@@ -4,10 +4,13 @@ import numpy as np
 import pytest
 
 from styleprop import images
+from styleprop.checkpoints import save_checkpoint
+from styleprop.config import AutoencoderConfig
 from styleprop.engine import BuiltInStyle, Styleprop, tiling
 from styleprop.engine.cache import RecentlyUsed
 from styleprop.engine.canvas import TiledCanvas, WholeCanvas
 from styleprop.errors import CheckpointError, ImageError, SettingsError
+from styleprop.models.autoencoder import build_autoencoder
 from styleprop.styles import dump_styles, load_styles
 from tests.conftest import make_picture
 
@@ -155,6 +158,20 @@ def test_sixty_sizes_make_one_trace_per_network(tiny_checkpoint, random, monkeyp
         content = make_picture(24 + number, 90 - number, random)
         model.stylize(content, content[:, :24], strength=0.5)
     assert model.networks.trace_counts() == {"encode": 1, "decode": 1, "decode_part": 1}
+
+
+def test_a_classic_checkpoint_reconstructs_whole_and_by_tiles(tmp_path, random, monkeypatch):
+    network = build_autoencoder(AutoencoderConfig(architecture="classic", filters=(4, 4, 4)))
+    model = Styleprop(save_checkpoint(tmp_path / "classic", network))
+    model.warm_up()
+    picture = make_picture(90, 121, random)
+    whole = model.reconstruct(picture)
+    assert whole.array.shape == picture.shape
+    assert whole.latent.shape == (45, 61, 4)
+    monkeypatch.setattr(tiling, "WHOLE_PIXELS", 100)
+    monkeypatch.setattr(tiling, "CORE", 64)
+    again = Styleprop(model.checkpoint).reconstruct(picture).array
+    assert np.abs(again.astype(int) - whole.array).max() <= 1
 
 
 def test_tiles_cover_every_pixel_once():

@@ -106,10 +106,11 @@ def run_train(arguments: argparse.Namespace) -> int:
 
 
 def _plan(arguments: argparse.Namespace, folder: Path, runs):
+    from styleprop.checkpoints import check_replaceable
     from styleprop.training.plan import DATA_OF, plan_training
 
     if arguments.output:
-        runs.check_export(Path(arguments.output))
+        check_replaceable(Path(arguments.output))
     model, settings = _settings(arguments)
     data = {name: getattr(arguments, name) for name in DATA_OF[arguments.kind]}
     wanted = {name: getattr(arguments, name) for name in ("features", "half_features", "start")}

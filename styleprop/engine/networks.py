@@ -25,7 +25,7 @@ class CompiledAutoencoder:
         channels, code_size = network.config.feature_filters[-1], network.config.code_size
         batch, latent = _spec(1, None, None, 3), _spec(1, None, None, channels)
         code, strength = _spec(1, code_size), _spec()
-        statistics = [(_spec(1, 1, 1, count),) * 2 for count in reversed(network.config.filters)]
+        statistics = [(_spec(1, 1, 1, count),) * 2 for count in network.config.norm_filters]
         self.encode = tf.function(network.encode, input_signature=[batch])
         self.decode = tf.function(self._decode, input_signature=[latent, code, code, strength])
         self.decode_part = tf.function(self._decode_part, input_signature=[latent, code, code, strength, statistics])

@@ -139,11 +139,12 @@ class ClassicDecoder(keras.Model):
         self.conv2 = convolution(config.filters[0], "conv2")
         self.rgb = convolution(3, "rgb", initializer="glorot_uniform")
 
-    def call(self, latent, code=None, moved=None):
-        """(B, h, w, C) to (B, 2 h, 2 w, 3) in [-1, 1]; the classic net has no use for a style code."""
+    def call(self, latent, code=None, moved=None, statistics=None, return_statistics=False):
+        """(B, h, w, C) to (B, 2 h, 2 w, 3) in [-1, 1]; the classic net has no use for style codes and no norms."""
         x = ops.relu(self.conv2(ops.relu(self.conv1(latent))))
         x = ops.repeat(ops.repeat(x, 2, axis=1), 2, axis=2)
-        return 2.0 * ops.sigmoid(self.rgb(x)) - 1.0
+        batch = 2.0 * ops.sigmoid(self.rgb(x)) - 1.0
+        return (batch, []) if return_statistics else batch
 
 
 class Autoencoder(keras.Model):

@@ -60,7 +60,7 @@ def train(run: Run, seconds: float = math.inf) -> Iterator[Progress]:
         average.update(step)
         elapsed = time.monotonic() - start
         last = step == run.config.total_steps or elapsed > seconds
-        if last or step % run.report_every == 0:
+        if last or step % run.report_every == 0 or step % run.evaluate_every == 0:
             yield _report(run, average, step, _finite(losses, step), elapsed, last)
         if last:
             return

@@ -6,7 +6,7 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from styleprop.checkpoints import CONFIG_FILE, Checkpoint, find_checkpoint, load_autoencoder, save_checkpoint
+from styleprop.checkpoints import Checkpoint, check_replaceable, find_checkpoint, load_autoencoder, save_checkpoint
 from styleprop.errors import CheckpointError, TrainingError
 from styleprop.models.autoencoder import Autoencoder, build_autoencoder
 from styleprop.models.features import FeatureNetwork, load_feature_network
@@ -129,12 +129,6 @@ def _read_state(folder: Path, names: list[str]) -> list[np.ndarray]:
         raise TrainingError(f"The run folder {folder.name!r} has no state that can be read.") from error
 
 
-def check_export(folder: Path) -> None:
-    """Raise CheckpointError where an export would take the place of something that is no checkpoint."""
-    if folder.exists() and not (folder / CONFIG_FILE).is_file() and not (folder.is_dir() and not any(folder.iterdir())):
-        raise CheckpointError(f"{folder.name!r} exists and is not a checkpoint; choose a new folder for the result.")
-
-
 def export_run(folder: Path, destination: Path, scores: dict[str, float] | None = None) -> Checkpoint:
     """Make a checkpoint of a run folder's averaged weights.
 
@@ -150,7 +144,7 @@ def export_run(folder: Path, destination: Path, scores: dict[str, float] | None 
     plan = load_plan(folder)
     if plan is None:
         raise TrainingError(f"{folder.name!r} is not the folder of a training run.")
-    check_export(destination)
+    check_replaceable(destination)
     network = build_autoencoder(plan.model)
     load_average(folder, network)
     return save_checkpoint(destination, network, model_card(destination.name, plan, saved_step(folder), scores or {}))

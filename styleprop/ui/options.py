@@ -45,7 +45,7 @@ def _build_parser(environment: Mapping[str, str]) -> argparse.ArgumentParser:
         return (value_of(name) or "").lower() in ("1", "true", "yes", "on")
 
     parser = argparse.ArgumentParser(
-        description="Serve the styleprop page.", epilog=f"Each has a variable: {PREFIX}PORT …"
+        prog="python app.py", description="Serve the styleprop page.", epilog=f"Each has a variable: {PREFIX}PORT …"
     )
     parser.add_argument("--host", default=value_of("HOST"), help="address to listen on; 0.0.0.0 for the whole network")
     parser.add_argument(
