@@ -9,6 +9,7 @@ from styleprop.config import AutoencoderConfig
 from styleprop.engine import BuiltInStyle, Styleprop, tiling
 from styleprop.engine.cache import RecentlyUsed
 from styleprop.engine.canvas import TiledCanvas, WholeCanvas
+from styleprop.engine.model import STYLE_SHARE
 from styleprop.errors import CheckpointError, ImageError, SettingsError
 from styleprop.models.autoencoder import build_autoencoder
 from styleprop.styles import dump_styles, load_styles
@@ -227,7 +228,9 @@ def test_built_in_styles_are_read_and_interpolated(model, tmp_path):
 
 
 def test_a_built_in_style_equals_the_picture_it_came_from(model, picture, style):
-    codes = np.stack([model.encode_style(style, picture[..., 0].size, brush)[0] for brush in (0.5, 1.0, 2.0)])
+    codes = np.stack(
+        [model.encode_style(style, STYLE_SHARE * picture[..., 0].size, brush)[0] for brush in (0.5, 1.0, 2.0)]
+    )
     built_in = BuiltInStyle("mine", "Mine", "mine", codes)
     np.testing.assert_array_equal(model.stylize(picture, built_in).array, model.stylize(picture, style).array)
 

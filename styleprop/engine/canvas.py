@@ -10,26 +10,27 @@ from styleprop.engine import tiling
 from styleprop.engine.networks import CompiledAutoencoder, Encoding
 
 Watcher = Callable[[int, int], None]
-MARGIN = 16
+MARGIN = 8
 
 
-def encode(network: CompiledAutoencoder, image: np.ndarray) -> Encoding:
+def encode(network: CompiledAutoencoder, image: np.ndarray, margin: int = MARGIN) -> Encoding:
     """Encode a uint8 (H, W, 3) image with a reflected margin, which keeps the networks' zero padding out of sight."""
-    batch = images.pad_around(images.to_batch(image), MARGIN, network.config.stride)
+    batch = images.pad_around(images.to_batch(image), margin, network.config.stride)
     return Encoding(batch, *network.encode(batch))
 
 
-def open_canvas(network: CompiledAutoencoder, image: np.ndarray) -> "WholeCanvas | TiledCanvas":
+def open_canvas(network: CompiledAutoencoder, image: np.ndarray, key=None) -> "WholeCanvas | TiledCanvas":
     """The canvas that fits an image's size."""
     small = image.shape[0] * image.shape[1] <= tiling.WHOLE_PIXELS
-    return WholeCanvas(network, image) if small else TiledCanvas(network, image)
+    return WholeCanvas(network, image, key) if small else TiledCanvas(network, image, key)
 
 
 class WholeCanvas:
     """A picture that is decoded in one go."""
 
-    def __init__(self, network: CompiledAutoencoder, image: np.ndarray):
+    def __init__(self, network: CompiledAutoencoder, image: np.ndarray, key=None):
         self.network = network
+        self.key = key
         self.size = image.shape[:2]
         self.encoding = encode(network, image)
 
@@ -66,8 +67,9 @@ class WholeCanvas:
 class TiledCanvas:
     """A picture that is decoded tile by tile, with the statistics of a mosaic; only the uint8 picture is kept."""
 
-    def __init__(self, network: CompiledAutoencoder, image: np.ndarray):
+    def __init__(self, network: CompiledAutoencoder, image: np.ndarray, key=None):
         self.network = network
+        self.key = key
         self.image = image
         self.encoding = encode(network, tiling.mosaic(image))
 
