@@ -1,4 +1,6 @@
-"""Checkpoint folders: `config.json`, `model.weights.h5`, `README.md` (the model card), `SHA256SUMS` and extras.
+"""Checkpoint folders: `config.json`, `*.weights.h5`, `README.md` (the model card), `SHA256SUMS` and extras.
+
+An autoencoder's weights are `model.weights.h5`; a CycleGAN has a file of each of its networks.
 
 A checkpoint is read in this order: every hash, then the config, then the weights into a fresh network, whose values
 must all be finite. Nothing is unpickled, and no network is built from anything but its config.
@@ -12,13 +14,17 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+import h5py
 import numpy as np
 
-from styleprop.config import AutoencoderConfig
+from styleprop.config import AutoencoderConfig, CycleGANConfig
 from styleprop.errors import CheckpointError, SettingsError
 
+TITLES = {"autoencoder": "autoencoder", "cyclegan": "CycleGAN"}
 EMBEDDED = Path(__file__).resolve().parent.parent / "checkpoints"
 CONFIG_FILE, WEIGHTS_FILE, CARD_FILE, SUMS_FILE = "config.json", "model.weights.h5", "README.md", "SHA256SUMS"
+DOMAIN_PREFIX = "cyclegan-photo-"
+WEIGHTS_SUFFIX = ".weights.h5"
 MAX_FILE_BYTES = 64 * 1024 * 1024
 
 
@@ -30,7 +36,7 @@ class Checkpoint:
         name: the folder's name.
         folder: where it lies.
         config: the content of `config.json`; "model" says which network it describes.
-        sha256: hash of the weights, 64 hexadecimal digits.
+        sha256: hash of the weights, 64 hexadecimal digits; of the list of hashes where there are several files.
     """
 
     name: str
@@ -42,6 +48,11 @@ class Checkpoint:
 def list_checkpoints(root: Path = EMBEDDED) -> list[Checkpoint]:
     """The checkpoints under a folder, verified, by name. Raises CheckpointError for a damaged one."""
     return [verify_checkpoint(path.parent) for path in sorted(root.glob(f"*/{CONFIG_FILE}"))]
+
+
+def list_domains(root: Path = EMBEDDED) -> list[str]:
+    """Names of the embedded CycleGANs' domains: "monet" for `cyclegan-photo-monet`."""
+    return sorted(path.parent.name.removeprefix(DOMAIN_PREFIX) for path in root.glob(f"{DOMAIN_PREFIX}*/{CONFIG_FILE}"))
 
 
 def find_checkpoint(source: str | Path | None = None, default: str = "autoencoder") -> Checkpoint:
@@ -82,7 +93,8 @@ def verify_checkpoint(folder: Path) -> Checkpoint:
         raise CheckpointError(f"Checkpoint {folder.name!r} is damaged: {CONFIG_FILE} is not JSON.") from error
     if not isinstance(config, dict):
         raise CheckpointError(f"Checkpoint {folder.name!r} is damaged: {CONFIG_FILE} is not a JSON object.")
-    return Checkpoint(folder.name, folder, config, sums[WEIGHTS_FILE])
+    digest = sums.get(WEIGHTS_FILE) or hash_file(folder / SUMS_FILE)
+    return Checkpoint(folder.name, folder, config, digest)
 
 
 def _read_sums(folder: Path) -> dict[str, str]:
@@ -91,8 +103,8 @@ def _read_sums(folder: Path) -> dict[str, str]:
     except (OSError, ValueError) as error:
         raise CheckpointError(f"Checkpoint {folder.name!r} has no readable {SUMS_FILE}.") from error
     sums = {name.strip(): digest for digest, _, name in (line.partition("  ") for line in lines if line.strip())}
-    if not {CONFIG_FILE, WEIGHTS_FILE} <= set(sums):
-        raise CheckpointError(f"Checkpoint {folder.name!r}: {SUMS_FILE} must list {CONFIG_FILE} and {WEIGHTS_FILE}.")
+    if CONFIG_FILE not in sums or not any(name.endswith(WEIGHTS_SUFFIX) for name in sums):
+        raise CheckpointError(f"Checkpoint {folder.name!r}: {SUMS_FILE} must list {CONFIG_FILE} and the weights.")
     if any(Path(name).name != name for name in sums):
         raise CheckpointError(f"Checkpoint {folder.name!r}: {SUMS_FILE} lists a file outside the folder.")
     return sums
@@ -112,20 +124,49 @@ def load_autoencoder(checkpoint: Checkpoint):
     """
     from styleprop.models.autoencoder import build_autoencoder
 
-    values = dict(checkpoint.config)
-    if values.pop("model", None) != "autoencoder":
-        raise CheckpointError(f"Checkpoint {checkpoint.name!r} is not an autoencoder.")
-    try:
-        network = build_autoencoder(AutoencoderConfig.from_dict(values))
-    except SettingsError as error:
-        raise CheckpointError(f"Checkpoint {checkpoint.name!r}: {error}") from error
-    _load_weights(network, checkpoint)
+    network = build_autoencoder(_read_config(checkpoint, "autoencoder", AutoencoderConfig))
+    _load_weights(network, checkpoint, WEIGHTS_FILE)
     return network
 
 
-def _load_weights(network, checkpoint: Checkpoint) -> None:
+def load_generator(checkpoint: Checkpoint, to_photo: bool = False):
+    """Build one generator of the CycleGAN that a verified checkpoint describes and give it its weights.
+
+    Raises:
+        CheckpointError: the config is not a CycleGAN's, the weights do not fit it, or a value is not finite.
+    """
+    from styleprop.models.cyclegan import build_generator
+
+    name = "generator_ba" if to_photo else "generator_ab"
+    network = build_generator(_read_config(checkpoint, "cyclegan", CycleGANConfig), name)
+    _load_weights(network, checkpoint, name + WEIGHTS_SUFFIX)
+    return network
+
+
+def load_cyclegan(checkpoint: Checkpoint):
+    """Build the CycleGAN that a verified checkpoint describes, discriminators included. Raises CheckpointError."""
+    from styleprop.models.cyclegan import build_cyclegan
+
+    cyclegan = build_cyclegan(_read_config(checkpoint, "cyclegan", CycleGANConfig))
+    for name, network in cyclegan.parts.items():
+        _load_weights(network, checkpoint, name + WEIGHTS_SUFFIX)
+    return cyclegan
+
+
+def _read_config(checkpoint: Checkpoint, model: str, config_class):
+    values = dict(checkpoint.config)
+    if values.pop("model", None) != model:
+        article = "a" if model == "cyclegan" else "an"
+        raise CheckpointError(f"Checkpoint {checkpoint.name!r} is not {article} {TITLES[model]}.")
     try:
-        network.load_weights(checkpoint.folder / WEIGHTS_FILE)
+        return config_class.from_dict(values)
+    except SettingsError as error:
+        raise CheckpointError(f"Checkpoint {checkpoint.name!r}: {error}") from error
+
+
+def _load_weights(network, checkpoint: Checkpoint, name: str) -> None:
+    try:
+        network.load_weights(checkpoint.folder / name)
     except (OSError, ValueError, KeyError) as error:
         raise CheckpointError(f"Checkpoint {checkpoint.name!r}: the weights do not fit its {CONFIG_FILE}.") from error
     if not all(np.isfinite(value).all() for value in network.get_weights()):
@@ -137,7 +178,7 @@ def save_checkpoint(folder: Path, network, card: str = "", extra: dict[str, str]
 
     Args:
         folder: where to.
-        network: an `Autoencoder`.
+        network: an `Autoencoder`, or a `CycleGAN`, whose networks become files of their own in half precision.
         card: text of the model card.
         extra: further text files by name, listed in SHA256SUMS too.
 
@@ -146,7 +187,7 @@ def save_checkpoint(folder: Path, network, card: str = "", extra: dict[str, str]
     """
     folder = Path(folder)
     check_replaceable(folder)
-    config = {"model": "autoencoder", **network.config.to_dict()}
+    config = {"model": network.name, **network.config.to_dict()}
     texts = {CONFIG_FILE: json.dumps(config, indent=2) + "\n", CARD_FILE: card or f"# {folder.name}\n", **(extra or {})}
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
@@ -166,10 +207,30 @@ def check_replaceable(folder: Path) -> None:
 
 def _write(folder: Path, network, texts: dict[str, str]) -> None:
     folder.mkdir()
-    network.save_weights(folder / WEIGHTS_FILE)
+    parts = getattr(network, "parts", None)
+    for name, part in (parts or {"model": network}).items():
+        part.save_weights(folder / f"{name}{WEIGHTS_SUFFIX}")
+        if parts:
+            _halve_precision(folder / f"{name}{WEIGHTS_SUFFIX}")
     for name, text in texts.items():
         (folder / name).write_text(text, encoding="utf-8")
     write_sums(folder)
+
+
+def _halve_precision(path: Path) -> None:
+    """Rewrite a weights file with float16 values, which Keras reads back as float32."""
+    with h5py.File(path, "r") as source, h5py.File(path.with_suffix(".half"), "w") as target:
+
+        def copy(name, item):
+            if isinstance(item, h5py.Dataset):
+                target.create_dataset(name, data=item[()].astype(np.float16))
+            else:
+                target.require_group(name)
+            target[name].attrs.update(item.attrs)
+
+        source.visititems(copy)
+        target.attrs.update(source.attrs)
+    os.replace(path.with_suffix(".half"), path)
 
 
 def _replace(temporary: Path, folder: Path) -> None:

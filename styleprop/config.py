@@ -5,7 +5,8 @@ from typing import Any, Self
 
 from styleprop.errors import SettingsError
 
-ARCHITECTURES = ("propagation", "classic")
+ARCHITECTURES = ("propagation", "classic", "residual")
+STRIDES = {"propagation": 8, "classic": 2, "residual": 4}
 
 
 @dataclass(frozen=True)
@@ -34,11 +35,13 @@ class AutoencoderConfig(_Config):
 
     Attributes:
         architecture: "propagation" (encoder, latent, style-conditioned decoder) or "classic" (two convolutions and a
-            max-pool; two convolutions and an up-sampling; sigmoid output).
-        filters: channels at 1/2, 1/4 and 1/8 of the picture's size. "classic" uses the first alone, at full size.
+            max-pool; two convolutions and an up-sampling; sigmoid output) or "residual" (the CycleGAN paper's
+            generator: two strided convolutions; residual blocks; two enlargements).
+        filters: channels at 1/2, 1/4 and 1/8 of the picture's size. "classic" uses the first alone, at full size;
+            "residual" has them at full size, 1/2 and 1/4.
         detail_filters: further channels of the latent, each a linear function of 8x8 pixels, for fine detail.
         encoder_blocks: residual blocks of the encoder at 1/2, 1/4 and 1/8.
-        decoder_blocks: residual blocks of the decoder at 1/2, 1/4 and 1/8.
+        decoder_blocks: residual blocks of the decoder at 1/2, 1/4 and 1/8. "residual" uses the last, at 1/4.
         code_hidden: width of the hidden layer that reads the style code beside the linear one; 0 for none.
 
     The latent holds the last of `filters`, then `detail_filters` channels.
@@ -64,19 +67,21 @@ class AutoencoderConfig(_Config):
     @property
     def stride(self) -> int:
         """Pixels of the picture per latent position, along each side."""
-        return 2 if self.architecture == "classic" else 8
+        return STRIDES[self.architecture]
 
     @property
     def feature_filters(self) -> tuple[int, ...]:
         """Channels of the encoder's outputs, the latent last."""
         if self.architecture == "classic":
             return self.filters[:1]
+        if self.architecture == "residual":
+            return self.filters[2:]
         return (*self.filters[:2], self.filters[2] + self.detail_filters)
 
     @property
     def norm_filters(self) -> tuple[int, ...]:
         """Channels of the decoder's instance norms, in the order in which it comes to them."""
-        return () if self.architecture == "classic" else self.filters[::-1]
+        return self.filters[::-1] if self.architecture == "propagation" else ()
 
     @property
     def code_size(self) -> int:
@@ -89,11 +94,53 @@ class AutoencoderConfig(_Config):
         return cls(architecture="classic", filters=(64, 64, 64))
 
     @classmethod
+    def residual(cls) -> "AutoencoderConfig":
+        """The generator of Zhu et al. 2017: 64 filters, nine residual blocks."""
+        return cls(architecture="residual", filters=(64, 128, 256), decoder_blocks=(0, 0, 9))
+
+    @classmethod
     def tiny(cls) -> "AutoencoderConfig":
         """A network of a few thousand parameters for tests."""
         return cls(
             filters=(4, 6, 8), detail_filters=4, encoder_blocks=(0, 1, 1), decoder_blocks=(1, 1, 2), code_hidden=4
         )
+
+
+@dataclass(frozen=True)
+class CycleGANConfig(_Config):
+    """Dimensions of a CycleGAN.
+
+    Attributes:
+        autoencoder: what both generators are built from.
+        strength: of the propagation of a generator's learnt style code, 0..1.
+        discriminator_filters: of the discriminators' first layer.
+    """
+
+    autoencoder: AutoencoderConfig = AutoencoderConfig()
+    strength: float = 0.7
+    discriminator_filters: int = 32
+
+    def __post_init__(self):
+        if not 0 <= self.strength <= 1 or not 1 <= self.discriminator_filters <= 256:
+            raise SettingsError("strength must lie in [0, 1] and discriminator_filters be 1 to 256.")
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> Self:
+        """Build from what `to_dict` gave. Raises SettingsError for a key it does not know."""
+        inner = values.get("autoencoder", {})
+        if not isinstance(inner, dict):
+            raise SettingsError("autoencoder must be an object of settings.")
+        return super().from_dict({**values, "autoencoder": AutoencoderConfig.from_dict(inner)})
+
+    @classmethod
+    def paper(cls) -> "CycleGANConfig":
+        """The networks of Zhu et al. 2017 at 256 pixels."""
+        return cls(AutoencoderConfig.residual(), 0.0, 64)
+
+    @classmethod
+    def tiny(cls) -> "CycleGANConfig":
+        """A few thousand parameters for tests."""
+        return cls(AutoencoderConfig.tiny(), 0.5, 4)
 
 
 @dataclass(frozen=True)
@@ -129,13 +176,72 @@ class TrainingConfig(_Config):
     seed: int = 0
 
     def __post_init__(self):
-        if self.total_steps < 1 or self.batch_size < 1:
-            raise SettingsError("total_steps and batch_size must be at least 1.")
-        if self.crop_size < 16 or self.crop_size % 16:
-            raise SettingsError(f"crop_size must be a multiple of 16, not {self.crop_size}.")
-        if not 0 < self.learning_rate <= 1 or not 0 <= self.ema_momentum < 1:
-            raise SettingsError("learning_rate must lie in (0, 1] and ema_momentum in [0, 1).")
-        if self.precision not in ("float32", "mixed_bfloat16"):
-            raise SettingsError(f"precision must be float32 or mixed_bfloat16, not {self.precision!r}.")
+        _check_run(self)
         if not 0 <= self.half_scale_weight <= 1:
             raise SettingsError("half_scale_weight must lie in [0, 1].")
+
+
+ADVERSARIAL_LOSSES = ("least_squares", "cross_entropy")
+
+
+@dataclass(frozen=True)
+class CycleGANTrainingConfig(_Config):
+    """One training run of a CycleGAN; the defaults are those of Zhu et al. 2017 but for batch and crop size.
+
+    Attributes:
+        total_steps: steps; the learning rate is constant over the first half, then falls linearly to zero.
+        batch_size: pictures of each domain a step.
+        crop_size: side of the square training crops, pixels; a multiple of 16.
+        learning_rate: of Adam with beta_1 0.5.
+        adversarial_loss: "least_squares" (Mao et al. 2017) or "cross_entropy" (Goodfellow et al. 2014).
+        cycle_weight, identity_weight: of the cycle-consistency and the identity loss, beside 1 for the adversarial one.
+            The paper's are 10 and 5; generators that start from an autoencoder need less to stay with the picture.
+        style_weight: of the style loss between a batch of fakes and one of real pictures, each taken as one picture,
+            where the training has a feature network. Not in the paper: it tells in one step what a discriminator has
+            to learn first.
+        lead_steps: the discriminators' steps before the generators' first, so that those follow opponents that know
+            something.
+        pool_size: how many earlier fakes the discriminators are shown half of the time; 0 for none.
+        held_out: pictures of each domain that are set aside before training, at most a quarter of them.
+        ema_momentum: per-step momentum of the averaged weights that are saved and evaluated.
+        precision: "float32", or "mixed_bfloat16".
+        seed: of the weights' initial values and of every random choice.
+    """
+
+    total_steps: int = 3000
+    batch_size: int = 4
+    crop_size: int = 128
+    learning_rate: float = 2e-4
+    adversarial_loss: str = "least_squares"
+    cycle_weight: float = 5.0
+    identity_weight: float = 0.0
+    style_weight: float = 4.0
+    lead_steps: int = 100
+    pool_size: int = 50
+    held_out: int = 60
+    ema_momentum: float = 0.995
+    precision: str = "float32"
+    seed: int = 0
+
+    def __post_init__(self):
+        _check_run(self)
+        if self.adversarial_loss not in ADVERSARIAL_LOSSES:
+            raise SettingsError(
+                f"adversarial_loss must be {' or '.join(ADVERSARIAL_LOSSES)}, not {self.adversarial_loss!r}."
+            )
+        if (
+            min(self.pool_size, self.held_out, self.lead_steps) < 0
+            or min(self.cycle_weight, self.identity_weight, self.style_weight) < 0
+        ):
+            raise SettingsError("pool_size, held_out, lead_steps and the weights of the losses must not be negative.")
+
+
+def _check_run(config):
+    if config.total_steps < 1 or config.batch_size < 1:
+        raise SettingsError("total_steps and batch_size must be at least 1.")
+    if config.crop_size < 16 or config.crop_size % 16:
+        raise SettingsError(f"crop_size must be a multiple of 16, not {config.crop_size}.")
+    if not 0 < config.learning_rate <= 1 or not 0 <= config.ema_momentum < 1:
+        raise SettingsError("learning_rate must lie in (0, 1] and ema_momentum in [0, 1).")
+    if config.precision not in ("float32", "mixed_bfloat16"):
+        raise SettingsError(f"precision must be float32 or mixed_bfloat16, not {config.precision!r}.")

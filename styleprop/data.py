@@ -41,6 +41,23 @@ def is_held_out(path: Path) -> bool:
     return zlib.crc32(path.name.encode()) % HELD_OUT_SHARE == 0
 
 
+def set_aside(folders: Sequence[str | Path], count: int) -> tuple[list[Path], list[Path]]:
+    """Pictures to learn from, and `count` others, or a quarter of them where that is less.
+
+    Set aside are the ones that `is_held_out` first, then by the CRC-32 of the name: always the same.
+
+    Raises:
+        TrainingError: a folder is missing, or there are fewer than four pictures.
+    """
+    found = list_images(folders)
+    if len(found) < 4:
+        names = ", ".join(Path(folder).name for folder in folders)
+        raise TrainingError(f"A domain needs at least 4 pictures to learn from; {names} has {len(found)}.")
+    ordered = sorted(found, key=lambda path: (not is_held_out(path), zlib.crc32(path.name.encode()), path))
+    count = min(count, len(found) // 4)
+    return sorted(ordered[count:]), ordered[:count] or found
+
+
 def _files(folder: Path) -> list[Path]:
     if folder.is_file():
         return [folder]

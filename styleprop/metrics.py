@@ -91,3 +91,31 @@ def score_stylization(network: FeatureNetwork, stylized, content, style) -> Styl
 def perceptual_features(network: FeatureNetwork, image: np.ndarray) -> list:
     """The four feature maps, (1, h, w, C), of a uint8 image's 256 x 256 copy."""
     return network(to_batch(resize(image, FEATURE_SIDE, FEATURE_SIDE)), names=APPEARANCE_LAYERS)
+
+
+def frechet_distance(features: np.ndarray, other: np.ndarray) -> float:
+    """Fréchet distance of two sets of vectors taken as Gaussians (Heusel et al. 2017, eq. 6).
+
+    Args:
+        features, other: (N, C) and (M, C), any float dtype; N and M should be well above C.
+
+    Returns:
+        |m1 - m2|^2 + Tr(S1 + S2 - 2 (S1 S2)^(1/2)); 0 for equal sets.
+    """
+    (mean1, covariance1), (mean2, covariance2) = _moments(features), _moments(other)
+    values, vectors = np.linalg.eigh(covariance1)
+    root = (vectors * np.sqrt(np.clip(values, 0, None))) @ vectors.T
+    cross = np.sqrt(np.clip(np.linalg.eigvalsh(root @ covariance2 @ root), 0, None)).sum()
+    distance = np.square(mean1 - mean2).sum() + np.trace(covariance1) + np.trace(covariance2) - 2 * cross
+    return float(max(distance, 0.0))
+
+
+def _moments(features):
+    features = np.asarray(features, np.float64)
+    return features.mean(axis=0), np.cov(features, rowvar=False)
+
+
+def domain_features(network: FeatureNetwork, pictures) -> np.ndarray:
+    """VGG16's relu3_3 at every position of 256 x 256 copies of uint8 images: float32 (pictures * 64 * 64, 256)."""
+    maps = [network(to_batch(resize(image, FEATURE_SIDE, FEATURE_SIDE)), names=("relu3_3",))[0] for image in pictures]
+    return np.concatenate([ops.convert_to_numpy(x).reshape(-1, x.shape[-1]) for x in maps])

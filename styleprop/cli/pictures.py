@@ -1,4 +1,4 @@
-"""`reconstruct` and `stylize`."""
+"""`reconstruct`, `stylize` and `translate`."""
 
 import argparse
 import difflib
@@ -24,12 +24,19 @@ STYLIZE = f"""Put pictures into the style of others.
   python -m styleprop stylize photo.jpg --style painting.jpg -o out.png
   python -m styleprop stylize photos/ --style a.jpg:2 --style b.jpg:1 --strength 0.8 -o painted/
 """
+TRANSLATE = f"""Translate photos to paintings of a domain, or paintings to photos, with a CycleGAN.
+{MANY}
+
+  python -m styleprop translate photo.jpg --domain monet -o out.png
+  python -m styleprop translate paintings/ --domain monet --to-photo -o photos/
+"""
 
 
 def add_commands(commands) -> None:
-    """Add both commands to the parser's."""
+    """Add the commands to the parser's."""
     _add_reconstruct(commands)
     _add_stylize(commands)
+    _add_translate(commands)
 
 
 def _add_reconstruct(commands) -> None:
@@ -80,6 +87,19 @@ def _add_stylize(commands) -> None:
     parser.set_defaults(run=run_stylize)
 
 
+def _add_translate(commands) -> None:
+    parser = commands.add_parser(
+        "translate", description=TRANSLATE, help="translate photos to paintings of a domain, or back"
+    )
+    parser.add_argument("sources", nargs="+", metavar="IN", help="picture files, folders, or - for standard input")
+    parser.add_argument(
+        "--domain", required=True, metavar="NAME|DIR", help="an embedded domain, or a CycleGAN's folder (required)"
+    )
+    parser.add_argument("--to-photo", action="store_true", help="from a painting to a photo (default: to a painting)")
+    _add_common(parser)
+    parser.set_defaults(run=run_translate)
+
+
 def _add_common(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "-o", "--output", required=True, metavar="OUT", help="a .png, .jpg or .webp file, a folder, or - (required)"
@@ -103,6 +123,26 @@ def run_reconstruct(arguments: argparse.Namespace) -> int:
         result = model.reconstruct(picture, watch)
         numbers = {"psnr_db": round(result.psnr_db, 3), "ssim": round(result.ssim, 5)}
         return result, {**numbers, "latent_shape": list(result.latent.shape)}
+
+    return Batch(jobs, arguments.json, arguments.debug).run(make)
+
+
+def run_translate(arguments: argparse.Namespace) -> int:
+    """Translate every input; the numbers of the job are the cycle's errors."""
+    from styleprop.cli.batch import Batch, load_model
+
+    jobs = plan_jobs(arguments.sources, arguments.output, "translated", f".{arguments.format}")
+    model = load_model(arguments.checkpoint, arguments.debug)
+    model.translators.open(arguments.domain, arguments.to_photo)
+
+    def make(picture, watch) -> tuple[Any, dict[str, Any]]:
+        result = model.translate(
+            picture, arguments.domain, to_photo=arguments.to_photo, round_trip=arguments.json, watch=watch
+        )
+        numbers: dict[str, Any] = {"domain": result.settings["domain"], "to_photo": arguments.to_photo}
+        if result.cycled is not None:
+            numbers |= {"cycle_l1": round(result.cycle_l1, 3), "cycle_psnr_db": round(result.cycle_psnr_db, 3)}
+        return result, numbers
 
     return Batch(jobs, arguments.json, arguments.debug).run(make)
 

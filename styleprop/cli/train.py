@@ -1,4 +1,4 @@
-"""`train autoencoder` and `train stylizer`."""
+"""`train autoencoder`, `train stylizer` and `train cyclegan`."""
 
 import argparse
 import json
@@ -15,7 +15,7 @@ from styleprop.cli.evaluate import add_features, open_features
 from styleprop.cli.options import Parser, add_debug, add_json, number, whole_number
 from styleprop.cli.terminal import complain, quiet
 from styleprop.cli.train_report import Reporter
-from styleprop.config import ARCHITECTURES, TrainingConfig
+from styleprop.config import ADVERSARIAL_LOSSES, CycleGANTrainingConfig, TrainingConfig
 from styleprop.errors import SettingsError
 
 DESCRIPTION = """{what}
@@ -26,20 +26,23 @@ the last step does. Set KERAS_BACKEND=jax to train on a GPU.
 """
 AUTOENCODER = "Train an autoencoder on pictures to themselves."
 STYLIZER = "Train an autoencoder that puts pictures into the style of others, on photos and paintings."
+CYCLEGAN = "Train a CycleGAN that translates photos to paintings of a domain and back, on folders that are not paired."
 EVALUATE_EVERY, REPORT_EVERY = 500, 50
 
 
 def add_commands(commands) -> None:
     """Add the command to the parser's."""
-    sentence = "train an autoencoder or a stylizer"
+    sentence = "train an autoencoder, a stylizer or a CycleGAN"
     parser = commands.add_parser("train", description=f"{sentence.capitalize()}.", help=sentence)
     kinds = parser.add_subparsers(metavar="KIND", required=True, parser_class=Parser)
     autoencoder = kinds.add_parser(
         "autoencoder", description=DESCRIPTION.format(what=AUTOENCODER, kind="autoencoder"), help=AUTOENCODER
     )
     autoencoder.add_argument("--images", nargs="+", metavar="DIR", help="pictures (required for a new run)")
-    autoencoder.add_argument("--architecture", choices=ARCHITECTURES, help="of the network (default: propagation)")
-    autoencoder.set_defaults(run=run_train, kind="autoencoder", features=None, half_features=None)
+    autoencoder.add_argument(
+        "--architecture", choices=("propagation", "classic"), help="of the network (default: propagation)"
+    )
+    autoencoder.set_defaults(run=run_train, kind="autoencoder", features=None, half_features=None, judge=None)
     stylizer = kinds.add_parser(
         "stylizer", description=DESCRIPTION.format(what=STYLIZER, kind="stylizer"), help=STYLIZER
     )
@@ -49,13 +52,26 @@ def add_commands(commands) -> None:
     stylizer.add_argument(
         "--half-features", metavar="FILE|vgg16", help="another one for the half-size pictures (default: the same)"
     )
-    stylizer.set_defaults(run=run_train, kind="stylizer", architecture=None)
-    for kind in (autoencoder, stylizer):
-        _add_common(kind)
+    stylizer.set_defaults(run=run_train, kind="stylizer", architecture=None, judge=None)
+    cyclegan = kinds.add_parser(
+        "cyclegan", description=DESCRIPTION.format(what=CYCLEGAN, kind="cyclegan"), help=CYCLEGAN
+    )
+    cyclegan.add_argument("--content", nargs="+", metavar="DIR", help="photos (required for a new run)")
+    cyclegan.add_argument("--style", nargs="+", metavar="DIR", help="paintings (required for a new run)")
+    cyclegan.add_argument(
+        "--features", metavar="FILE|vgg16", help="a VGG network for a style loss beside the paper's (default: none)"
+    )
+    cyclegan.add_argument(
+        "--judge", metavar="FILE|vgg16", help="score set-aside pictures with this VGG16 (default: cycle error alone)"
+    )
+    cyclegan.add_argument("--adversarial-loss", choices=ADVERSARIAL_LOSSES, help="(default: least_squares)")
+    cyclegan.set_defaults(run=run_train, kind="cyclegan", architecture=None, half_features=None)
+    for kind, config in ((autoencoder, TrainingConfig), (stylizer, TrainingConfig), (cyclegan, CycleGANTrainingConfig)):
+        _add_common(kind, config)
 
 
-def _add_common(parser: argparse.ArgumentParser) -> None:
-    default = {field.name: field.default for field in fields(TrainingConfig)}
+def _add_common(parser: argparse.ArgumentParser, config: type) -> None:
+    default = {field.name: field.default for field in fields(config)}
     parser.add_argument("--run", required=True, metavar="DIR", dest="folder", help="folder of the run (required)")
     parser.add_argument(
         "--config", metavar="FILE", help='JSON of settings, and of the network\'s under "model" (default: none)'
@@ -113,7 +129,7 @@ def _plan(arguments: argparse.Namespace, folder: Path, runs):
         check_replaceable(Path(arguments.output))
     model, settings = _settings(arguments)
     data = {name: getattr(arguments, name) for name in DATA_OF[arguments.kind]}
-    wanted = {name: getattr(arguments, name) for name in ("features", "half_features", "start")}
+    wanted = {name: getattr(arguments, name) for name in ("features", "half_features", "start", "judge")}
     return plan_training(folder, arguments.kind, model=model, training=settings, data=data, **wanted)
 
 
@@ -145,13 +161,16 @@ def _finish(arguments: argparse.Namespace, runs, reporter: Reporter, stopped: bo
 
 def _settings(arguments: argparse.Namespace) -> tuple[dict[str, Any], dict[str, Any]]:
     """The wanted fields of the model's and the training's config: those of --config, then those of the options."""
+    from styleprop.training.plan import config_classes
+
     settings = _read_config(arguments.config) if arguments.config else {}
     model = settings.pop("model", {})
     if not isinstance(model, dict):
         raise SettingsError('"model" in the --config file must be a JSON object.')
     if arguments.architecture:
         model["architecture"] = arguments.architecture
-    for field in fields(TrainingConfig):
+    training = config_classes(arguments.kind)[1]
+    for field in fields(training):
         value = getattr(arguments, field.name, None)
         if value is not None:
             settings[field.name] = value

@@ -1,7 +1,7 @@
 """Compiled inference. The only place that names TensorFlow."""
 
 from styleprop.engine.model import Styleprop
-from styleprop.engine.results import Reconstruction, Stylization
+from styleprop.engine.results import Reconstruction, Stylization, Translation
 from styleprop.styles import BuiltInStyle
 
-__all__ = ["BuiltInStyle", "Reconstruction", "Styleprop", "Stylization"]
+__all__ = ["BuiltInStyle", "Reconstruction", "Styleprop", "Stylization", "Translation"]

@@ -9,12 +9,13 @@ import numpy as np
 import tensorflow as tf
 
 from styleprop import __version__, images
-from styleprop.checkpoints import Checkpoint, find_checkpoint, load_autoencoder
+from styleprop.checkpoints import DOMAIN_PREFIX, Checkpoint, find_checkpoint, load_autoencoder
 from styleprop.engine import tiling
 from styleprop.engine.cache import RecentlyUsed, image_key
 from styleprop.engine.canvas import Watcher, WholeCanvas, encode, open_canvas
 from styleprop.engine.networks import CompiledAutoencoder
-from styleprop.engine.results import Reconstruction, Stylization
+from styleprop.engine.results import Reconstruction, Stylization, Translation
+from styleprop.engine.translators import Translators
 from styleprop.errors import SettingsError
 from styleprop.metrics import psnr_db, ssim
 from styleprop.styles import BuiltInStyle, load_styles
@@ -34,12 +35,14 @@ class Styleprop:
     Attributes:
         checkpoint: where the weights came from.
         styles: built-in styles by name.
+        translators: the embedded CycleGANs; `translators.domains` names them.
     """
 
     def __init__(self, checkpoint: Checkpoint):
         self.checkpoint = checkpoint
         self.networks = CompiledAutoencoder(load_autoencoder(checkpoint))
         self.styles = load_styles(checkpoint.folder, self.networks.config.code_size)
+        self.translators = Translators()
         self._canvases = RecentlyUsed(4)
         self._codes = RecentlyUsed(64)
 
@@ -123,6 +126,44 @@ class Styleprop:
         seconds = time.perf_counter() - start
         return Stylization(array, picture.alpha, seconds, self._settings("stylize", settings), picture.notes)
 
+    def translate(
+        self,
+        picture,
+        domain: str,
+        *,
+        to_photo: bool = False,
+        round_trip: bool = False,
+        watch: Watcher | None = None,
+    ) -> Translation:
+        """Translate a photo to a painting of a domain, or a painting to a photo (CycleGAN, Zhu et al. 2017).
+
+        Args:
+            picture: what to translate; the outcome has its size.
+            domain: the name of an embedded domain, or the folder of a CycleGAN's checkpoint.
+            to_photo: from a painting to a photo.
+            round_trip: also translate the result back and measure what that lost.
+            watch: called as watch(tiles_done, tiles_total), from the start again for the way back.
+
+        Raises:
+            ImageError: the picture cannot be read or is outside the limits.
+            SettingsError: there is no such domain.
+            CheckpointError: the domain's checkpoint is damaged, or no CycleGAN.
+        """
+        picture = _open(picture)
+        there = self.translators.open(domain, to_photo)
+        start = time.perf_counter()
+        array = there.translate(picture.image, watch)
+        seconds = time.perf_counter() - start
+        settings = {"domain": there.checkpoint.name.removeprefix(DOMAIN_PREFIX), "to_photo": to_photo}
+        settings = self._settings("translate", settings, there.checkpoint)
+        cycle = self._cycle(picture.image, array, (domain, not to_photo), watch) if round_trip else ()
+        return Translation(array, picture.alpha, seconds, settings, picture.notes, *cycle)
+
+    def _cycle(self, image, translated, way_back, watch):
+        cycled = self.translators.open(*way_back).translate(translated, watch)
+        difference = np.abs(cycled.astype(np.int16) - image)
+        return cycled, float(difference.mean()), psnr_db(image, cycled)
+
     def _stylize(self, image, styles, settings, watch):
         strength, detail, brush = settings
         if strength == 0:
@@ -162,8 +203,9 @@ class Styleprop:
             canvas = WholeCanvas(self.networks, images.resize_to_area(image, tiling.WHOLE_PIXELS))
         return canvas.latent
 
-    def _settings(self, job: str, settings: dict[str, Any]) -> dict[str, Any]:
-        made_by = {"version": __version__, "checkpoint": self.checkpoint.name, "sha256": self.checkpoint.sha256}
+    def _settings(self, job: str, settings: dict[str, Any], checkpoint: Checkpoint | None = None) -> dict[str, Any]:
+        checkpoint = checkpoint or self.checkpoint
+        made_by = {"version": __version__, "checkpoint": checkpoint.name, "sha256": checkpoint.sha256}
         return {"job": job, **settings, **made_by}
 
     def warm_up(self) -> None:

@@ -46,6 +46,21 @@ class Stylization(Result):
 
 
 @dataclass(frozen=True)
+class Translation(Result):
+    """A photo as a painting of a domain, or the other way round.
+
+    Attributes:
+        cycled: uint8 (H, W, 3), the result translated back, or None where that was not asked for.
+        cycle_l1: mean absolute difference of the input and `cycled` in levels of 255, or None.
+        cycle_psnr_db: peak signal-to-noise ratio of the two, or None.
+    """
+
+    cycled: np.ndarray | None = None
+    cycle_l1: float | None = None
+    cycle_psnr_db: float | None = None
+
+
+@dataclass(frozen=True)
 class Reconstruction(Result):
     """A picture encoded and decoded.
 

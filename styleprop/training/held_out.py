@@ -57,8 +57,8 @@ class HeldOutCheck:
         folder: Path | None = None,
     ):
         self.network = network
-        self.contents = _squares(content)
-        self.styles = _squares(style) if features else []
+        self.contents = read_squares(content, COUNT)
+        self.styles = read_squares(style, COUNT) if features else []
         self.features: Any = features
         self.folder = folder
 
@@ -103,14 +103,15 @@ class HeldOutCheck:
         return float(loss(*maps))
 
 
-def _squares(pictures: Sequence[Path | np.ndarray]) -> list[np.ndarray]:
+def read_squares(pictures: Sequence[Path | np.ndarray], count: int) -> list[np.ndarray]:
+    """Centre squares of 256 pixels of the first `count` pictures that can be read. Raises TrainingError for none."""
     found: list[np.ndarray] = []
     for picture in pictures:
         try:
             found.append(images.center_square(images.load(picture).image, SIDE))
         except ImageError:
             continue
-        if len(found) == COUNT:
+        if len(found) == count:
             break
     if not found:
         raise TrainingError("None of the held-out pictures can be read.")

@@ -3,13 +3,14 @@
 import csv
 import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import keras
 
-from styleprop.config import TrainingConfig
+from styleprop.config import CycleGANTrainingConfig, TrainingConfig
 from styleprop.data import prefetch
 from styleprop.errors import TrainingError
 from styleprop.training.progress import Progress
@@ -23,21 +24,32 @@ class Run:
     """A training under way.
 
     Attributes:
-        trainer: a compiled `keras.Model` whose `train_on_batch` takes one step and whose metrics are the losses.
+        trainer: its `train_on_batch` takes one step and returns the losses. A compiled `keras.Model`, or an object with
+            several as its `players` and a `pool` to be saved with them.
         network: the part of it that is kept (its weights are averaged and saved).
         make_batch: step to a batch; the same step gives the same batch.
         folder: where state and log are kept; None keeps nothing.
         evaluate: called with the averaged weights in `network`'s copy; returns scores and a preview.
     """
 
-    trainer: keras.Model
+    trainer: Any
     network: keras.Model
-    config: TrainingConfig
+    config: TrainingConfig | CycleGANTrainingConfig
     make_batch: Callable[[int], object]
     folder: Path | None = None
     evaluate: Callable[[WeightAverage], tuple[dict[str, float], object]] | None = None
     report_every: int = 50
     evaluate_every: int = 500
+
+    @property
+    def players(self) -> Sequence[keras.Model]:
+        """The compiled models."""
+        return getattr(self.trainer, "players", (self.trainer,))
+
+    @property
+    def optimizer_variables(self) -> list:
+        """Of all optimizers, in order."""
+        return [variable for player in self.players for variable in player.optimizer.variables]
 
 
 def train(run: Run, seconds: float = math.inf) -> Iterator[Progress]:
@@ -67,10 +79,11 @@ def train(run: Run, seconds: float = math.inf) -> Iterator[Progress]:
 
 
 def _resume(run, average):
-    run.trainer.optimizer.build(run.trainer.trainable_variables)
+    for player in run.players:
+        player.optimizer.build(player.trainable_variables)
     path = run.folder / STATE_FILE if run.folder else None
     if path and path.exists():
-        return load_state(path, run.network, average, run.trainer.optimizer)
+        return load_state(path, run.network, average, run.optimizer_variables, getattr(run.trainer, "pool", None))
     return 0
 
 
@@ -90,7 +103,8 @@ def _report(run, average, step, losses, elapsed, last):
         if run.evaluate:
             scores, preview = run.evaluate(average)
         if run.folder:
-            save_state(run.folder / STATE_FILE, step, run.network, average, run.trainer.optimizer)
+            pool = getattr(run.trainer, "pool", None)
+            save_state(run.folder / STATE_FILE, step, run.network, average, run.optimizer_variables, pool)
     if run.folder:
         _log(run.folder / "log.csv", {"step": step, "seconds": round(elapsed, 1), **losses})
         if scores:

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from styleprop.checkpoints import Checkpoint, find_checkpoint
-from styleprop.config import AutoencoderConfig, TrainingConfig
+from styleprop.config import AutoencoderConfig, CycleGANConfig, CycleGANTrainingConfig, TrainingConfig
 from styleprop.errors import SettingsError, TrainingError
 
 PLAN_FILE = "run.json"
-DATA_OF = {"autoencoder": ("images",), "stylizer": ("content", "style")}
+DATA_OF = {"autoencoder": ("images",), "stylizer": ("content", "style"), "cyclegan": ("content", "style")}
 
 
 @dataclass(frozen=True)
@@ -20,31 +20,34 @@ class TrainingPlan:
     """A training run.
 
     Attributes:
-        kind: "autoencoder" or "stylizer".
-        model: dimensions of the network.
-        training: steps, batch and crop size, and so on.
-        data: absolute paths of folders by what they hold: "images", or "content" and "style".
-        features: the stylizer's feature network, an absolute path or "vgg16".
+        kind: "autoencoder", "stylizer" or "cyclegan".
+        model: the network's AutoencoderConfig or CycleGANConfig.
+        training: a TrainingConfig or CycleGANTrainingConfig.
+        data: absolute paths of folders by what they hold: "images", or "content" and "style" (a CycleGAN's domains a
+            and b).
+        features: the feature network of the losses, an absolute path or "vgg16"; "" for a CycleGAN that has none.
         half_features: another one for the half-size pictures, or "".
         start: absolute folder of the checkpoint whose weights it starts from, or "".
+        judge: the feature network of a CycleGAN's held-out Fréchet distance, or "".
     """
 
     kind: str
-    model: AutoencoderConfig
-    training: TrainingConfig
+    model: Any
+    training: Any
     data: Mapping[str, tuple[str, ...]]
     features: str = "vgg16"
     half_features: str = ""
     start: str = ""
+    judge: str = ""
 
     def __post_init__(self):
         if self.kind not in DATA_OF:
-            raise SettingsError(f"A training is of kind {' or '.join(DATA_OF)}, not {self.kind!r}.")
+            raise SettingsError(f"A training is of kind {', '.join(DATA_OF)}, not {self.kind!r}.")
         for name in DATA_OF[self.kind]:
             if not self.data.get(name):
                 raise SettingsError(f"Training a {self.kind} needs a folder of pictures: --{name} DIR.")
-        if self.kind == "stylizer" and self.model.architecture == "classic":
-            raise SettingsError("The classic architecture has no style to train; use propagation.")
+        if self.kind == "stylizer" and self.model.architecture != "propagation":
+            raise SettingsError(f"The {self.model.architecture} architecture has no style to train; use propagation.")
 
     def save(self, folder: Path) -> None:
         """Write `run.json`; the folder is made where it is missing. Raises TrainingError."""
@@ -56,12 +59,18 @@ class TrainingPlan:
             "features": self.features,
             "half_features": self.half_features,
             "start": self.start,
+            "judge": self.judge,
         }
         try:
             folder.mkdir(parents=True, exist_ok=True)
             (folder / PLAN_FILE).write_text(json.dumps(values, indent=2) + "\n", encoding="utf-8")
         except OSError as error:
             raise TrainingError(f"The run folder {folder.name!r} cannot be written: {error.strerror}.") from error
+
+
+def config_classes(kind: str) -> tuple[Any, Any]:
+    """The config classes of a kind's network and training."""
+    return (CycleGANConfig, CycleGANTrainingConfig) if kind == "cyclegan" else (AutoencoderConfig, TrainingConfig)
 
 
 def load_plan(folder: Path) -> TrainingPlan | None:
@@ -71,8 +80,9 @@ def load_plan(folder: Path) -> TrainingPlan | None:
         return None
     try:
         values = json.loads(path.read_text(encoding="utf-8"))
-        values["model"] = AutoencoderConfig.from_dict(values["model"])
-        values["training"] = TrainingConfig.from_dict(values["training"])
+        model_class, training_class = config_classes(values["kind"])
+        values["model"] = model_class.from_dict(values["model"])
+        values["training"] = training_class.from_dict(values["training"])
         values["data"] = {name: tuple(paths) for name, paths in values["data"].items()}
         return TrainingPlan(**values)
     except (OSError, ValueError, KeyError, TypeError, AttributeError, SettingsError) as error:
@@ -91,17 +101,18 @@ def plan_training(
     features: str | None = None,
     half_features: str | None = None,
     start: str | None = None,
+    judge: str | None = None,
 ) -> TrainingPlan:
     """Plan a new run, or take up the folder's own with what is given changed in it.
 
     Args:
         folder: of the run.
-        kind: "autoencoder" or "stylizer".
-        model: wanted fields of the AutoencoderConfig. A run that exists must agree with them; a new one takes the rest
+        kind: "autoencoder", "stylizer" or "cyclegan".
+        model: wanted fields of the network's config. A run that exists must agree with them; a new one takes the rest
             from the checkpoint it starts from, or the defaults.
-        training: wanted fields of the TrainingConfig.
+        training: wanted fields of the training's config.
         data: wanted folders by what they hold.
-        features, half_features, start: as in `TrainingPlan`; `start` has no effect on a run that exists.
+        features, half_features, start, judge: as in `TrainingPlan`; `start` has no effect on a run that exists.
 
     Raises:
         TrainingError: the folder holds a run of another kind or model, or a damaged one.
@@ -113,27 +124,28 @@ def plan_training(
         _check_agreement(saved, folder, kind, model or {})
         model_config, steps, paths = saved.model, saved.training.to_dict(), dict(saved.data)
         features, half_features = features or saved.features, half_features or saved.half_features
-        start = saved.start
+        start, judge = saved.start, judge or saved.judge
     else:
         origin = find_checkpoint(start) if start else None
         start = os.path.abspath(origin.folder) if origin else ""
-        model_config, steps, paths = _new_model(model or {}, origin), {}, {}
+        model_config, steps, paths = _new_model(kind, model or {}, origin), {}, {}
     paths |= {name: tuple(map(os.path.abspath, folders)) for name, folders in (data or {}).items() if folders}
     return TrainingPlan(
         kind,
         model_config,
-        TrainingConfig.from_dict({**steps, **(training or {})}),
+        config_classes(kind)[1].from_dict({**steps, **(training or {})}),
         paths,
-        _absolute(features or "vgg16"),
+        _absolute(features or ("" if kind == "cyclegan" else "vgg16")),
         _absolute(half_features) if half_features else "",
         start,
+        _absolute(judge) if judge else "",
     )
 
 
 def _check_agreement(saved: TrainingPlan, folder: Path, kind: str, wanted: Mapping[str, Any]) -> None:
     if saved.kind != kind:
         raise TrainingError(f"The run folder {folder.name!r} holds a training of kind {saved.kind}; use a new folder.")
-    AutoencoderConfig.from_dict({**saved.model.to_dict(), **wanted})
+    type(saved.model).from_dict({**saved.model.to_dict(), **wanted})
     for name, value in wanted.items():
         known = saved.model.to_dict()[name]
         if known != (list(value) if isinstance(value, tuple) else value):
@@ -142,12 +154,23 @@ def _check_agreement(saved: TrainingPlan, folder: Path, kind: str, wanted: Mappi
             )
 
 
-def _new_model(wanted: Mapping[str, Any], origin: Checkpoint | None) -> AutoencoderConfig:
+def _new_model(kind: str, wanted: Mapping[str, Any], origin: Checkpoint | None) -> Any:
+    if kind == "cyclegan":
+        return _new_cyclegan(wanted, origin)
     if origin:
         base = AutoencoderConfig.from_dict({key: value for key, value in origin.config.items() if key != "model"})
     else:
         base = AutoencoderConfig.classic() if wanted.get("architecture") == "classic" else AutoencoderConfig()
     return AutoencoderConfig.from_dict({**base.to_dict(), **wanted})
+
+
+def _new_cyclegan(wanted: Mapping[str, Any], origin: Checkpoint | None) -> CycleGANConfig:
+    base = CycleGANConfig().to_dict()
+    if origin:
+        stored = {key: value for key, value in origin.config.items() if key != "model"}
+        base = stored if origin.config.get("model") == "cyclegan" else {**base, "autoencoder": stored}
+    inner = {**base["autoencoder"], **wanted.get("autoencoder", {})}
+    return CycleGANConfig.from_dict({**base, **wanted, "autoencoder": inner})
 
 
 def _absolute(source: str) -> str:

@@ -6,16 +6,28 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from styleprop.checkpoints import Checkpoint, check_replaceable, find_checkpoint, load_autoencoder, save_checkpoint
+from styleprop.checkpoints import (
+    Checkpoint,
+    check_replaceable,
+    find_checkpoint,
+    load_autoencoder,
+    load_cyclegan,
+    save_checkpoint,
+)
+from styleprop.config import CycleGANConfig
+from styleprop.data import set_aside
 from styleprop.errors import CheckpointError, TrainingError
-from styleprop.models.autoencoder import Autoencoder, build_autoencoder
+from styleprop.models.autoencoder import build_autoencoder
+from styleprop.models.cyclegan import CycleGAN, build_cyclegan
 from styleprop.models.features import FeatureNetwork, load_feature_network
 from styleprop.training.autoencoder import train_autoencoder
+from styleprop.training.cyclegan import set_mean_styles, train_cyclegan
 from styleprop.training.held_out import HeldOutCheck, split_pictures
 from styleprop.training.loop import STATE_FILE
 from styleprop.training.plan import TrainingPlan, load_plan
 from styleprop.training.progress import Progress
 from styleprop.training.stylizer import NEEDED_LAYERS, train_stylizer
+from styleprop.training.translation_check import TranslationCheck
 
 
 class TimeLimit(float):
@@ -54,11 +66,12 @@ def start_training(
     Raises:
         TrainingError, CheckpointError: the run cannot start, or had to stop.
     """
-    prepare = _prepare_autoencoder if plan.kind == "autoencoder" else _prepare_stylizer
+    prepare, train = KINDS[plan.kind]
     network, check, arguments = prepare(plan, folder, features)
     plan.save(folder)
-    train: Callable[..., Iterator[Progress]] = train_autoencoder if plan.kind == "autoencoder" else train_stylizer
     options: dict = dict(every)
+    if plan.kind == "cyclegan" and plan.features:
+        options["features"] = features or load_feature_network(plan.features, feature_dtype(plan))
     if plan.half_features:
         options["half_features"] = load_feature_network(plan.half_features, feature_dtype(plan))
     yield from train(network, *arguments, plan.training, folder, check, seconds, **options)
@@ -81,25 +94,63 @@ def _prepare_stylizer(plan: TrainingPlan, folder: Path, features: FeatureNetwork
     return _new_network(plan, folder), check, (features, content, style)
 
 
+def _prepare_cyclegan(plan: TrainingPlan, folder: Path, features: FeatureNetwork | None):
+    judge = load_feature_network(plan.judge) if plan.judge else None
+    photos, held_photos = set_aside(plan.data["content"], plan.training.held_out)
+    paintings, held_paintings = set_aside(plan.data["style"], plan.training.held_out)
+    network = _new_network(plan, folder)
+    if not (folder / STATE_FILE).exists() and not _starts_from_cyclegan(plan):
+        set_mean_styles(network, photos, paintings, plan.training.crop_size)
+    check = TranslationCheck(build_cyclegan(plan.model), held_photos, held_paintings, judge, folder)
+    return network, check, (photos, paintings)
+
+
+KINDS: dict[str, tuple[Callable, Callable[..., Iterator[Progress]]]] = {
+    "autoencoder": (_prepare_autoencoder, train_autoencoder),
+    "stylizer": (_prepare_stylizer, train_stylizer),
+    "cyclegan": (_prepare_cyclegan, train_cyclegan),
+}
+
+
 def feature_dtype(plan: TrainingPlan) -> str:
     """The dtype of the feature network in a plan's precision."""
     return "bfloat16" if plan.training.precision == "mixed_bfloat16" else "float32"
 
 
-def _new_network(plan: TrainingPlan, folder: Path) -> Autoencoder:
+def _new_network(plan: TrainingPlan, folder: Path):
     keras.utils.set_random_seed(plan.training.seed)
     policy = keras.config.dtype_policy()
     keras.config.set_dtype_policy(plan.training.precision)
     try:
-        network = build_autoencoder(plan.model)
+        network = _build(plan)
     finally:
         keras.config.set_dtype_policy(policy)
     if plan.start and not (folder / STATE_FILE).exists():
-        _copy_weights(load_autoencoder(find_checkpoint(plan.start)), network)
+        _start_from(find_checkpoint(plan.start), network)
     return network
 
 
-def _copy_weights(source: Autoencoder, target: Autoencoder) -> None:
+def _build(plan: TrainingPlan):
+    return build_cyclegan(plan.model) if isinstance(plan.model, CycleGANConfig) else build_autoencoder(plan.model)
+
+
+def _starts_from_cyclegan(plan: TrainingPlan) -> bool:
+    return bool(plan.start) and find_checkpoint(plan.start).config.get("model") == "cyclegan"
+
+
+def _start_from(checkpoint: Checkpoint, network) -> None:
+    if checkpoint.config.get("model") == "cyclegan":
+        _copy_weights(load_cyclegan(checkpoint), network)
+        return
+    source = load_autoencoder(checkpoint)
+    if isinstance(network, CycleGAN):
+        for generator in (network.generator_ab, network.generator_ba):
+            _copy_weights(source, generator.autoencoder)
+    else:
+        _copy_weights(source, network)
+
+
+def _copy_weights(source: keras.Model, target: keras.Model) -> None:
     if [weight.shape for weight in source.weights] != [weight.shape for weight in target.weights]:
         raise CheckpointError("The weights to start from have other shapes than the model; give it the same settings.")
     target.set_weights(source.get_weights())
@@ -112,7 +163,7 @@ def saved_step(folder: Path) -> int:
     return int(_read_state(folder, ["step"])[0])
 
 
-def load_average(folder: Path, network: Autoencoder) -> None:
+def load_average(folder: Path, network: keras.Model) -> None:
     """Give a network the averaged weights of a run folder's state. Raises TrainingError."""
     values = _read_state(folder, [f"average_{index}" for index in range(len(network.weights))])
     try:
@@ -145,7 +196,7 @@ def export_run(folder: Path, destination: Path, scores: dict[str, float] | None 
     if plan is None:
         raise TrainingError(f"{folder.name!r} is not the folder of a training run.")
     check_replaceable(destination)
-    network = build_autoencoder(plan.model)
+    network = _build(plan)
     load_average(folder, network)
     return save_checkpoint(destination, network, model_card(destination.name, plan, saved_step(folder), scores or {}))
 

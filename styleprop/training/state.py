@@ -1,6 +1,7 @@
 """What a training needs to go on exactly: weights, their running average, the optimizer and the step, in one file."""
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 import keras
@@ -34,19 +35,31 @@ class WeightAverage:
         model.set_weights(self.values)
 
 
-def save_state(path: Path, step: int, model: keras.Model, average: WeightAverage, optimizer) -> None:
-    """Write the training's state; the file is replaced whole or not at all."""
+def save_state(
+    path: Path, step: int, model: keras.Model, average: WeightAverage, optimizer: Sequence, pool=None
+) -> None:
+    """Write the training's state; the file is replaced whole or not at all.
+
+    Args:
+        path: of the file.
+        step: how many steps are done.
+        model: whose weights are trained.
+        average: of those weights.
+        optimizer: the optimizers' variables.
+        pool: what else must be kept; has `to_arrays` and `from_arrays`.
+    """
     arrays = {"step": np.array(step)}
     arrays |= {f"weight_{index}": value for index, value in enumerate(_to_arrays(model.weights))}
     arrays |= {f"average_{index}": value for index, value in enumerate(average.values)}
-    arrays |= {f"optimizer_{index}": value for index, value in enumerate(_to_arrays(optimizer.variables))}
+    arrays |= {f"optimizer_{index}": value for index, value in enumerate(_to_arrays(optimizer))}
+    arrays |= pool.to_arrays() if pool else {}
     temporary = path.with_suffix(".partial")
     with temporary.open("wb") as stream:
         np.savez(stream, allow_pickle=False, **arrays)
     os.replace(temporary, path)
 
 
-def load_state(path: Path, model: keras.Model, average: WeightAverage, optimizer) -> int:
+def load_state(path: Path, model: keras.Model, average: WeightAverage, optimizer: Sequence, pool=None) -> int:
     """Restore what `save_state` wrote and return its step.
 
     Raises:
@@ -56,8 +69,10 @@ def load_state(path: Path, model: keras.Model, average: WeightAverage, optimizer
         with np.load(path, allow_pickle=False) as stored:
             model.set_weights(_numbered(stored, "weight"))
             average.values = _numbered(stored, "average")
-            for variable, value in zip(optimizer.variables, _numbered(stored, "optimizer"), strict=True):
+            for variable, value in zip(optimizer, _numbered(stored, "optimizer"), strict=True):
                 variable.assign(value)
+            if pool:
+                pool.from_arrays(stored)
             return int(stored["step"])
     except (OSError, ValueError, KeyError) as error:
         raise TrainingError(f"{path.name} does not fit this training; use a new folder for a new model.") from error

@@ -1,4 +1,4 @@
-"""The HTTP calls `/reconstruct` and `/stylize`: what other programs may use. Every other event is private."""
+"""The HTTP calls `/reconstruct`, `/stylize` and `/translate`: what programs may use. All else is private."""
 
 from typing import Any
 
@@ -6,6 +6,7 @@ import gradio as gr
 
 from styleprop.errors import SettingsError
 from styleprop.ui import outcome
+from styleprop.ui.cyclegan_tab import TO_PAINTING, TO_PHOTO
 from styleprop.ui.guard import plain_errors
 from styleprop.ui.style_form import SLOTS, Job
 from styleprop.ui.uploads import open_picture
@@ -22,12 +23,13 @@ BAD_STYLE = (
 
 
 def add_calls(models) -> None:
-    """Add both calls to the open `gr.Blocks`; they have no face in the page."""
+    """Add the calls to the open `gr.Blocks`; they have no face in the page."""
     with gr.Column(visible=False):
         result = gr.Image(label="result", type="filepath", format="png", image_mode=None)
         figures = gr.JSON(label="figures")
         _add_reconstruct(models, [result, figures])
         _add_stylize(models, [result, figures])
+        _add_translate(models, [result, figures])
 
 
 def _add_reconstruct(models, outputs: list) -> None:
@@ -80,6 +82,37 @@ def _add_stylize(models, outputs: list) -> None:
         gr.Number(1.0, label="brush: 0.5 to 2"),
     ]
     gr.Button().click(stylize, inputs, outputs, api_name="stylize", **PUBLIC)
+
+
+def _add_translate(models, outputs: list) -> None:
+    @plain_errors
+    def translate(image, domain, direction):
+        """Translate a photo to a painting of a domain, or a painting to a photo, with a CycleGAN.
+
+        Args:
+            image: a picture file.
+            domain: the name of an embedded domain, such as "monet".
+            direction: "to painting" or "to photo".
+
+        Returns:
+            The result, a lossless PNG of the picture's size; and its figures: seconds, checkpoint, settings.
+        """
+        if direction not in (TO_PAINTING, TO_PHOTO):
+            raise SettingsError(f'direction must be "{TO_PAINTING}" or "{TO_PHOTO}".')
+        picture, model = open_picture(image), models.wait()
+        if domain not in model.translators.domains:
+            raise SettingsError(
+                f"domain must be one of {', '.join(model.translators.domains) or 'none: none is here'}."
+            )
+        made = model.translate(picture, domain, to_photo=direction == TO_PHOTO)
+        return outcome.write_png(made), _figures(made)
+
+    inputs = [
+        gr.Image(label="image: a picture file", type="filepath", image_mode=None),
+        gr.Textbox("monet", label="domain: the name of a domain"),
+        gr.Textbox(TO_PAINTING, label=f"direction: {TO_PAINTING} or {TO_PHOTO}"),
+    ]
+    gr.Button().click(translate, inputs, outputs, api_name="translate", **PUBLIC)
 
 
 def parse_styles(style: Any) -> list[tuple[Any, float]]:

@@ -13,18 +13,17 @@ from styleprop.ui import uploads
 PREVIEW_SIDE = 1600
 
 
-def show(picture: images.Picture, result, model, verb: str) -> tuple[Any, str, Any]:
+def show(picture: images.Picture, result, verb: str) -> tuple[Any, str, Any]:
     """Values for a slider, a status line and a download button.
 
     Args:
         picture: what came in.
         result: what the engine made of it, of the same size.
-        model: the `Styleprop` that made it.
         verb: what was done, such as "Restyled".
     """
-    pair = (_preview(picture.image, picture.alpha), _preview(result.array, result.alpha))
+    pair = (preview(picture.image, picture.alpha), preview(result.array, result.alpha))
     button = gr.DownloadButton(value=write_png(result), interactive=True)
-    return pair, status_line(result, model, verb), button
+    return pair, status_line(result, verb), button
 
 
 def write_png(result) -> str:
@@ -34,10 +33,11 @@ def write_png(result) -> str:
     return uploads.write_result(data, f"styleprop-{result.settings['job']}-{width}x{height}.png")
 
 
-def status_line(result, model, verb: str) -> str:
+def status_line(result, verb: str) -> str:
     """One line of HTML: what was done, with which checkpoint, at what size, in how many seconds, and what to know."""
     height, width = result.array.shape[:2]
-    checkpoint = f"checkpoint {html.escape(model.checkpoint.name)} ({model.checkpoint.sha256[:8]})"
+    made_by = result.settings
+    checkpoint = f"checkpoint {html.escape(made_by['checkpoint'])} ({made_by['sha256'][:8]})"
     done = f"{verb} {width} × {height} pixels in {_seconds(result.seconds)} with {checkpoint}."
     return f'<p class="status">{done} {html.escape(" ".join(result.notes))}</p>'
 
@@ -56,7 +56,8 @@ def watcher(progress: gr.Progress):
     return watch
 
 
-def _preview(image: np.ndarray, alpha: np.ndarray | None) -> Image.Image:
+def preview(image: np.ndarray, alpha: np.ndarray | None = None) -> Image.Image:
+    """A copy for the page, at most 1600 pixels on the longer side, with the alpha channel where there is one."""
     small = images.fit_within(image, PREVIEW_SIDE)
     if alpha is None:
         return Image.fromarray(small)

@@ -7,22 +7,27 @@ import gradio as gr
 from styleprop.styles import BuiltInStyle
 from styleprop.ui.about import build_about
 from styleprop.ui.calls import add_calls
+from styleprop.ui.cyclegan_tab import build_cyclegan_tab
 from styleprop.ui.models import Models, Status
 from styleprop.ui.reconstruct_tab import build_reconstruct_tab
 from styleprop.ui.style_events import AT_ONCE
 from styleprop.ui.style_tab import build_style_tab
 
 TITLE = "styleprop"
-HEADER = "<h1>styleprop</h1><p>Restyle a photo with a painting, or see what an autoencoder keeps of it.</p>"
+HEADER = (
+    "<h1>styleprop</h1>"
+    "<p>Restyle a photo with a painting or a whole school of them, or see what an autoencoder keeps of it.</p>"
+)
 SWEEP_SECONDS, KEEP_SECONDS = 600, 3600
 
 
-def build_page(models: Models, styles: list[BuiltInStyle]) -> gr.Blocks:
+def build_page(models: Models, styles: list[BuiltInStyle], domains: list[str]) -> gr.Blocks:
     """Build the page; it does not wait for the models.
 
     Args:
         models: the `Models` that load behind the page.
         styles: the built-in styles to offer.
+        domains: names of the CycleGANs' domains to offer.
     """
     page = gr.Blocks(title=TITLE, analytics_enabled=False, delete_cache=(SWEEP_SECONDS, KEEP_SECONDS), fill_width=False)
     with page:
@@ -35,6 +40,8 @@ def build_page(models: Models, styles: list[BuiltInStyle]) -> gr.Blocks:
                 form = build_style_tab(models, styles)
             with gr.Tab("Reconstruct", id="reconstruct"):
                 build_reconstruct_tab(models)
+            with gr.Tab("CycleGAN", id="cyclegan"):
+                build_cyclegan_tab(models, domains)
         build_about(styles)
         _watch_status(page, models, status, form.built_in)
     page.queue(api_open=False, max_size=64)

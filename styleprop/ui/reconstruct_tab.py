@@ -9,9 +9,10 @@ from styleprop.ui import outcome, photo, uploads
 from styleprop.ui.examples import PHOTOS, Example, example_row
 from styleprop.ui.figures import channel_tiles, figures, lost_sentence
 from styleprop.ui.guard import plain_errors
+from styleprop.ui.result import download_button, result_slider, status_html
 from styleprop.ui.style_events import AT_ONCE, INFERENCE
 
-EMPTY = '<p class="status">Choose a picture to see what the autoencoder keeps of it.</p>'
+EMPTY = "Choose a picture to see what the autoencoder keeps of it."
 ERROR_LEGEND = f"Black is no error, white an error of {255 / images.ERROR_GAIN:.0f} levels of 255 or more."
 CHANNEL_LEGEND = (
     "The 16 latent channels that vary most in this picture; black is their lowest value, white their highest."
@@ -27,7 +28,9 @@ def build_reconstruct_tab(models) -> None:
             examples = example_row()
             run = gr.Button("Reconstruct", variant="primary")
         with gr.Column(scale=6, min_width=320):
-            slider, status, download = _result()
+            slider = result_slider("Picture and reconstruction")
+            status = status_html(EMPTY)
+            download = download_button()
     numbers = gr.HTML(elem_classes="figures", padding=False)
     with gr.Row(equal_height=False, visible=False) as maps:
         with gr.Column(scale=5, min_width=320):
@@ -38,21 +41,6 @@ def build_reconstruct_tab(models) -> None:
             gr.HTML(f'<p class="hint">{CHANNEL_LEGEND}</p>', padding=False)
     outputs = [slider, status, download, numbers, error_map, channels, maps]
     _connect(models, image, note, examples, run, outputs)
-
-
-def _result():
-    slider = gr.ImageSlider(
-        label="Picture and reconstruction",
-        format="png",
-        type="filepath",
-        interactive=False,
-        buttons=["fullscreen"],
-        height=430,
-        max_height=430,
-        elem_classes="result",
-    )
-    status = gr.HTML(EMPTY, padding=False)
-    return slider, status, gr.DownloadButton("Download PNG", interactive=False)
 
 
 def _channels() -> gr.Gallery:
@@ -92,7 +80,7 @@ def _reconstructor(models):
         small = images.fit_within(images.error_map(picture.image, result.array), outcome.PREVIEW_SIDE)
         text = figures(result, model.networks.config) + lost_sentence(picture.image, result)
         return (
-            *outcome.show(picture, result, model, "Reconstructed"),
+            *outcome.show(picture, result, "Reconstructed"),
             text,
             small,
             channel_tiles(result),

@@ -7,7 +7,7 @@ import sys
 import threading
 from collections.abc import Sequence
 
-from styleprop.checkpoints import EMBEDDED, find_checkpoint
+from styleprop.checkpoints import EMBEDDED, find_checkpoint, list_domains
 from styleprop.config import AutoencoderConfig
 from styleprop.errors import StylepropError
 from styleprop.styles import BuiltInStyle, load_styles
@@ -46,7 +46,7 @@ def launch(options: Options, models: Models | None = None, quiet: bool = False):
 
     models = models or Models(options.checkpoint)
     styles = offered_styles(options.checkpoint)
-    page = build_page(models, styles)
+    page = build_page(models, styles, list_domains())
     page.launch(theme=build_theme(), css=build_css(styles), quiet=quiet, **launch_settings(options))
     return page, models
 

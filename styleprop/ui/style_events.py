@@ -68,7 +68,7 @@ def _stylizers(models, form: StyleForm, shown: gr.State):
         job = form.read(values)
         model = models.wait()
         result = job.run(model, outcome.watcher(progress))
-        return *outcome.show(job.content, result, model, "Restyled"), True
+        return *outcome.show(job.content, result, "Restyled"), True
 
     @plain_errors
     def stylize(values: dict, progress=gr.Progress()):

@@ -5,6 +5,7 @@ import gradio as gr
 from styleprop.styles import BuiltInStyle
 from styleprop.ui import photo
 from styleprop.ui.examples import example_row
+from styleprop.ui.result import download_button, result_slider, status_html
 from styleprop.ui.style_events import StyleOutputs, connect
 from styleprop.ui.style_form import BOTH, BUILT_IN, PICTURES, SLOTS, StyleForm
 
@@ -90,18 +91,9 @@ def _slider(label: str, info: str, span: tuple[float, float, float, float]) -> g
 
 
 def _result() -> dict:
-    slider = gr.ImageSlider(
-        label="Photo and restyled picture",
-        format="png",
-        type="filepath",
-        interactive=False,
-        buttons=["fullscreen"],
-        height=430,
-        max_height=430,
-        elem_classes="result",
-    )
-    status = gr.HTML('<p class="status">Choose a photo and a style, then press Restyle.</p>', padding=False)
+    slider = result_slider("Photo and restyled picture")
+    status = status_html("Choose a photo and a style, then press Restyle.")
     with gr.Row():
         run = gr.Button("Restyle", variant="primary", scale=2)
-        download = gr.DownloadButton("Download PNG", interactive=False, scale=1)
+        download = download_button(scale=1)
     return {"slider": slider, "status": status, "download": download, "run": run}

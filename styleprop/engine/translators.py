@@ -1,0 +1,59 @@
+"""The generators of the CycleGANs, loaded when they are first asked for."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import tensorflow as tf
+
+from styleprop.checkpoints import DOMAIN_PREFIX, Checkpoint, find_checkpoint, list_domains, load_generator
+from styleprop.engine.cache import RecentlyUsed
+from styleprop.engine.canvas import Watcher, open_canvas
+from styleprop.engine.networks import CompiledAutoencoder
+from styleprop.errors import SettingsError
+
+KEPT = 4
+
+
+@dataclass(frozen=True)
+class Translator:
+    """One direction of one domain, compiled."""
+
+    checkpoint: Checkpoint
+    network: CompiledAutoencoder
+    style: tf.Tensor
+    strength: float
+
+    def translate(self, image: np.ndarray, watch: Watcher | None = None) -> np.ndarray:
+        """Translate a uint8 (H, W, 3) image to the same shape; large ones by tiles with shared statistics."""
+        return open_canvas(self.network, image).paint(self.style, self.strength, 0.0, watch)
+
+
+class Translators:
+    """Translators by domain and direction; the last four that were used are kept. Safe to share by threads."""
+
+    def __init__(self):
+        self.domains = list_domains()
+        self._loaded = RecentlyUsed(KEPT)
+
+    def open(self, domain: str, to_photo: bool) -> Translator:
+        """The translator of an embedded domain's name, or of a checkpoint's folder.
+
+        Raises:
+            SettingsError: there is no such domain.
+            CheckpointError: it is damaged, or no CycleGAN.
+        """
+        return self._loaded.get((domain, to_photo), lambda: self._load(domain, to_photo))
+
+    def _load(self, domain: str, to_photo: bool) -> Translator:
+        checkpoint = self._find(domain)
+        generator = load_generator(checkpoint, to_photo)
+        network = CompiledAutoencoder(generator.autoencoder)
+        return Translator(checkpoint, network, tf.constant(generator.style.numpy()), generator.strength)
+
+    def _find(self, domain: str) -> Checkpoint:
+        if domain in self.domains:
+            return find_checkpoint(DOMAIN_PREFIX + domain)
+        if (Path(domain) / "config.json").is_file():
+            return find_checkpoint(domain)
+        raise SettingsError(f"There is no domain {Path(domain).name!r}; there are {', '.join(self.domains) or 'none'}.")

@@ -1,0 +1,107 @@
+"""A CycleGAN (Zhu et al. 2017) built from autoencoders: two generators and two discriminators.
+
+Domain a holds photos, domain b paintings. Batches are float32 (B, H, W, 3) in [-1, 1], sides a multiple of the
+autoencoder's stride.
+"""
+
+import keras
+from keras import ops
+
+from styleprop.config import AutoencoderConfig, CycleGANConfig
+from styleprop.layers import activate
+from styleprop.models.autoencoder import Autoencoder
+from styleprop.ops import channel_statistics, normalize
+
+
+class Generator(keras.Model):
+    """An autoencoder that propagates one learnt style code into every picture.
+
+    With E, D and `propagate` of the autoencoder, G(x) = D(propagate(E(x), code(x), style, strength)). So a training
+    from an autoencoder's weights and a domain's mean style code starts with style propagation, and at strength 0 with
+    the identity. Architectures whose decoder has no use for style codes are plain image-to-image networks.
+    """
+
+    def __init__(self, config: AutoencoderConfig, strength: float, **kwargs):
+        super().__init__(**kwargs)
+        self.autoencoder = Autoencoder(config)
+        self.strength = strength
+        self.style = self.add_weight(
+            (1, config.code_size), initializer="ones", dtype="float32", autocast=False, name="style"
+        )
+
+    def call(self, batch):
+        """Translate (B, H, W, 3) to the same shape, about [-1, 1], not clipped."""
+        latent, code = self.autoencoder.encode(batch)
+        target = ops.broadcast_to(self.style, ops.shape(code))
+        return self.autoencoder.decoder(*self.autoencoder.propagate(latent, code, target, self.strength))
+
+
+class Discriminator(keras.Model):
+    """PatchGAN: a score for every 70 x 70 pixels (Isola et al. 2017, section 6.1.2; Zhu et al. 2017, section 4).
+
+    4x4 convolutions of 1, 2, 4 and 8 times `filters`, strides 2, 2, 2, 1, instance norm on all but the first, leaky
+    ReLU; then one filter. The slope is 0.1, the paper's 0.2.
+    """
+
+    def __init__(self, filters: int, **kwargs):
+        super().__init__(autocast=False, **kwargs)
+        counts, strides = (filters, 2 * filters, 4 * filters, 8 * filters), (2, 2, 2, 1)
+        self.hidden = [
+            keras.layers.Conv2D(count, 4, stride, "same", kernel_initializer=_normal(index), name=f"conv{index}")
+            for index, (count, stride) in enumerate(zip(counts, strides, strict=True))
+        ]
+        self.score = keras.layers.Conv2D(1, 4, padding="same", kernel_initializer=_normal(4), name="score")
+
+    def call(self, batch):
+        """(B, H, W, 3) to scores (B, H/8, W/8, 1)."""
+        x = activate(self.hidden[0](batch))
+        for layer in self.hidden[1:]:
+            x = layer(x)
+            x = activate(normalize(x, *channel_statistics(x)))
+        return ops.cast(self.score(x), "float32")
+
+
+def _normal(seed):
+    return keras.initializers.RandomNormal(0.0, 0.02, seed=keras.random.SeedGenerator(seed))
+
+
+class CycleGAN(keras.Model):
+    """Generators a to b and b to a, and a discriminator of each domain."""
+
+    def __init__(self, config: CycleGANConfig, **kwargs):
+        super().__init__(name="cyclegan", **kwargs)
+        self.config = config
+        self.generator_ab = Generator(config.autoencoder, config.strength, name="generator_ab")
+        self.generator_ba = Generator(config.autoencoder, config.strength, name="generator_ba")
+        self.discriminator_a = Discriminator(config.discriminator_filters, name="discriminator_a")
+        self.discriminator_b = Discriminator(config.discriminator_filters, name="discriminator_b")
+
+    @property
+    def parts(self) -> dict[str, keras.Model]:
+        """The four networks by name; a checkpoint has a weights file of each."""
+        names = ("generator_ab", "generator_ba", "discriminator_a", "discriminator_b")
+        return {name: getattr(self, name) for name in names}
+
+    def call(self, batch):
+        """The round trip a to b to a of a batch, same shape."""
+        return self.generator_ba(self.generator_ab(batch))
+
+
+def build_generator(config: CycleGANConfig, name: str) -> Generator:
+    """One new generator alone, with its weights initialised."""
+    generator = Generator(config.autoencoder, config.strength, name=name)
+    generator(_blank(config))
+    return generator
+
+
+def build_cyclegan(config: CycleGANConfig) -> CycleGAN:
+    """A new CycleGAN with its weights initialised."""
+    model = CycleGAN(config)
+    for network in model.parts.values():
+        network(_blank(config))
+    return model
+
+
+def _blank(config):
+    side = max(16, 2 * config.autoencoder.stride)
+    return ops.zeros((1, side, side, 3))

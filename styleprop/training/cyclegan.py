@@ -1,0 +1,267 @@
+"""Training of a CycleGAN (Zhu et al. 2017): two players that share its networks and take turns."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+from keras import ops
+
+from styleprop.config import CycleGANTrainingConfig
+from styleprop.data import CropSampler
+from styleprop.losses import STYLE_LAYERS, adversarial_loss, cycle_consistency_loss, identity_loss, style_loss
+from styleprop.models.cyclegan import CycleGAN
+from styleprop.models.features import FeatureNetwork
+from styleprop.training.loop import Run, compile_trainer, train
+from styleprop.training.progress import Progress
+
+
+class _Player(keras.Model):
+    """Trains a part of the networks; the others are its opponent's and stay as they are."""
+
+    def __init__(self, cyclegan: CycleGAN, config: CycleGANTrainingConfig, own: str, losses: tuple[str, ...]):
+        super().__init__()
+        self.cyclegan = cyclegan
+        self.config = config
+        self.own = [network for name, network in cyclegan.parts.items() if name.startswith(own)]
+        self.means = {name: keras.metrics.Mean(name=name) for name in losses}
+
+    @property
+    def trainable_variables(self):
+        """Those of the player's own networks."""
+        return [variable for network in self.own for variable in network.trainable_variables]
+
+    @property
+    def non_trainable_variables(self):
+        """All the others."""
+        own = {id(variable) for variable in self.trainable_variables}
+        return [variable for variable in self.variables if id(variable) not in own]
+
+    trainable_weights = trainable_variables
+    non_trainable_weights = non_trainable_variables
+
+    def _weigh(self, parts: dict, weights: dict):
+        for name, value in parts.items():
+            self.means[name].update_state(value)
+        return sum(weights.get(name, 1.0) * value for name, value in parts.items())
+
+
+class GeneratorPlayer(_Player):
+    """Takes {"a", "b"}; adversarial, cycle-consistency, identity and style loss of both directions.
+
+    Attributes:
+        fakes: the last step's fake_a and fake_b, (2, B, H, W, 3) float32.
+    """
+
+    def __init__(self, cyclegan: CycleGAN, config: CycleGANTrainingConfig, features: FeatureNetwork | None = None):
+        super().__init__(cyclegan, config, "generator", ("generator", "cycle", "identity", "style"))
+        self.features: Any = features
+        shape = (2, config.batch_size, config.crop_size, config.crop_size, 3)
+        self.fakes = self.add_weight(
+            shape, initializer="zeros", trainable=False, dtype="float32", autocast=False, name="fakes"
+        )
+
+    def call(self, x, training=None):
+        """Fakes, round trips and, where the identity loss counts, translations to the own domain, as a dictionary."""
+        real_a, real_b = x["a"], x["b"]
+        generator_ab, generator_ba = self.cyclegan.generator_ab, self.cyclegan.generator_ba
+        if self.config.identity_weight:
+            fake_b, same_b = ops.split(generator_ab(ops.concatenate([real_a, real_b])), 2)
+            fake_a, same_a = ops.split(generator_ba(ops.concatenate([real_b, real_a])), 2)
+        else:
+            fake_b, fake_a, same_b, same_a = generator_ab(real_a), generator_ba(real_b), real_b, real_a
+        cycled_a, cycled_b = generator_ba(fake_b), generator_ab(fake_a)
+        names = ("fake_a", "fake_b", "same_a", "same_b", "cycled_a", "cycled_b")
+        return dict(zip(names, (fake_a, fake_b, same_a, same_b, cycled_a, cycled_b), strict=True))
+
+    def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
+        """The weighted sum; the fakes are kept for the opponent."""
+        made, kind = y_pred, self.config.adversarial_loss
+        self.fakes.assign(ops.stack([ops.cast(made["fake_a"], "float32"), ops.cast(made["fake_b"], "float32")]))
+        fooled_a = adversarial_loss(self.cyclegan.discriminator_a(made["fake_a"]), True, kind)
+        fooled_b = adversarial_loss(self.cyclegan.discriminator_b(made["fake_b"]), True, kind)
+        parts = {
+            "generator": fooled_a + fooled_b,
+            "cycle": sum(cycle_consistency_loss(x[domain], made[f"cycled_{domain}"]) for domain in "ab"),
+            "identity": sum(identity_loss(x[domain], made[f"same_{domain}"]) for domain in "ab"),
+        }
+        parts["style"] = sum(self._style_loss(made[f"fake_{domain}"], x[domain]) for domain in "ab")
+        return self._weigh(
+            parts, {name: getattr(self.config, f"{name}_weight") for name in parts if name != "generator"}
+        )
+
+    def _style_loss(self, fakes, real):
+        if self.features is None:
+            return 0.0
+        layers = [name for name in self.features.names if name in STYLE_LAYERS]
+        maps = [self.features(batch, names=layers) for batch in (fakes, real)]
+        return style_loss(*[[_as_one_picture(x) for x in group] for group in maps])
+
+
+def _as_one_picture(x):
+    return ops.reshape(x, (1, -1, *x.shape[2:]))
+
+
+class DiscriminatorPlayer(_Player):
+    """Takes {"real_a", "real_b", "fake_a", "fake_b"}; half the adversarial loss, as the paper, to slow it down."""
+
+    def __init__(self, cyclegan: CycleGAN, config: CycleGANTrainingConfig):
+        super().__init__(cyclegan, config, "discriminator", ("discriminator_a", "discriminator_b"))
+
+    def call(self, x, training=None):
+        """Scores of all four batches."""
+        scores = {}
+        for domain in "ab":
+            network = self.cyclegan.parts[f"discriminator_{domain}"]
+            both = network(ops.concatenate([x[f"real_{domain}"], x[f"fake_{domain}"]]))
+            scores[f"real_{domain}"], scores[f"fake_{domain}"] = ops.split(both, 2)
+        return scores
+
+    def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
+        """Real patches should be called real, fake ones fake."""
+        kind = self.config.adversarial_loss
+        parts = {}
+        for domain in "ab":
+            real = adversarial_loss(y_pred[f"real_{domain}"], True, kind)
+            parts[f"discriminator_{domain}"] = 0.5 * (real + adversarial_loss(y_pred[f"fake_{domain}"], False, kind))
+        return self._weigh(parts, {})
+
+
+class FakePool:
+    """Up to `size` earlier fakes of each domain; half of what is asked for comes from there (Shrivastava et al. 2017).
+
+    Kept as bytes (256 levels), so that a resumed training finds just what it left.
+    """
+
+    def __init__(self, size: int, seed: int):
+        self.size = size
+        self.seed = seed
+        self.kept: list[np.ndarray] = []
+
+    def exchange(self, fakes: np.ndarray, step: int) -> np.ndarray:
+        """Put fakes (2, B, H, W, 3) in and take as many out; a function of the seed, the step and what is kept."""
+        random = np.random.default_rng((self.seed, step, 1))
+        out = np.empty_like(fakes)
+        for index in range(fakes.shape[1]):
+            out[:, index] = self._exchange_one(fakes[:, index], random)
+        return out
+
+    def _exchange_one(self, pair: np.ndarray, random: np.random.Generator) -> np.ndarray:
+        if len(self.kept) < self.size:
+            self.kept.append(_to_bytes(pair))
+            return pair
+        if not self.size or random.random() < 0.5:
+            return pair
+        place = int(random.integers(self.size))
+        before, self.kept[place] = self.kept[place], _to_bytes(pair)
+        return before.astype(np.float32) / 127.5 - 1.0
+
+    def to_arrays(self) -> dict[str, np.ndarray]:
+        """What is to be saved."""
+        return {"pool": np.stack(self.kept)} if self.kept else {}
+
+    def from_arrays(self, arrays) -> None:
+        """Take up what `to_arrays` gave."""
+        self.kept = list(arrays["pool"]) if "pool" in arrays else []
+
+
+def _to_bytes(pair):
+    return np.rint(np.clip(pair * 127.5 + 127.5, 0, 255)).astype(np.uint8)
+
+
+class CycleGANTrainer:
+    """The two players' turns as one `train_on_batch`."""
+
+    def __init__(self, cyclegan: CycleGAN, config: CycleGANTrainingConfig, features: FeatureNetwork | None = None):
+        self.generators = GeneratorPlayer(cyclegan, config, features)
+        self.discriminators = DiscriminatorPlayer(cyclegan, config)
+        self.lead_steps = config.lead_steps
+        self.pool = FakePool(config.pool_size, config.seed)
+        for player in self.players:
+            compile_trainer(
+                player,
+                keras.optimizers.Adam(
+                    ConstantThenLinear(config.learning_rate, config.total_steps), beta_1=0.5, global_clipnorm=5.0
+                ),
+            )
+
+    @property
+    def players(self) -> tuple[keras.Model, keras.Model]:
+        """Both compiled models."""
+        return self.generators, self.discriminators
+
+    def train_on_batch(self, batch, return_dict=True) -> dict:
+        """One step of the generators, but for the lead, then one of the discriminators, on {"step", "a", "b"}."""
+        generators = self.generators
+        turn = generators.test_on_batch if batch["step"] < self.lead_steps else generators.train_on_batch
+        losses = turn({"a": batch["a"], "b": batch["b"]}, return_dict=True)
+        fake_a, fake_b = self.pool.exchange(ops.convert_to_numpy(self.generators.fakes), batch["step"])
+        shown = {"real_a": batch["a"], "real_b": batch["b"], "fake_a": fake_a, "fake_b": fake_b}
+        losses |= self.discriminators.train_on_batch(shown, return_dict=True)
+        return {name: value for name, value in losses.items() if name != "loss"}
+
+    def reset_metrics(self) -> None:
+        """Start the running means of the losses anew."""
+        for player in self.players:
+            player.reset_metrics()
+
+
+class ConstantThenLinear(keras.optimizers.schedules.LearningRateSchedule):
+    """Constant for half of the steps, then linear to zero (Zhu et al. 2017, section 4)."""
+
+    def __init__(self, learning_rate: float, total_steps: int):
+        self.learning_rate = learning_rate
+        self.total_steps = total_steps
+
+    def __call__(self, step):
+        """The learning rate of a step, float32."""
+        left = (self.total_steps - ops.cast(step, "float32")) / (0.5 * self.total_steps)
+        return self.learning_rate * ops.clip(left, 0.0, 1.0)
+
+    def get_config(self):
+        """The arguments of the constructor."""
+        return {"learning_rate": self.learning_rate, "total_steps": self.total_steps}
+
+
+def set_mean_styles(cyclegan: CycleGAN, photos: list[Path], paintings: list[Path], crop_size: int, count=128) -> None:
+    """Give each generator the mean style code of its target domain, over `count` crops."""
+    for generator, pictures in ((cyclegan.generator_ab, paintings), (cyclegan.generator_ba, photos)):
+        sampler = CropSampler(pictures, crop_size, seed=0)
+        codes = [generator.autoencoder.encode(sampler.batch(step, 8))[1] for step in range(count // 8)]
+        generator.style.assign(ops.mean(ops.concatenate(codes), axis=0, keepdims=True))
+
+
+def train_cyclegan(
+    cyclegan: CycleGAN,
+    photos: list[Path],
+    paintings: list[Path],
+    config: CycleGANTrainingConfig,
+    folder: Path | None = None,
+    evaluate=None,
+    seconds: float = float("inf"),
+    features: FeatureNetwork | None = None,
+    **reporting: int,
+) -> Iterator[Progress]:
+    """Train in place, resuming from `folder`; see `loop.train` for what it yields and raises.
+
+    Args:
+        cyclegan: its networks are changed in place.
+        photos, paintings: picture files (or uint8 arrays) of domains a and b, not paired.
+        config: steps, weights of the losses and so on.
+        folder: where the state and the CSV log go; None keeps nothing.
+        evaluate: called with the averaged weights, returns (scores, preview).
+        seconds: time limit.
+        features: the frozen network of the style loss; None trains without.
+        reporting: `report_every` and `evaluate_every`, in steps.
+    """
+    trainer = CycleGANTrainer(cyclegan, config, features)
+    domain_a = CropSampler(photos, config.crop_size, 2 * config.seed)
+    domain_b = CropSampler(paintings, config.crop_size, 2 * config.seed + 1)
+
+    def make_batch(step: int) -> dict:
+        count = config.batch_size
+        return {"step": step, "a": domain_a.batch(step, count), "b": domain_b.batch(step, count)}
+
+    run = Run(trainer, cyclegan, config, make_batch, folder, evaluate, **reporting)
+    yield from train(run, seconds)

@@ -1,0 +1,81 @@
+"""How a CycleGAN stands: its translations of pictures that were set aside."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from keras import ops
+
+from styleprop import images
+from styleprop.images.sheets import contact_sheet
+from styleprop.metrics import domain_features, frechet_distance, psnr_db
+from styleprop.models.cyclegan import CycleGAN
+from styleprop.models.features import FeatureNetwork
+from styleprop.training.held_out import PREVIEW_FILE, read_squares
+from styleprop.training.state import WeightAverage
+
+SHOWN = 8
+SHEET_SIDE = 192
+
+
+class TranslationCheck:
+    """What `loop.train` calls with the averaged weights, every so often: scores and a contact sheet.
+
+    Args:
+        cyclegan: a second network of the training's config; the averaged weights are copied to it.
+        photos, paintings: pictures that were set aside; their centre squares of 256 pixels are used.
+        features: VGG16 up to relu3_3 for the Fréchet distance; None leaves it out and looks at eight photos alone.
+        folder: where `preview.png` goes; None keeps none.
+
+    Raises:
+        TrainingError: none of the photos or none of the paintings can be read.
+    """
+
+    def __init__(
+        self,
+        cyclegan: CycleGAN,
+        photos: Sequence[Path | np.ndarray],
+        paintings: Sequence[Path | np.ndarray],
+        features: FeatureNetwork | None = None,
+        folder: Path | None = None,
+    ):
+        count = len(photos) + len(paintings) if features else SHOWN
+        self.cyclegan = cyclegan
+        self.photos, self.paintings = read_squares(photos, count), read_squares(paintings, count)
+        self.features: Any = features
+        self.folder = folder
+        self._targets: tuple[np.ndarray, float] | None = None
+
+    def __call__(self, average: WeightAverage) -> tuple[dict[str, float], np.ndarray]:
+        """Scores by name and the preview, uint8 (H, W, 3).
+
+        "cycle_psnr_db" of photos, and, given features, "frechet_ratio": the Fréchet distance of translated photos to
+        paintings over that of untouched photos. The preview's rows: photos, paintings of them, photos again; paintings,
+        photos of them.
+        """
+        average.copy_to(self.cyclegan)
+        painted = _translate(self.cyclegan.generator_ab, self.photos)
+        cycled = _translate(self.cyclegan.generator_ba, painted)
+        known = [psnr_db(*pair) for pair in zip(self.photos, cycled, strict=True)]
+        scores = {"cycle_psnr_db": float(np.mean(known))}
+        if self.features:
+            scores["frechet_ratio"] = self._frechet_ratio(painted)
+        to_photo = _translate(self.cyclegan.generator_ba, self.paintings[:SHOWN])
+        rows = [row[:SHOWN] for row in (self.photos, painted, cycled, self.paintings, to_photo)]
+        preview = contact_sheet(rows, SHEET_SIDE)
+        if self.folder:
+            images.save(preview, self.folder / PREVIEW_FILE)
+        return scores, preview
+
+    def _frechet_ratio(self, painted) -> float:
+        if self._targets is None:
+            target = domain_features(self.features, self.paintings)
+            self._targets = target, frechet_distance(domain_features(self.features, self.photos), target)
+        target, untouched = self._targets
+        return frechet_distance(domain_features(self.features, painted), target) / max(untouched, 1e-12)
+
+
+def _translate(generator, pictures) -> list[np.ndarray]:
+    batches = (generator(images.to_batch(picture)) for picture in pictures)
+    return [images.from_batch(ops.convert_to_numpy(ops.cast(batch, "float32"))) for batch in batches]

@@ -1,0 +1,121 @@
+"""The CycleGAN tab: a photo as a painting of a whole domain, a painting as a photo, and the way back."""
+
+import html
+from typing import Any
+
+import gradio as gr
+
+from styleprop.ui import outcome, photo, uploads
+from styleprop.ui.examples import PHOTOS, Example, example_row
+from styleprop.ui.guard import plain_errors
+from styleprop.ui.result import download_button, result_slider, status_html
+from styleprop.ui.style_events import AT_ONCE, INFERENCE
+
+TITLES = {"monet": "Monet", "ukiyo-e": "Ukiyo-e", "chinese-landscape": "Chinese landscape"}
+TO_PAINTING, TO_PHOTO = "to painting", "to photo"
+DIRECTIONS = [("Photo to painting", TO_PAINTING), ("Painting to photo", TO_PHOTO)]
+HINTS = {
+    TO_PAINTING: "Trained on landscapes: those work best, portraits and interiors less well.",
+    TO_PHOTO: (
+        "This way is the weak one: it gives a painting the light and colours of photographs, but it cannot invent "
+        "what the painter left out."
+    ),
+}
+NO_DOMAINS = "<p class='hint'>No CycleGAN is installed here.</p>"
+
+
+def build_cyclegan_tab(models, domains: list[str]) -> None:
+    """Lay out the tab inside the open `gr.Blocks` and connect it.
+
+    Args:
+        models: the `Models` whose model does the work.
+        domains: names of the embedded domains.
+    """
+    if not domains:
+        gr.HTML(NO_DOMAINS, padding=False)
+        return
+    with gr.Row(equal_height=False):
+        with gr.Column(scale=5, min_width=320):
+            image = photo.picture_input("Your picture")
+            note = photo.note_line(photo.HINT)
+            examples = example_row()
+            with gr.Group(elem_classes="settings"):
+                choices = [(domain_title(name), name) for name in domains]
+                domain = gr.Radio(choices, value=domains[0], label="Domain", elem_classes="segments")
+                direction = gr.Radio(DIRECTIONS, value=TO_PAINTING, label="Direction", elem_classes="segments")
+            hint = gr.HTML(_hint(TO_PAINTING), padding=False)
+        with gr.Column(scale=6, min_width=320):
+            slider = result_slider("Picture and translation")
+            status = status_html("Choose a picture and a domain, then press Translate.")
+            with gr.Row():
+                run = gr.Button("Translate", variant="primary", scale=2)
+                download = download_button(scale=1)
+            cycled = gr.Image(
+                label="Round trip", format="png", interactive=False, buttons=["fullscreen"], visible=False
+            )
+            cycle = gr.HTML(padding=False)
+    direction.change(_hint, [direction], [hint], **AT_ONCE)
+    _connect(models, (image, domain, direction), note, examples, run, [slider, status, download, cycled, cycle])
+
+
+def domain_title(name: str) -> str:
+    """What a person sees for a domain's name."""
+    return TITLES.get(name, name.replace("-", " ").capitalize())
+
+
+def _hint(direction: str) -> str:
+    return f'<p class="hint">{HINTS[direction]}</p>'
+
+
+def _connect(models, inputs: tuple, note: gr.HTML, examples: list[gr.Button], run: gr.Button, outputs: list) -> None:
+    image, domain, direction = inputs
+    translate, again = _translators(models)
+    call: dict[str, Any] = {"inputs": list(inputs), "outputs": outputs, "show_progress_on": outputs[0], **INFERENCE}
+
+    @plain_errors
+    def check(payload: Any):
+        return photo.check(payload)[:2]
+
+    run.click(translate, **call)
+    domain.input(again, **call)
+    direction.input(again, **call)
+    image.upload(check, [image], [image, note], **photo.CHECKS)
+    image.clear(lambda: photo.empty_line(photo.HINT), outputs=[note], **AT_ONCE)
+    for example, button in zip(PHOTOS, examples, strict=True):
+        filled = button.click(_filler(example), outputs=[image, note, direction, outputs[4]], **AT_ONCE)
+        filled.then(translate, **call)
+
+
+def _translators(models):
+    def run(payload: Any, domain: str, direction: str, progress: gr.Progress):
+        picture = uploads.open_picture(payload)
+        watch = outcome.watcher(progress)
+        result = models.wait().translate(picture, domain, to_photo=direction == TO_PHOTO, round_trip=True, watch=watch)
+        shown = gr.Image(outcome.preview(result.cycled), visible=True)
+        verb = f"Translated {direction} ({domain_title(domain)}):"
+        return *outcome.show(picture, result, verb), shown, _cycle_line(result)
+
+    @plain_errors
+    def translate(payload: Any, domain: str, direction: str, progress=gr.Progress()):
+        return run(payload, domain, direction, progress)
+
+    @plain_errors
+    def again(payload: Any, domain: str, direction: str, progress=gr.Progress()):
+        return run(payload, domain, direction, progress) if payload else gr.skip()
+
+    return translate, again
+
+
+def _cycle_line(result) -> str:
+    error, psnr = f"{result.cycle_l1:.1f}", f"{result.cycle_psnr_db:.1f}"
+    sentence = f"Translated back, the picture differs by {error} of 255 levels on average (PSNR {psnr} dB)."
+    return f'<p class="hint">{html.escape(sentence)}</p>'
+
+
+def _filler(example: Example):
+    @plain_errors
+    def fill():
+        path = uploads.copy_in(example.path)
+        return path, photo.size_line(uploads.open_picture(path)), TO_PAINTING, ""
+
+    return fill

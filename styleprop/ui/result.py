@@ -1,0 +1,27 @@
+"""The result that every picture tab has: a before/after slider, a line about it, a download."""
+
+import gradio as gr
+
+
+def result_slider(label: str) -> gr.ImageSlider:
+    """A before/after slider of two previews of one size."""
+    return gr.ImageSlider(
+        label=label,
+        format="png",
+        type="filepath",
+        interactive=False,
+        buttons=["fullscreen"],
+        height=430,
+        max_height=430,
+        elem_classes="result",
+    )
+
+
+def status_html(sentence: str) -> gr.HTML:
+    """The line below a slider; `sentence` is what it says while there is no result."""
+    return gr.HTML(f'<p class="status">{sentence}</p>', padding=False)
+
+
+def download_button(**options) -> gr.DownloadButton:
+    """The download of the full-size result alone, dead until there is one."""
+    return gr.DownloadButton("Download PNG", interactive=False, **options)
