@@ -22,6 +22,7 @@ from styleprop.errors import CheckpointError, SettingsError
 
 TITLES = {"autoencoder": "autoencoder", "cyclegan": "CycleGAN"}
 EMBEDDED = Path(__file__).resolve().parent.parent / "checkpoints"
+HELD_OUT_FILE = "held_out.txt"  # names of the pictures that a CycleGAN has not learnt from
 CONFIG_FILE, WEIGHTS_FILE, CARD_FILE, SUMS_FILE = "config.json", "model.weights.h5", "README.md", "SHA256SUMS"
 DOMAIN_PREFIX = "cyclegan-photo-"
 WEIGHTS_SUFFIX = ".weights.h5"

@@ -201,6 +201,8 @@ class CycleGANTrainingConfig(_Config):
             to learn first.
         lead_steps: the discriminators' steps before the generators' first, so that those follow opponents that know
             something.
+        freeze_pixels: leave the layers that write pixels finer than the features as the autoencoder learnt them; an
+            adversarial loss teaches them a checkerboard. Only the "propagation" architecture has such layers.
         pool_size: how many earlier fakes the discriminators are shown half of the time; 0 for none.
         held_out: pictures of each domain that are set aside before training, at most a quarter of them.
         ema_momentum: per-step momentum of the averaged weights that are saved and evaluated.
@@ -217,6 +219,7 @@ class CycleGANTrainingConfig(_Config):
     identity_weight: float = 0.0
     style_weight: float = 4.0
     lead_steps: int = 100
+    freeze_pixels: bool = True
     pool_size: int = 50
     held_out: int = 60
     ema_momentum: float = 0.995

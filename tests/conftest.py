@@ -41,6 +41,15 @@ def tiny_checkpoint(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
+def tiny_cyclegan(tmp_path_factory):
+    """A checkpoint folder of a tiny, untrained CycleGAN whose every weight has some effect."""
+    from styleprop.checkpoints import save_checkpoint
+    from tests.test_cyclegan import build
+
+    return save_checkpoint(tmp_path_factory.mktemp("checkpoints") / "cyclegan-photo-tiny", build()).folder
+
+
+@pytest.fixture(scope="session")
 def tiny_features():
     """A random feature network with VGG's layer names and two to four filters."""
     from styleprop.models.features import FeatureNetwork

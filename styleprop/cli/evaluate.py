@@ -34,6 +34,9 @@ def add_commands(commands) -> None:
         metavar="N",
         help="centre squares of N pixels (default: 512)",
     )
+    parser.add_argument(
+        "--domain", metavar="NAME|DIR", help="score this CycleGAN, on the pictures that it set aside (default: none)"
+    )
     add_features(parser)
     parser.add_argument("--peer", choices=PEERS, help=PEER_HELP)
     parser.add_argument("--sheet", metavar="FILE", help="write the results to look at as one picture (default: none)")
@@ -53,8 +56,13 @@ def add_features(parser: argparse.ArgumentParser) -> None:
 
 
 def run_evaluate(arguments: argparse.Namespace) -> int:
-    """Score the photo unchanged, the peer and ours; then our reconstructions."""
+    """Score the photo unchanged, the peer and ours, then our reconstructions; or a CycleGAN, with --domain."""
     from styleprop.cli.batch import load_model
+
+    if arguments.domain:
+        from styleprop.cli.evaluate_domain import run_domain
+
+        return run_domain(arguments)
 
     model = load_model(arguments.checkpoint, arguments.debug)
     with quiet(arguments.debug):

@@ -89,19 +89,20 @@ class CycleGAN(keras.Model):
 
 def build_generator(config: CycleGANConfig, name: str) -> Generator:
     """One new generator alone, with its weights initialised."""
-    generator = Generator(config.autoencoder, config.strength, name=name)
-    generator(_blank(config))
-    return generator
+    return _build(Generator(config.autoencoder, config.strength, name=name))
 
 
 def build_cyclegan(config: CycleGANConfig) -> CycleGAN:
     """A new CycleGAN with its weights initialised."""
     model = CycleGAN(config)
     for network in model.parts.values():
-        network(_blank(config))
-    return model
+        _build(network)
+    return _build(model)
 
 
-def _blank(config):
-    side = max(16, 2 * config.autoencoder.stride)
-    return ops.zeros((1, side, side, 3))
+def _build(network):
+    blank = ops.zeros((1, 16, 16, 3))
+    if isinstance(network, Generator):
+        network.autoencoder(blank)  # from the inside out: Keras marks what it cannot trace as built
+    network(blank)
+    return network

@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 import keras
-import numpy as np
 from keras import ops
 
 from styleprop.config import CycleGANTrainingConfig
@@ -13,8 +12,11 @@ from styleprop.data import CropSampler
 from styleprop.losses import STYLE_LAYERS, adversarial_loss, cycle_consistency_loss, identity_loss, style_loss
 from styleprop.models.cyclegan import CycleGAN
 from styleprop.models.features import FeatureNetwork
+from styleprop.training.fake_pool import FakePool
 from styleprop.training.loop import Run, compile_trainer, train
 from styleprop.training.progress import Progress
+
+PIXEL_LAYERS = {"detail", "sharp", "rgb"}
 
 
 class _Player(keras.Model):
@@ -25,12 +27,14 @@ class _Player(keras.Model):
         self.cyclegan = cyclegan
         self.config = config
         self.own = [network for name, network in cyclegan.parts.items() if name.startswith(own)]
+        self.frozen = PIXEL_LAYERS if _writes_pixels_apart(cyclegan) and config.freeze_pixels else set()
         self.means = {name: keras.metrics.Mean(name=name) for name in losses}
 
     @property
     def trainable_variables(self):
-        """Those of the player's own networks."""
-        return [variable for network in self.own for variable in network.trainable_variables]
+        """Those of the player's own networks, but for what is frozen."""
+        own = [variable for network in self.own for variable in network.trainable_variables]
+        return [variable for variable in own if not self.frozen & set(variable.path.split("/"))]
 
     @property
     def non_trainable_variables(self):
@@ -45,6 +49,10 @@ class _Player(keras.Model):
         for name, value in parts.items():
             self.means[name].update_state(value)
         return sum(weights.get(name, 1.0) * value for name, value in parts.items())
+
+
+def _writes_pixels_apart(cyclegan: CycleGAN) -> bool:
+    return cyclegan.config.autoencoder.architecture == "propagation"
 
 
 class GeneratorPlayer(_Player):
@@ -126,48 +134,6 @@ class DiscriminatorPlayer(_Player):
             real = adversarial_loss(y_pred[f"real_{domain}"], True, kind)
             parts[f"discriminator_{domain}"] = 0.5 * (real + adversarial_loss(y_pred[f"fake_{domain}"], False, kind))
         return self._weigh(parts, {})
-
-
-class FakePool:
-    """Up to `size` earlier fakes of each domain; half of what is asked for comes from there (Shrivastava et al. 2017).
-
-    Kept as bytes (256 levels), so that a resumed training finds just what it left.
-    """
-
-    def __init__(self, size: int, seed: int):
-        self.size = size
-        self.seed = seed
-        self.kept: list[np.ndarray] = []
-
-    def exchange(self, fakes: np.ndarray, step: int) -> np.ndarray:
-        """Put fakes (2, B, H, W, 3) in and take as many out; a function of the seed, the step and what is kept."""
-        random = np.random.default_rng((self.seed, step, 1))
-        out = np.empty_like(fakes)
-        for index in range(fakes.shape[1]):
-            out[:, index] = self._exchange_one(fakes[:, index], random)
-        return out
-
-    def _exchange_one(self, pair: np.ndarray, random: np.random.Generator) -> np.ndarray:
-        if len(self.kept) < self.size:
-            self.kept.append(_to_bytes(pair))
-            return pair
-        if not self.size or random.random() < 0.5:
-            return pair
-        place = int(random.integers(self.size))
-        before, self.kept[place] = self.kept[place], _to_bytes(pair)
-        return before.astype(np.float32) / 127.5 - 1.0
-
-    def to_arrays(self) -> dict[str, np.ndarray]:
-        """What is to be saved."""
-        return {"pool": np.stack(self.kept)} if self.kept else {}
-
-    def from_arrays(self, arrays) -> None:
-        """Take up what `to_arrays` gave."""
-        self.kept = list(arrays["pool"]) if "pool" in arrays else []
-
-
-def _to_bytes(pair):
-    return np.rint(np.clip(pair * 127.5 + 127.5, 0, 255)).astype(np.uint8)
 
 
 class CycleGANTrainer:

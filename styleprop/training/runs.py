@@ -7,6 +7,7 @@ import keras
 import numpy as np
 
 from styleprop.checkpoints import (
+    HELD_OUT_FILE,
     Checkpoint,
     check_replaceable,
     find_checkpoint,
@@ -198,7 +199,15 @@ def export_run(folder: Path, destination: Path, scores: dict[str, float] | None 
     check_replaceable(destination)
     network = _build(plan)
     load_average(folder, network)
-    return save_checkpoint(destination, network, model_card(destination.name, plan, saved_step(folder), scores or {}))
+    card = model_card(destination.name, plan, saved_step(folder), scores or {})
+    return save_checkpoint(destination, network, card, _held_out_names(plan))
+
+
+def _held_out_names(plan: TrainingPlan) -> dict[str, str]:
+    if plan.kind != "cyclegan":
+        return {}
+    found = [path.name for paths in plan.data.values() for path in set_aside(paths, plan.training.held_out)[1]]
+    return {HELD_OUT_FILE: "".join(f"{name}\n" for name in sorted(found))}
 
 
 def model_card(name: str, plan: TrainingPlan, step: int, scores: dict[str, float]) -> str:

@@ -1,0 +1,71 @@
+"""`evaluate --domain`: how near a CycleGAN's paintings come to real ones."""
+
+import argparse
+from dataclasses import asdict
+from pathlib import Path
+
+from styleprop.cli.tables import markdown_table
+from styleprop.cli.terminal import json_line, quiet
+from styleprop.errors import TrainingError
+
+SIDE = 256
+SHOWN = 12
+HEADERS = ("", "Fréchet ratio", "real against real", "cycle PSNR dB", "seconds a picture")
+
+
+def run_domain(arguments: argparse.Namespace) -> int:
+    """Score a domain's CycleGAN on the pictures of --content and --style that its training set aside."""
+    from styleprop.cli.batch import load_model
+    from styleprop.cli.evaluate import open_features
+
+    model = load_model(arguments.checkpoint, arguments.debug)
+    with quiet(arguments.debug):
+        from styleprop import evaluation
+
+        checkpoint = model.translators.open(arguments.domain, False).checkpoint
+        photos, _ = _split(checkpoint, arguments.content)
+        paintings, others = _split(checkpoint, arguments.style)
+        features = open_features(arguments.features)
+
+    def translate(image):
+        result = model.translate(image, arguments.domain, round_trip=True)
+        return result.array, result.cycled, result.seconds
+
+    translate(photos[0])
+    score, painted = evaluation.score_domain(features, translate, photos, paintings, others[: len(paintings)])
+    if arguments.json:
+        print(json_line({"checkpoint": checkpoint.name, **asdict(score)}))
+    else:
+        print(markdown_table(HEADERS, [(checkpoint.name, *asdict(score).values())]))
+    if arguments.sheet:
+        _save_sheet(arguments.sheet, photos, painted)
+    return 0
+
+
+def _split(checkpoint, folder: str) -> tuple[list, list]:
+    """Squares of the pictures that were set aside, and of as many that were not."""
+    from styleprop import images
+    from styleprop.checkpoints import HELD_OUT_FILE
+    from styleprop.data import list_images
+
+    listed = checkpoint.folder / HELD_OUT_FILE
+    names = set(listed.read_text(encoding="utf-8").splitlines()) if listed.is_file() else set()
+    found = list_images([folder])
+    aside = [path for path in found if path.name in names]
+    if not aside:
+        raise TrainingError(f"{Path(folder).name} has none of the pictures that {checkpoint.name} set aside.")
+    others = [path for path in found if path.name not in names][:: max(1, len(found) // (2 * len(aside)))]
+
+    def read(paths):
+        return [images.center_square(images.load(path).image, SIDE) for path in paths]
+
+    return read(aside), read(others[: len(aside)])
+
+
+def _save_sheet(path: str, photos, painted) -> None:
+    from styleprop import images
+    from styleprop.images.sheets import contact_sheet
+
+    half = SHOWN // 2
+    rows = [part[start : start + half] for start in (0, half) for part in (photos, painted)]
+    images.save(contact_sheet(rows, SIDE), path)

@@ -1,0 +1,271 @@
+import dataclasses
+
+import keras
+import numpy as np
+import pytest
+from keras import ops
+
+from styleprop.config import ADVERSARIAL_LOSSES, AutoencoderConfig, CycleGANConfig, CycleGANTrainingConfig
+from styleprop.data import is_held_out, set_aside
+from styleprop.errors import SettingsError, TrainingError
+from styleprop.losses import adversarial_loss, cycle_consistency_loss
+from styleprop.metrics import domain_features, frechet_distance
+from styleprop.models.autoencoder import build_autoencoder
+from styleprop.models.cyclegan import Discriminator, build_cyclegan, build_generator
+from styleprop.training.cyclegan import (
+    PIXEL_LAYERS,
+    ConstantThenLinear,
+    CycleGANTrainer,
+    set_mean_styles,
+    train_cyclegan,
+)
+from styleprop.training.fake_pool import FakePool
+
+RESIDUAL = CycleGANConfig(
+    AutoencoderConfig(architecture="residual", filters=(4, 4, 8), decoder_blocks=(0, 0, 2)), 0.0, 4
+)
+CONFIGS = pytest.mark.parametrize("config", [CycleGANConfig.tiny(), RESIDUAL], ids=["propagation", "residual"])
+TRAINING = CycleGANTrainingConfig(total_steps=6, batch_size=2, crop_size=32, lead_steps=2, pool_size=4)
+
+
+def build(config=None, seed=1):
+    """A CycleGAN whose every weight has some effect."""
+    keras.utils.set_random_seed(seed)
+    cyclegan = build_cyclegan(config or CycleGANConfig.tiny())
+    noise = np.random.default_rng(seed)
+    cyclegan.set_weights([value + noise.normal(0, 0.05, value.shape) for value in cyclegan.get_weights()])
+    return cyclegan
+
+
+def pictures(seed, count=5):
+    random = np.random.default_rng(seed)
+    return [random.integers(0, 256, (40, 48, 3)).astype("uint8") for _ in range(count)]
+
+
+def training(cyclegan, folder=None, config=TRAINING, **options):
+    return train_cyclegan(cyclegan, pictures(1), pictures(2), config, folder, **{"report_every": 1, **options})
+
+
+# --- networks ---
+
+
+@CONFIGS
+def test_a_translation_and_its_scores_have_the_shapes_of_their_picture(config, random):
+    cyclegan = build(config)
+    for height, width in ((16, 24), (40, 32)):
+        batch = random.uniform(-1, 1, (2, height, width, 3)).astype("float32")
+        assert cyclegan.generator_ab(batch).shape == batch.shape
+        assert cyclegan(batch).shape == batch.shape
+        assert cyclegan.discriminator_b(batch).shape == (2, height // 8, width // 8, 1)
+
+
+def test_at_strength_0_a_generator_is_its_autoencoder(random):
+    config = dataclasses.replace(CycleGANConfig.tiny(), strength=0.0)
+    generator = build_generator(config, "generator_ab")
+    batch = random.uniform(-1, 1, (1, 32, 32, 3)).astype("float32")
+    np.testing.assert_allclose(generator(batch), generator.autoencoder(batch), atol=1e-6)
+
+
+def test_a_generator_propagates_its_style(random):
+    generator = build(CycleGANConfig.tiny()).generator_ab
+    batch = random.uniform(-1, 1, (1, 32, 32, 3)).astype("float32")
+    network = generator.autoencoder
+    latent, code = network.encode(batch)
+    expected = network.decoder(*network.propagate(latent, code, generator.style, 0.5))
+    np.testing.assert_allclose(generator(batch), expected, atol=1e-6)
+
+
+def test_a_discriminator_judges_patches_of_70_pixels():
+    field = 1
+    for layer in reversed([*Discriminator(4).hidden, Discriminator(4).score]):
+        field = (field - 1) * layer.strides[0] + layer.kernel_size[0]
+    assert field == 70
+
+
+def test_the_papers_generator_has_nine_blocks_and_eleven_million_parameters():
+    network = build_autoencoder(CycleGANConfig.paper().autoencoder)
+    assert len(network.decoder.blocks) == 9
+    assert 11.3e6 < network.count_params() < 11.5e6
+    assert ops.max(ops.abs(network(np.full((1, 16, 16, 3), 9.0, "float32")))) <= 1.0
+
+
+def test_settings_come_back_from_their_dictionary():
+    config = CycleGANConfig.tiny()
+    assert CycleGANConfig.from_dict(config.to_dict()) == config
+    with pytest.raises(SettingsError, match="no setting named nine"):
+        CycleGANConfig.from_dict({"autoencoder": {"nine": 9}})
+    with pytest.raises(SettingsError, match="adversarial_loss"):
+        CycleGANTrainingConfig(adversarial_loss="hinge")
+
+
+# --- losses and scores ---
+
+
+def test_least_squares_scores_are_0_at_their_target_and_1_at_the_other():
+    ones, zeros = np.ones((2, 3, 3, 1), "float32"), np.zeros((2, 3, 3, 1), "float32")
+    assert [float(adversarial_loss(ones, real)) for real in (True, False)] == [0.0, 1.0]
+    assert [float(adversarial_loss(zeros, real)) for real in (True, False)] == [1.0, 0.0]
+
+
+def test_cross_entropy_of_undecided_scores_is_the_logarithm_of_2():
+    scores = np.zeros((1, 2, 2, 1), "float32")
+    for real in (True, False):
+        assert float(adversarial_loss(scores, real, "cross_entropy")) == pytest.approx(np.log(2))
+    sure = np.full((1, 2, 2, 1), 20.0, "float32")
+    assert float(adversarial_loss(sure, True, "cross_entropy")) < 1e-6
+    assert float(adversarial_loss(sure, False, "cross_entropy")) == pytest.approx(20.0)
+
+
+def test_cycle_loss_is_the_mean_absolute_difference():
+    batch = np.zeros((1, 2, 2, 3), "float32")
+    assert float(cycle_consistency_loss(batch, batch + 0.25)) == pytest.approx(0.25)
+
+
+def test_frechet_distance_of_known_gaussians(random):
+    base = random.normal(0, 1, (20_000, 2))
+    base = (base - base.mean(axis=0)) @ np.linalg.inv(np.linalg.cholesky(np.cov(base, rowvar=False))).T
+    assert frechet_distance(base, base) == pytest.approx(0.0, abs=1e-6)
+    assert frechet_distance(base, base + np.array([3.0, 4.0])) == pytest.approx(25.0)
+    assert frechet_distance(base, base * [3.0, 1.0]) == pytest.approx(4.0)
+
+
+def test_domain_features_are_vectors_of_every_position(tiny_features):
+    found = domain_features(tiny_features, pictures(1, 2))
+    assert found.shape == (2 * 64 * 64, 5)
+
+
+# --- the pool, the schedule, the split ---
+
+
+def test_the_pool_fills_then_gives_half_of_what_it_keeps():
+    pool = FakePool(4, seed=1)
+    first = np.zeros((2, 4, 2, 2, 3), "float32")
+    np.testing.assert_array_equal(pool.exchange(first, 0), first)
+    out = np.concatenate([pool.exchange(np.ones_like(first), step) for step in range(1, 40)], axis=1)
+    assert 0 < np.count_nonzero(out[0, :, 0, 0, 0] < 0.5) <= 4  # each zero comes out once
+    assert all(np.all(kept == 255) for kept in pool.kept)
+    assert np.array_equal(FakePool(0, 1).exchange(first, 0), first)
+
+
+def test_a_pool_goes_on_where_it_was():
+    def steps(pool, numbers):
+        random = np.random.default_rng(0)
+        fakes = random.uniform(-1, 1, (8, 2, 3, 2, 2, 3)).astype("float32")
+        return [pool.exchange(fakes[step], step) for step in numbers]
+
+    whole = steps(FakePool(5, 3), range(8))
+    first, second = FakePool(5, 3), FakePool(5, 3)
+    steps(first, range(4))
+    second.from_arrays(first.to_arrays())
+    np.testing.assert_array_equal(steps(second, range(4, 8)), whole[4:])
+
+
+def test_the_learning_rate_is_constant_for_half_of_the_steps_then_falls_to_zero():
+    schedule = ConstantThenLinear(2e-4, 100)
+    assert [float(schedule(step)) for step in (0, 50, 75, 100)] == pytest.approx([2e-4, 2e-4, 1e-4, 0.0])
+
+
+def test_pictures_are_set_aside_by_name_alone_those_of_the_autoencoder_first(tmp_path):
+    for number in range(40):
+        (tmp_path / f"{number}.png").touch()
+    learned, aside = set_aside([tmp_path], 6)
+    assert set_aside([tmp_path], 6) == (learned, aside)
+    assert (len(aside), len(learned)) == (6, 34)
+    assert not set(aside) & set(learned)
+    unseen = [path for path in aside + learned if is_held_out(path)]
+    assert aside[: len(unseen)] == [path for path in aside if is_held_out(path)]
+    assert len(set_aside([tmp_path], 100)[1]) == 10
+
+
+def test_a_domain_of_one_picture_is_refused_in_a_sentence(tmp_path):
+    (tmp_path / "only.png").touch()
+    with pytest.raises(TrainingError, match=r"at least 4 pictures to learn from; .* has 1"):
+        set_aside([tmp_path], 60)
+
+
+# --- training ---
+
+
+@CONFIGS
+@pytest.mark.parametrize("kind", ADVERSARIAL_LOSSES)
+def test_training_reports_every_loss_and_both_players_learn_after_the_lead(config, kind):
+    cyclegan = build(config)
+    before = {name: part.get_weights() for name, part in cyclegan.parts.items()}
+    seen = []
+    for report in training(cyclegan, config=dataclasses.replace(TRAINING, adversarial_loss=kind, identity_weight=1.0)):
+        assert set(report.losses) == {
+            *("generator", "cycle", "identity", "style"),
+            *("discriminator_a", "discriminator_b"),
+        }
+        seen.append({name: changed(part, before[name]) for name, part in cyclegan.parts.items()})
+    assert seen[1] == {name: name.startswith("discriminator") for name in before}
+    assert all(seen[-1].values())
+
+
+def changed(part, before):
+    return any(not np.array_equal(a, b) for a, b in zip(part.get_weights(), before, strict=True))
+
+
+def test_layers_that_write_pixels_stay_as_they_were():
+    cyclegan = build()
+    generator = cyclegan.generator_ab
+    before = {variable.path: np.array(variable) for variable in generator.variables}
+    list(training(cyclegan))
+    same = {path for path, value in before.items() if np.array_equal(value, values_of(generator)[path])}
+    assert same == {path for path in before if PIXEL_LAYERS & set(path.split("/"))}
+
+
+def values_of(network):
+    return {variable.path: np.array(variable) for variable in network.variables}
+
+
+def test_a_style_loss_joins_where_there_is_a_feature_network(tiny_features):
+    reports = [next(training(build(), features=features)).losses for features in (None, tiny_features)]
+    assert reports[0]["style"] == 0.0
+    assert reports[1]["style"] > 0.0
+    assert reports[1]["cycle"] == pytest.approx(reports[0]["cycle"])
+
+
+def test_a_resumed_training_has_the_losses_of_an_uninterrupted_one(tmp_path):
+    expected = {report.step: report.losses for report in training(build())}
+    for seed in (1, 9, 9):  # two steps in the lead, one out of it; what a later build has is not used
+        found = {report.step: report.losses for report in training(build(seed=seed), tmp_path, seconds=0.0)}
+    assert sorted(found) == [3]
+    found = {report.step: report.losses for report in training(build(seed=9), tmp_path)}
+    assert sorted(found) == [4, 5, 6]
+    for step, losses in found.items():
+        assert losses == pytest.approx(expected[step], rel=1e-3, abs=1e-6)
+
+
+def test_a_loss_that_is_not_finite_stops_it_and_the_last_state_stays(tmp_path):
+    list(training(build(), tmp_path, seconds=0.0))
+    state = (tmp_path / "state.npz").read_bytes()
+    with pytest.raises(TrainingError, match="not a finite number"):
+        list(training(poisoned(build()), tmp_path / "other"))
+    assert (tmp_path / "state.npz").read_bytes() == state
+
+
+def poisoned(cyclegan):
+    cyclegan.generator_ab.style.assign(np.full(cyclegan.generator_ab.style.shape, np.nan))
+    return cyclegan
+
+
+def test_mean_styles_are_those_of_the_target_domains():
+    cyclegan = build()
+    red, blue = np.full((40, 40, 3), (250, 0, 0), "uint8"), np.full((40, 40, 3), (0, 0, 250), "uint8")
+    set_mean_styles(cyclegan, [red], [blue], 32, count=8)
+    generator = cyclegan.generator_ab
+    _, code = generator.autoencoder.encode(np.broadcast_to(blue[:32, :32] / 127.5 - 1.0, (1, 32, 32, 3)))
+    np.testing.assert_allclose(generator.style, code, atol=1e-4)
+    assert not np.allclose(cyclegan.generator_ba.style, generator.style)
+
+
+def test_each_player_has_only_its_own_variables():
+    trainer = CycleGANTrainer(build(), TRAINING)
+    for player, own in zip(trainer.players, ("generator", "discriminator"), strict=True):
+        networks = [network for name, network in trainer.generators.cyclegan.parts.items() if name.startswith(own)]
+        mine = {id(variable): variable.path for network in networks for variable in network.variables}
+        assert {id(variable) for variable in player.trainable_variables} <= set(mine)
+        frozen = [mine[id(variable)] for variable in player.non_trainable_variables if id(variable) in mine]
+        assert all(PIXEL_LAYERS & set(path.split("/")) for path in frozen)
+        assert len(player.trainable_variables) + len(frozen) == len(mine)
