@@ -199,6 +199,7 @@ class CycleGANTrainingConfig(_Config):
         style_weight: of the style loss between a batch of fakes and one of real pictures, each taken as one picture,
             where the training has a feature network. Not in the paper: it tells in one step what a discriminator has
             to learn first.
+        grid_weight: of the loss for what repeats every eight pixels in the fakes.
         lead_steps: the discriminators' steps before the generators' first, so that those follow opponents that know
             something.
         freeze_pixels: leave the layers that write pixels finer than the features as the autoencoder learnt them; an
@@ -218,6 +219,7 @@ class CycleGANTrainingConfig(_Config):
     cycle_weight: float = 5.0
     identity_weight: float = 0.0
     style_weight: float = 4.0
+    grid_weight: float = 20.0
     lead_steps: int = 100
     freeze_pixels: bool = True
     pool_size: int = 50
@@ -234,7 +236,7 @@ class CycleGANTrainingConfig(_Config):
             )
         if (
             min(self.pool_size, self.held_out, self.lead_steps) < 0
-            or min(self.cycle_weight, self.identity_weight, self.style_weight) < 0
+            or min(self.cycle_weight, self.identity_weight, self.style_weight, self.grid_weight) < 0
         ):
             raise SettingsError("pool_size, held_out, lead_steps and the weights of the losses must not be negative.")
 

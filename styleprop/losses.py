@@ -91,6 +91,23 @@ def total_variation_loss(batch):
     return ops.mean(ops.abs(batch[:, 1:] - batch[:, :-1])) + ops.mean(ops.abs(batch[:, :, 1:] - batch[:, :, :-1]))
 
 
+def grid_loss(batch, period=8):
+    """Mean absolute pattern that repeats every `period` pixels, such as the networks' stride may leave.
+
+    What varies more slowly than the period is taken away first, so a smooth gradient has a loss of zero.
+
+    Args:
+        batch: (B, H, W, 3), sides known and a multiple of `period`, at least two periods.
+        period: pixels; even.
+    """
+    batch = ops.cast(batch, "float32")
+    edge = period // 2
+    fine = batch[:, edge:-edge, edge:-edge] - ops.average_pool(batch, period + 1, 1, "valid")
+    count, height, width, channels = fine.shape
+    blocks = ops.reshape(fine, (count, height // period, period, width // period, period, channels))
+    return ops.mean(ops.abs(ops.mean(blocks, axis=(1, 3))))
+
+
 def adversarial_loss(scores, real, kind="least_squares"):
     """How far a discriminator's scores are from calling every patch real, or fake.
 

@@ -1,4 +1,5 @@
 import json
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -14,6 +15,10 @@ class Model:
 
     def __init__(self):
         self.calls = []
+        self.translators = SimpleNamespace(domains=["monet", "other"])
+
+    def translate(self, picture, domain):
+        return SimpleNamespace(seconds={"monet": 3.0}[domain])
 
     def stylize(self, content, style, strength=1.0):
         self.calls.append(("stylize", content.tobytes(), style.tobytes(), strength))
@@ -52,6 +57,7 @@ def test_every_timed_stylization_is_of_new_pictures_and_takes_turns_with_the_pee
         assert first in (0, 1)
     assert [first for *_, first in order] == [0, 1, 0, 1]
     assert row["reconstruct_seconds"] == 2.0
+    assert row["translate_seconds"] == 3.0
     assert row["seconds_per_megapixel"] == pytest.approx(row["stylize_seconds"] / 256e-6)
     assert row["ratio_to_peer"] > 0
 

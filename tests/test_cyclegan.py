@@ -8,7 +8,7 @@ from keras import ops
 from styleprop.config import ADVERSARIAL_LOSSES, AutoencoderConfig, CycleGANConfig, CycleGANTrainingConfig
 from styleprop.data import is_held_out, set_aside
 from styleprop.errors import SettingsError, TrainingError
-from styleprop.losses import adversarial_loss, cycle_consistency_loss
+from styleprop.losses import adversarial_loss, cycle_consistency_loss, grid_loss
 from styleprop.metrics import domain_features, frechet_distance
 from styleprop.models.autoencoder import build_autoencoder
 from styleprop.models.cyclegan import Discriminator, build_cyclegan, build_generator
@@ -20,6 +20,7 @@ from styleprop.training.cyclegan import (
     train_cyclegan,
 )
 from styleprop.training.fake_pool import FakePool
+from tests.test_training import losses_on
 
 RESIDUAL = CycleGANConfig(
     AutoencoderConfig(architecture="residual", filters=(4, 4, 8), decoder_blocks=(0, 0, 2)), 0.0, 4
@@ -121,6 +122,17 @@ def test_cycle_loss_is_the_mean_absolute_difference():
     assert float(cycle_consistency_loss(batch, batch + 0.25)) == pytest.approx(0.25)
 
 
+def test_grid_loss_sees_what_repeats_every_eight_pixels_and_nothing_else(random):
+    rows, columns = np.mgrid[0:64, 0:96].astype("float32")
+    ramp = np.stack([rows, columns, rows + columns], axis=2)[None] / 100
+    assert float(grid_loss(ramp)) == pytest.approx(0.0, abs=1e-6)
+    for period in (2, 4, 8):
+        stripes = ramp + 0.1 * ((columns % period) >= period // 2)[None, :, :, None]
+        assert float(grid_loss(stripes)) > 0.03
+    noise = ramp + random.normal(0, 0.1, ramp.shape).astype("float32")
+    assert float(grid_loss(noise)) < 0.012
+
+
 def test_frechet_distance_of_known_gaussians(random):
     base = random.normal(0, 1, (20_000, 2))
     base = (base - base.mean(axis=0)) @ np.linalg.inv(np.linalg.cholesky(np.cov(base, rowvar=False))).T
@@ -194,7 +206,7 @@ def test_training_reports_every_loss_and_both_players_learn_after_the_lead(confi
     seen = []
     for report in training(cyclegan, config=dataclasses.replace(TRAINING, adversarial_loss=kind, identity_weight=1.0)):
         assert set(report.losses) == {
-            *("generator", "cycle", "identity", "style"),
+            *("generator", "cycle", "identity", "style", "grid"),
             *("discriminator_a", "discriminator_b"),
         }
         seen.append({name: changed(part, before[name]) for name, part in cyclegan.parts.items()})
@@ -269,3 +281,25 @@ def test_each_player_has_only_its_own_variables():
         frozen = [mine[id(variable)] for variable in player.non_trainable_variables if id(variable) in mine]
         assert all(PIXEL_LAYERS & set(path.split("/")) for path in frozen)
         assert len(player.trainable_variables) + len(frozen) == len(mine)
+
+
+BACKEND_SCRIPT = """
+import json, numpy as np
+from styleprop.config import CycleGANConfig, CycleGANTrainingConfig
+from styleprop.models.cyclegan import build_cyclegan
+from styleprop.training.cyclegan import train_cyclegan
+random = np.random.default_rng(0)
+cyclegan = build_cyclegan(CycleGANConfig.tiny())
+cyclegan.set_weights([random.normal(0, 0.2, value.shape) for value in cyclegan.get_weights()])
+pictures = [random.integers(0, 256, (40, 40, 3)).astype("uint8") for _ in range(4)]
+config = CycleGANTrainingConfig(total_steps=4, batch_size=2, crop_size=32, lead_steps=1, identity_weight=1.0)
+reports = train_cyclegan(cyclegan, pictures[:2], pictures[2:], config, report_every=1)
+print(json.dumps([report.losses for report in reports]))
+"""
+
+
+def test_a_training_has_the_same_losses_on_tensorflow_and_jax():
+    pytest.importorskip("jax")
+    pairs = zip(*[losses_on(backend, BACKEND_SCRIPT) for backend in ("tensorflow", "jax")], strict=True)
+    for a, b in pairs:
+        assert a == pytest.approx(b, rel=5e-3)

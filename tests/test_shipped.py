@@ -7,10 +7,11 @@ import numpy as np
 import pytest
 
 from styleprop import Styleprop, images
-from styleprop.checkpoints import list_checkpoints
+from styleprop.checkpoints import HELD_OUT_FILE, list_checkpoints
 from tests import golden
 
 ROOT = Path(__file__).parent.parent
+DOMAINS = ("chinese-landscape", "monet", "ukiyo-e")
 EXAMPLES = sorted((ROOT / "styleprop/ui/assets/examples").glob("*.jpg"))
 
 
@@ -21,10 +22,11 @@ def model():
 
 def test_every_shipped_checkpoint_has_right_hashes_and_a_card():
     checkpoints = list_checkpoints()
-    assert [checkpoint.name for checkpoint in checkpoints] == ["autoencoder"]
-    card = (checkpoints[0].folder / "README.md").read_text(encoding="utf-8")
-    for word in ("Command", "Data", "Hours", "Scores"):
-        assert word in card
+    assert [checkpoint.name for checkpoint in checkpoints] == ["autoencoder", *(f"cyclegan-photo-{d}" for d in DOMAINS)]
+    for checkpoint in checkpoints:
+        card = (checkpoint.folder / "README.md").read_text(encoding="utf-8")
+        for word in ("Command", "Data", "Hours", "Scores"):
+            assert word in card
 
 
 def test_outputs_are_the_golden_ones(model):
@@ -71,3 +73,14 @@ def _grid(image):
     plane = np.stack([np.ones(64), rows.ravel(), columns.ravel()], axis=1)
     flat = block.reshape(64, 3)
     return np.abs(flat - plane @ np.linalg.lstsq(plane, flat, rcond=None)[0]).max()
+
+
+@pytest.mark.parametrize("domain", DOMAINS)
+def test_every_domain_repaints_a_photo_and_brings_it_back(model, domain):
+    photo = images.center_square(images.load(EXAMPLES[0]).image, 256)
+    result = model.translate(photo, domain, round_trip=True)
+    assert np.abs(result.array.astype(int) - photo).mean() > 8
+    assert result.cycle_psnr_db > 18
+    photo_again = model.translate(result.array, domain, to_photo=True)
+    np.testing.assert_array_equal(photo_again.array, result.cycled)
+    assert len((model.translators.open(domain, False).checkpoint.folder / HELD_OUT_FILE).read_text().split()) >= 119

@@ -125,9 +125,10 @@ def features_file(folder):
     return folder / "features.npz"
 
 
-def losses_on(backend, features):
+def losses_on(backend, script, *arguments):
+    """What a script prints last, as JSON, in a process of its own on a Keras backend."""
     environment = {**os.environ, "KERAS_BACKEND": backend, "JAX_PLATFORMS": "cpu"}
-    command = [sys.executable, "-c", BACKEND_SCRIPT, str(features)]
+    command = [sys.executable, "-c", script, *map(str, arguments)]
     root = Path(__file__).parent.parent
     done = subprocess.run(command, capture_output=True, text=True, cwd=root, env=environment, check=False)
     assert done.returncode == 0, done.stderr[-2000:]
@@ -137,5 +138,6 @@ def losses_on(backend, features):
 def test_a_training_has_the_same_losses_on_tensorflow_and_jax(tmp_path):
     pytest.importorskip("jax")
     features = features_file(tmp_path)
-    for a, b in zip(losses_on("tensorflow", features), losses_on("jax", features), strict=True):
+    pairs = zip(*[losses_on(backend, BACKEND_SCRIPT, features) for backend in ("tensorflow", "jax")], strict=True)
+    for a, b in pairs:
         assert a == pytest.approx(b, rel=2e-3)

@@ -111,6 +111,7 @@ def test_a_large_picture_is_translated_by_tiles_without_seams(model, tiny_cycleg
     gradient = np.stack([columns * 0.3, 255 - columns * 0.3, rows * 2], axis=2).clip(0, 255).astype(np.uint8)
     calls = []
     monkeypatch.setattr(tiling, "WHOLE_PIXELS", 0)
+    monkeypatch.setattr(tiling, "CORE", 128)
     tiled = model.translate(gradient, str(tiny_cyclegan), watch=lambda *call: calls.append(call))
     assert calls[-1][0] == calls[-1][1] > 1
     steps = np.abs(np.diff(tiled.array.astype(int), axis=1)).max(axis=(0, 2))

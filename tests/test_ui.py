@@ -55,9 +55,32 @@ def test_transparency_comes_back(client, tmp_path, picture, random):
     np.testing.assert_array_equal(images.load(path).alpha, alpha)
 
 
-def test_two_calls_are_public_named_and_documented(client):
+@pytest.mark.parametrize("direction", ["to painting", "to photo"])
+def test_translate_returns_the_engines_own_pixels(app, client, photo, direction):
+    path, figures = client.predict(image=send(photo), domain="monet", direction=direction, api_name="/translate")
+    expected = app.model.translate(photo, "monet", to_photo=direction == "to photo")
+    made = images.load(path)
+    np.testing.assert_array_equal(made.image, expected.array)
+    assert made.settings == expected.settings
+    assert (figures["checkpoint"], figures["width"]) == ("cyclegan-photo-monet", 104)
+
+
+@pytest.mark.parametrize(
+    ("domain", "direction", "words"),
+    [
+        ("cubism", "to painting", "domain must be one of"),
+        ("../autoencoder", "to photo", "domain must be one of"),
+        ("monet", "sideways", "direction must be"),
+    ],
+)
+def test_translate_refuses_what_is_not_there(client, photo, domain, direction, words):
+    arguments = {"image": send(photo), "domain": domain, "direction": direction}
+    assert words in error_of(client, **arguments, api_name="/translate")
+
+
+def test_three_calls_are_public_named_and_documented(client):
     calls = client.view_api(return_format="dict", print_info=False)["named_endpoints"]
-    assert set(calls) == {"/reconstruct", "/stylize"}
+    assert set(calls) == {"/reconstruct", "/stylize", "/translate"}
     parameters = {entry["parameter_name"]: entry for entry in calls["/stylize"]["parameters"]}
     assert list(parameters) == ["content", "style", "strength", "detail", "color", "brush"]
     defaults = {
@@ -71,7 +94,7 @@ def test_two_calls_are_public_named_and_documented(client):
 def test_everything_that_computes_shares_one_queue_and_the_rest_is_private(app):
     events = list(app.page.fns.values())
     public = [event for event in events if event.api_visibility != "private"]
-    assert {event.api_name for event in public} == {"reconstruct", "stylize"}
+    assert {event.api_name for event in public} == {"reconstruct", "stylize", "translate"}
     inference = [event for event in events if event.concurrency_id == "inference"]
     assert len(inference) >= 10
     assert {event.concurrency_limit for event in inference} == {1}

@@ -15,12 +15,13 @@ DESCRIPTION = """Measure seconds and memory on pictures that the program makes i
 
   stylize           content and style both new                 style kept    only the content is new
   slider            both known, another strength               reconstruct   encode and decode, without the scores
+  translate         with the first CycleGAN, one way
   ratio to peer     ours divided by the peer's, median of pairs of runs, one right after the other
 """
 LARGE, QUICK_LARGE = (4000, 3000), (2000, 1500)
 SIZES, QUICK_SIZES = 60, 20
 RUNS, QUICK_RUNS = 7, 3
-MEASURES = ("stylize", "style_kept", "slider", "reconstruct", "peer")
+MEASURES = ("stylize", "style_kept", "slider", "reconstruct", "translate", "peer")
 
 
 def add_commands(commands) -> None:
@@ -122,6 +123,8 @@ def _measure_once(model, peer, side: int, number: int) -> dict[str, float]:
     model.stylize(other, style, strength=0.4)
     times["slider"] = _seconds(lambda: model.stylize(other, style, strength=0.6))
     times["reconstruct"] = model.reconstruct(third).seconds
+    for domain in model.translators.domains[:1]:
+        times["translate"] = model.translate(third, domain).seconds
     return times
 
 
@@ -142,7 +145,8 @@ def _rounded(value: float | None) -> int | None:
 
 
 def _print_tables(startup: dict, rows: list[dict], large: dict, sizes: dict) -> None:
-    headers = ("size", "stylize", "a megapixel", "style kept", "slider", "reconstruct", "peer", "ratio to peer")
+    headers: tuple[str, ...] = ("size", "stylize", "a megapixel", "style kept", "slider", "reconstruct")
+    headers += ("translate", "peer", "ratio to peer")
     names: tuple[str, ...] = (
         "stylize_seconds",
         "seconds_per_megapixel",
@@ -150,7 +154,7 @@ def _print_tables(startup: dict, rows: list[dict], large: dict, sizes: dict) -> 
         "slider_seconds",
         "reconstruct_seconds",
     )
-    names += ("peer_seconds", "ratio_to_peer")
+    names += ("translate_seconds", "peer_seconds", "ratio_to_peer")
     cells = [(f"{row['side']} x {row['side']}", *(row[name] for name in names)) for row in rows]
     print(f"Seconds, median of {rows[0]['runs']} runs:\n\n{markdown_table(headers, cells)}\n")
     parts = ("import", "load", "warm_up")

@@ -9,7 +9,14 @@ from keras import ops
 
 from styleprop.config import CycleGANTrainingConfig
 from styleprop.data import CropSampler
-from styleprop.losses import STYLE_LAYERS, adversarial_loss, cycle_consistency_loss, identity_loss, style_loss
+from styleprop.losses import (
+    STYLE_LAYERS,
+    adversarial_loss,
+    cycle_consistency_loss,
+    grid_loss,
+    identity_loss,
+    style_loss,
+)
 from styleprop.models.cyclegan import CycleGAN
 from styleprop.models.features import FeatureNetwork
 from styleprop.training.fake_pool import FakePool
@@ -63,7 +70,7 @@ class GeneratorPlayer(_Player):
     """
 
     def __init__(self, cyclegan: CycleGAN, config: CycleGANTrainingConfig, features: FeatureNetwork | None = None):
-        super().__init__(cyclegan, config, "generator", ("generator", "cycle", "identity", "style"))
+        super().__init__(cyclegan, config, "generator", ("generator", "cycle", "identity", "style", "grid"))
         self.features: Any = features
         shape = (2, config.batch_size, config.crop_size, config.crop_size, 3)
         self.fakes = self.add_weight(
@@ -95,6 +102,7 @@ class GeneratorPlayer(_Player):
             "identity": sum(identity_loss(x[domain], made[f"same_{domain}"]) for domain in "ab"),
         }
         parts["style"] = sum(self._style_loss(made[f"fake_{domain}"], x[domain]) for domain in "ab")
+        parts["grid"] = sum(grid_loss(made[f"fake_{domain}"]) for domain in "ab")
         return self._weigh(
             parts, {name: getattr(self.config, f"{name}_weight") for name in parts if name != "generator"}
         )

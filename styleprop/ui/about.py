@@ -12,7 +12,7 @@ and decodes it again. Everything runs on the computer that serves this page. Pic
 there, are not used for anything else, and are deleted after about an hour. A downloaded PNG holds the settings that
 made it, and dropping it here restores them.
 
-Both tabs can be called over HTTP: see *Use via API* below.
+All tabs can be called over HTTP: see *Use via API* below.
 """
 
 

@@ -205,7 +205,7 @@ def test_a_picture_made_here_brings_its_settings_back(app, page, photo, tmp_path
     expect(part.locator(".prose.chosen")).to_contain_text("The North Sea")
 
 
-@pytest.mark.parametrize("tab", ["Style transfer", "Reconstruct"])
+@pytest.mark.parametrize("tab", ["Style transfer", "Reconstruct", "CycleGAN"])
 def test_a_text_file_named_png_is_answered_beside_the_input(page, tmp_path, tab):
     (tmp_path / "poem.png").write_text("roses are red")
     part = panel(page, tab)
@@ -228,13 +228,30 @@ def test_reconstruct_shows_what_was_lost(app, page, photo):
     shoot(page, "reconstruct")
 
 
+def test_a_photo_becomes_a_painting_of_a_domain_and_comes_back(app, page, photo, tmp_path):
+    part = panel(page, "CycleGAN")
+    choose(page, part, photo)
+    expect(part.get_by_text("104 × 72 pixels.")).to_be_visible()
+    part.get_by_role("button", name="Translate").click()
+    wait_done(part, "Translated to painting")
+    first = part.get_by_role("radio").first.get_attribute("value")
+    result = app.model.translate(photo, first, round_trip=True)
+    expect(part.get_by_text(f"PSNR {result.cycle_psnr_db:.1f} dB")).to_be_visible()
+    download(page, part).save_as(tmp_path / "made.png")
+    np.testing.assert_array_equal(images.load(tmp_path / "made.png").image, result.array)
+    part.get_by_text("Painting to photo").click()
+    expect(part.get_by_text("This way is the weak one")).to_be_visible()
+    wait_done(part, "Translated to photo")
+    shoot(page, "cyclegan")
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [390, 1280])
 def test_nothing_is_wider_than_the_window(browser, app, scheme, width):
     context = browser.new_context(viewport={"width": width, "height": 844}, color_scheme=scheme)
     page = context.new_page()
     page.goto(app.url)
-    for tab in ("Style transfer", "Reconstruct"):
+    for tab in ("Style transfer", "Reconstruct", "CycleGAN"):
         part = panel(page, tab)
         part.get_by_role("button", name="Cat").click()
         expect(part.locator(".status")).to_contain_text("451 × 300", timeout=PATIENCE)
