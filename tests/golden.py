@@ -19,6 +19,8 @@ def outputs(model: Styleprop) -> dict[str, np.ndarray]:
     for name in STYLES:
         made[name] = model.stylize(picture, name).array
     made["half-strength"] = model.stylize(picture, STYLES[0], strength=0.5, detail=0.5, brush=1.5).array
+    for domain in model.translators.domains:
+        made[domain] = model.translate(picture, domain).array
     return {name: images.center_square(image, SMALL) for name, image in made.items()}
 
 
