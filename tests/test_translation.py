@@ -154,6 +154,20 @@ def test_translate_refuses_an_unknown_domain_before_it_reads_anything(command, p
     assert not (tmp_path / "out.png").exists()
 
 
+def test_a_cyclegan_is_verified_with_the_size_of_all_its_files(command, tiny_cyclegan, tmp_path):
+    code, out, _ = command("checkpoints", "verify", tiny_cyclegan, "--json")
+    record = json.loads(out)
+    size = sum(path.stat().st_size for path in tiny_cyclegan.glob("*.weights.h5"))
+    assert (code, record["model"], record["styles"]) == (0, "cyclegan", [])
+    assert record["megabytes"] == round(size / 1e6, 1)
+    folder = shutil.copytree(tiny_cyclegan, tmp_path / "other")
+    (folder / "config.json").write_text('{"model": "cyclegan", "wheels": 4}')
+    write_sums(folder)
+    code, _, err = command("checkpoints", "verify", folder)
+    assert code == 1
+    assert "no setting named wheels" in err
+
+
 # --- training runs ---
 
 

@@ -53,22 +53,25 @@ def _examine(source: str | Path) -> dict[str, Any]:
         styles = _style_names(found)
     except (CheckpointError, SettingsError) as error:
         return {"checkpoint": Path(source).name, "error": one_line(error)}
-    weights = found.folder / checkpoints.WEIGHTS_FILE
+    weights = found.folder.glob(f"*{checkpoints.WEIGHTS_SUFFIX}")
     return {
         "checkpoint": found.name,
         "model": found.config.get("model"),
         "architecture": found.config.get("architecture"),
-        "megabytes": round(weights.stat().st_size / 1e6, 1),
+        "megabytes": round(sum(path.stat().st_size for path in weights) / 1e6, 1),
         "sha256": found.sha256,
         "styles": styles,
     }
 
 
 def _style_names(checkpoint) -> list[str]:
-    from styleprop.config import AutoencoderConfig
+    from styleprop.config import AutoencoderConfig, CycleGANConfig
     from styleprop.styles import load_styles
 
-    config = {key: value for key, value in checkpoint.config.items() if key != "model"}
+    config = dict(checkpoint.config)
+    if config.pop("model", None) == "cyclegan":
+        CycleGANConfig.from_dict(config)
+        return []
     return list(load_styles(checkpoint.folder, AutoencoderConfig.from_dict(config).code_size))
 
 

@@ -12,7 +12,7 @@ from styleprop.engine.canvas import Watcher, open_canvas
 from styleprop.engine.networks import CompiledAutoencoder
 from styleprop.errors import SettingsError
 
-KEPT = 4
+KEPT = 8
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Translator:
 
 
 class Translators:
-    """Translators by domain and direction; the last four that were used are kept. Safe to share by threads."""
+    """Translators by domain and direction; the last eight that were used are kept. Safe to share by threads."""
 
     def __init__(self):
         self.domains = list_domains()
