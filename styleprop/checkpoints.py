@@ -20,7 +20,7 @@ import numpy as np
 from styleprop.config import AutoencoderConfig, CycleGANConfig
 from styleprop.errors import CheckpointError, SettingsError
 
-TITLES = {"autoencoder": "autoencoder", "cyclegan": "CycleGAN"}
+TITLES = {"autoencoder": "an autoencoder", "cyclegan": "a CycleGAN"}
 EMBEDDED = Path(__file__).resolve().parent.parent / "checkpoints"
 HELD_OUT_FILE = "held_out.txt"  # names of the pictures that a CycleGAN has not learnt from
 CONFIG_FILE, WEIGHTS_FILE, CARD_FILE, SUMS_FILE = "config.json", "model.weights.h5", "README.md", "SHA256SUMS"
@@ -157,8 +157,7 @@ def load_cyclegan(checkpoint: Checkpoint):
 def _read_config(checkpoint: Checkpoint, model: str, config_class):
     values = dict(checkpoint.config)
     if values.pop("model", None) != model:
-        article = "a" if model == "cyclegan" else "an"
-        raise CheckpointError(f"Checkpoint {checkpoint.name!r} is not {article} {TITLES[model]}.")
+        raise CheckpointError(f"Checkpoint {checkpoint.name!r} is not {TITLES[model]}.")
     try:
         return config_class.from_dict(values)
     except SettingsError as error:

@@ -44,7 +44,8 @@ def is_held_out(path: Path) -> bool:
 def set_aside(folders: Sequence[str | Path], count: int) -> tuple[list[Path], list[Path]]:
     """Pictures to learn from, and `count` others, or a quarter of them where that is less.
 
-    Set aside are the ones that `is_held_out` first, then by the CRC-32 of the name: always the same.
+    Set aside are the ones that `is_held_out` first, then by the CRC-32 of the name: always the same. With a `count` of
+    0 nothing is, and both lists are all pictures.
 
     Raises:
         TrainingError: a folder is missing, or there are fewer than four pictures.

@@ -109,3 +109,17 @@ def painting(tmp_path, random):
 
     images.save(make_picture(48, 60, random)[:, :, ::-1] // 2, tmp_path / "painting.png")
     return tmp_path / "painting.png"
+
+
+@pytest.fixture
+def command(model, monkeypatch, capsys):
+    """Run a command with the test module's `model`; gives the exit code, standard output and standard error."""
+    from styleprop.cli import batch, main
+
+    monkeypatch.setattr(batch, "load_model", lambda checkpoint, debug=False: model)
+
+    def run(*argv):
+        code = main([str(word) for word in argv])
+        return (code, *capsys.readouterr())
+
+    return run

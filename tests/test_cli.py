@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from styleprop import images
-from styleprop.cli import batch, main
+from styleprop.cli import batch
 from styleprop.cli.options import weighted_style
 from styleprop.cli.paths import plan_jobs
 from tests.hostile import generate
@@ -20,18 +20,6 @@ def model(tiny_checkpoint):
     from styleprop.engine import Styleprop
 
     return Styleprop.from_pretrained(tiny_checkpoint)
-
-
-@pytest.fixture
-def command(model, monkeypatch, capsys):
-    """Run a command with the tiny model; gives the exit code, standard output and standard error."""
-    monkeypatch.setattr(batch, "load_model", lambda checkpoint, debug=False: model)
-
-    def run(*argv):
-        code = main([str(word) for word in argv])
-        return (code, *capsys.readouterr())
-
-    return run
 
 
 @pytest.fixture

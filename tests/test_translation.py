@@ -16,13 +16,14 @@ from styleprop.checkpoints import (
     verify_checkpoint,
     write_sums,
 )
-from styleprop.cli import batch, main
 from styleprop.config import CycleGANConfig
 from styleprop.data import set_aside
 from styleprop.engine import Styleprop, tiling
 from styleprop.errors import CheckpointError, SettingsError
+from styleprop.training.plan import plan_training
 from tests.conftest import make_picture
 from tests.test_cyclegan import build
+from tests.test_training_runs import save_features
 
 SETTINGS = {"total_steps": 3, "batch_size": 2, "crop_size": 32, "lead_steps": 1, "pool_size": 4, "held_out": 4}
 
@@ -126,17 +127,6 @@ def test_an_unknown_domain_is_refused_in_a_sentence(model, picture):
 # --- the command line ---
 
 
-@pytest.fixture
-def command(model, monkeypatch, capsys):
-    monkeypatch.setattr(batch, "load_model", lambda checkpoint, debug=False: model)
-
-    def run(*argv):
-        code = main([str(word) for word in argv])
-        return (code, *capsys.readouterr())
-
-    return run
-
-
 def test_translate_writes_what_the_model_makes(command, model, tiny_cyclegan, photo, tmp_path):
     code, out, err = command("translate", photo, "--domain", tiny_cyclegan, "--json", "-o", tmp_path / "out.png")
     assert (code, err) == (0, "")
@@ -202,6 +192,35 @@ def test_a_folder_of_photos_and_one_of_paintings_become_a_usable_domain(command,
     expected = [path.name for kind in ("content", "style") for path in set_aside([folders / kind], 4)[1]]
     assert named == sorted(expected)
     assert images.load(folders / "run" / "preview.png").image.shape[0] > 100
+
+
+def test_pictures_that_were_learnt_from_are_not_called_set_aside(command, folders):
+    settings = {**json.loads((folders / "config.json").read_text()), "held_out": 0}
+    (folders / "config.json").write_text(json.dumps(settings))
+    train(command, folders, "--minutes", "0", "-o", folders / "mine")
+    assert (folders / "mine" / "held_out.txt").read_text() == ""
+
+
+def test_a_domain_is_scored_on_what_it_set_aside_alone(command, folders):
+    train(command, folders, "--minutes", "0", "-o", folders / "mine")
+    save_features(folders / "features.npz")
+    options = ["--domain", folders / "mine", "--content", folders / "content", "--features", folders / "features.npz"]
+    code, out, err = command("evaluate", *options, "--style", folders / "style", "--json", "--sheet", folders / "s.png")
+    assert code == 0, err
+    score = json.loads(out)
+    assert score["checkpoint"] == "mine"
+    assert all(score[name] > 0 for name in ("frechet_ratio", "real_ratio", "cycle_psnr_db", "seconds"))
+    assert images.load(folders / "s.png").image.shape[2] == 3
+    code, _, err = command("evaluate", *options, "--style", folders / "alone")
+    assert code == 1
+    assert "none of the pictures that mine set aside" in err
+
+
+@pytest.mark.parametrize("start", [True, False])
+def test_layers_that_write_pixels_learn_where_there_was_nothing_to_start_from(folders, start, tiny_cyclegan):
+    data = {name: [folders / name] for name in ("content", "style")}
+    plan = plan_training(folders / "new", "cyclegan", data=data, start=str(tiny_cyclegan) if start else None)
+    assert plan.training.freeze_pixels is start
 
 
 def test_the_same_command_goes_on_and_a_new_run_can_start_from_the_result(command, folders):

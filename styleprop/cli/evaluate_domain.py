@@ -25,6 +25,9 @@ def run_domain(arguments: argparse.Namespace) -> int:
         checkpoint = model.translators.open(arguments.domain, False).checkpoint
         photos, _ = _split(checkpoint, arguments.content)
         paintings, others = _split(checkpoint, arguments.style)
+        if not others:
+            raise TrainingError("--style needs other paintings, too, to compare with those set aside.")
+        photos, paintings, others = map(_read, (photos, paintings, others))
         features = open_features(arguments.features)
 
     def translate(image):
@@ -32,7 +35,7 @@ def run_domain(arguments: argparse.Namespace) -> int:
         return result.array, result.cycled, result.seconds
 
     translate(photos[0])
-    score, painted = evaluation.score_domain(features, translate, photos, paintings, others[: len(paintings)])
+    score, painted = evaluation.score_domain(features, translate, photos, paintings, others)
     if arguments.json:
         print(json_line({"checkpoint": checkpoint.name, **asdict(score)}))
     else:
@@ -43,8 +46,7 @@ def run_domain(arguments: argparse.Namespace) -> int:
 
 
 def _split(checkpoint, folder: str) -> tuple[list, list]:
-    """Squares of the pictures that were set aside, and of as many that were not."""
-    from styleprop import images
+    """The pictures that were set aside, and as many that were not."""
     from styleprop.checkpoints import HELD_OUT_FILE
     from styleprop.data import list_images
 
@@ -54,12 +56,14 @@ def _split(checkpoint, folder: str) -> tuple[list, list]:
     aside = [path for path in found if path.name in names]
     if not aside:
         raise TrainingError(f"{Path(folder).name} has none of the pictures that {checkpoint.name} set aside.")
-    others = [path for path in found if path.name not in names][:: max(1, len(found) // (2 * len(aside)))]
+    others = [path for path in found if path.name not in names]
+    return aside, others[:: max(1, len(found) // (2 * len(aside)))][: len(aside)]
 
-    def read(paths):
-        return [images.center_square(images.load(path).image, SIDE) for path in paths]
 
-    return read(aside), read(others[: len(aside)])
+def _read(paths: list[Path]) -> list:
+    from styleprop import images
+
+    return [images.center_square(images.load(path).image, SIDE) for path in paths]
 
 
 def _save_sheet(path: str, photos, painted) -> None:

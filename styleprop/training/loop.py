@@ -47,6 +47,11 @@ class Run:
         return getattr(self.trainer, "players", (self.trainer,))
 
     @property
+    def pool(self):
+        """What the trainer keeps beside weights and optimizers, or None."""
+        return getattr(self.trainer, "pool", None)
+
+    @property
     def optimizer_variables(self) -> list:
         """Of all optimizers, in order."""
         return [variable for player in self.players for variable in player.optimizer.variables]
@@ -83,7 +88,7 @@ def _resume(run, average):
         player.optimizer.build(player.trainable_variables)
     path = run.folder / STATE_FILE if run.folder else None
     if path and path.exists():
-        return load_state(path, run.network, average, run.optimizer_variables, getattr(run.trainer, "pool", None))
+        return load_state(path, run.network, average, run.optimizer_variables, run.pool)
     return 0
 
 
@@ -103,8 +108,7 @@ def _report(run, average, step, losses, elapsed, last):
         if run.evaluate:
             scores, preview = run.evaluate(average)
         if run.folder:
-            pool = getattr(run.trainer, "pool", None)
-            save_state(run.folder / STATE_FILE, step, run.network, average, run.optimizer_variables, pool)
+            save_state(run.folder / STATE_FILE, step, run.network, average, run.optimizer_variables, run.pool)
     if run.folder:
         _log(run.folder / "log.csv", {"step": step, "seconds": round(elapsed, 1), **losses})
         if scores:

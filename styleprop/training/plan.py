@@ -129,6 +129,8 @@ def plan_training(
         origin = find_checkpoint(start) if start else None
         start = os.path.abspath(origin.folder) if origin else ""
         model_config, steps, paths = _new_model(kind, model or {}, origin), {}, {}
+        if kind == "cyclegan" and not origin:
+            steps = {"freeze_pixels": False}  # there is nothing that those layers have learnt
     paths |= {name: tuple(map(os.path.abspath, folders)) for name, folders in (data or {}).items() if folders}
     return TrainingPlan(
         kind,

@@ -206,8 +206,9 @@ def export_run(folder: Path, destination: Path, scores: dict[str, float] | None 
 def _held_out_names(plan: TrainingPlan) -> dict[str, str]:
     if plan.kind != "cyclegan":
         return {}
-    found = [path.name for paths in plan.data.values() for path in set_aside(paths, plan.training.held_out)[1]]
-    return {HELD_OUT_FILE: "".join(f"{name}\n" for name in sorted(found))}
+    splits = [set_aside(paths, plan.training.held_out) for paths in plan.data.values()]
+    names = [path.name for learned, aside in splits for path in aside if path not in learned]
+    return {HELD_OUT_FILE: "".join(f"{name}\n" for name in sorted(names))}
 
 
 def model_card(name: str, plan: TrainingPlan, step: int, scores: dict[str, float]) -> str:
