@@ -144,6 +144,27 @@ class CycleGANConfig(_Config):
 
 
 @dataclass(frozen=True)
+class FeaturesConfig(_Config):
+    """Dimensions of a feature network with the layers of VGG16's first four blocks.
+
+    Attributes:
+        filters: channels of the blocks' convolutions; VGG16 has 64, 128, 256, 512.
+    """
+
+    filters: tuple[int, ...] = (16, 32, 64, 128)
+
+    def __post_init__(self):
+        valid = all(isinstance(number, int) and 1 <= number <= 512 for number in self.filters)
+        if len(self.filters) != 4 or not valid:
+            raise SettingsError(f"filters must be four whole numbers from 1 to 512, not {self.filters!r}.")
+
+    @classmethod
+    def tiny(cls) -> "FeaturesConfig":
+        """A few thousand parameters for tests."""
+        return cls((4, 4, 6, 8))
+
+
+@dataclass(frozen=True)
 class TrainingConfig(_Config):
     """One training run of an autoencoder or a stylizer.
 
@@ -151,7 +172,7 @@ class TrainingConfig(_Config):
         total_steps: optimizer steps; the learning rate follows a cosine from `learning_rate` to a hundredth of it.
         batch_size: pictures of each kind (content, style) a step.
         crop_size: side of the square training crops, pixels; a multiple of 16.
-        reconstruction_weight … variation_weight: factors of the losses.
+        reconstruction_weight … grid_weight: factors of the losses.
         half_scale_weight: share of the content and style losses taken on the half-size picture, 0..1.
         warmup_steps: steps over which the learning rate rises from zero.
         ema_momentum: per-step momentum of the averaged weights that are saved and evaluated.
@@ -169,6 +190,7 @@ class TrainingConfig(_Config):
     style_weight: float = 10.0
     color_weight: float = 1.0
     variation_weight: float = 0.1
+    grid_weight: float = 20.0
     half_scale_weight: float = 0.6
     warmup_steps: int = 100
     ema_momentum: float = 0.995

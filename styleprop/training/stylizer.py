@@ -16,6 +16,7 @@ from styleprop.losses import (
     appearance_loss,
     color_loss,
     content_loss,
+    grid_loss,
     reconstruction_loss,
     style_loss,
     total_variation_loss,
@@ -27,7 +28,7 @@ from styleprop.training.loop import Run, compile_trainer, cosine_schedule, train
 from styleprop.training.progress import Progress
 
 NEEDED_LAYERS = CONTENT_LAYERS + APPEARANCE_LAYERS
-LOSSES = ("reconstruction", "content", "appearance", "style", "color", "variation")
+LOSSES = ("reconstruction", "content", "appearance", "style", "color", "variation", "grid")
 
 
 class StylizerTrainer(keras.Model):
@@ -79,6 +80,7 @@ class StylizerTrainer(keras.Model):
         parts = {name: (1 - share) * whole[name] + share * half[name] for name in whole}
         parts["color"] = color_loss(stylized, style)
         parts["variation"] = total_variation_loss(stylized)
+        parts["grid"] = grid_loss(stylized)
         return parts
 
 
