@@ -17,10 +17,10 @@ from pathlib import Path
 import h5py
 import numpy as np
 
-from styleprop.config import AutoencoderConfig, CycleGANConfig
+from styleprop.config import AutoencoderConfig, CycleGANConfig, FeaturesConfig
 from styleprop.errors import CheckpointError, SettingsError
 
-TITLES = {"autoencoder": "an autoencoder", "cyclegan": "a CycleGAN"}
+TITLES = {"autoencoder": "an autoencoder", "cyclegan": "a CycleGAN", "features": "a feature network"}
 EMBEDDED = Path(__file__).resolve().parent.parent / "checkpoints"
 HELD_OUT_FILE = "held_out.txt"  # names of the pictures that a CycleGAN has not learnt from
 CONFIG_FILE, WEIGHTS_FILE, CARD_FILE, SUMS_FILE = "config.json", "model.weights.h5", "README.md", "SHA256SUMS"
@@ -154,6 +154,28 @@ def load_cyclegan(checkpoint: Checkpoint):
     return cyclegan
 
 
+def load_features(checkpoint: Checkpoint, dtype: str = "float32"):
+    """The frozen feature network that a verified checkpoint describes. Raises CheckpointError."""
+    from styleprop.models.distilled import build_student
+
+    student = build_student(_read_config(checkpoint, "features", FeaturesConfig))
+    _load_weights(student, checkpoint, f"features{WEIGHTS_SUFFIX}")
+    return student.freeze(dtype)
+
+
+def open_feature_network(source: str | Path, dtype: str = "float32"):
+    """A feature network from an `.npz` file, "vgg16" (Keras fetches it once), or a checkpoint's name or folder.
+
+    Raises:
+        CheckpointError: it is none of these.
+    """
+    from styleprop.models.features import load_feature_network
+
+    if str(source) == "vgg16" or Path(source).is_file():
+        return load_feature_network(source, dtype)
+    return load_features(find_checkpoint(source), dtype)
+
+
 def _read_config(checkpoint: Checkpoint, model: str, config_class):
     values = dict(checkpoint.config)
     if values.pop("model", None) != model:
@@ -193,6 +215,20 @@ def save_checkpoint(folder: Path, network, card: str = "", extra: dict[str, str]
         folder.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".new-") as temporary:
             _write(Path(temporary) / folder.name, network, texts)
+            _replace(Path(temporary), folder)
+    except OSError as error:
+        raise CheckpointError(f"Checkpoint {folder.name!r} cannot be written there: {error.strerror}.") from error
+    return verify_checkpoint(folder)
+
+
+def copy_checkpoint(checkpoint: Checkpoint, folder: Path) -> Checkpoint:
+    """Copy a checkpoint's folder; one that is there is replaced whole. Raises CheckpointError."""
+    folder = Path(folder)
+    check_replaceable(folder)
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".new-") as temporary:
+            shutil.copytree(checkpoint.folder, Path(temporary) / folder.name)
             _replace(Path(temporary), folder)
     except OSError as error:
         raise CheckpointError(f"Checkpoint {folder.name!r} cannot be written there: {error.strerror}.") from error

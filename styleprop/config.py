@@ -176,6 +176,7 @@ class TrainingConfig(_Config):
         half_scale_weight: share of the content and style losses taken on the half-size picture, 0..1.
         warmup_steps: steps over which the learning rate rises from zero.
         ema_momentum: per-step momentum of the averaged weights that are saved and evaluated.
+        optimizer: "adam", "momentum" or "sgd".
         precision: "float32", or "mixed_bfloat16" (twice as fast where the processor has bfloat16 instructions).
         seed: of the weights' initial values and of every random choice in the data.
     """
@@ -194,6 +195,7 @@ class TrainingConfig(_Config):
     half_scale_weight: float = 0.6
     warmup_steps: int = 100
     ema_momentum: float = 0.995
+    optimizer: str = "adam"
     precision: str = "float32"
     seed: int = 0
 
@@ -203,6 +205,7 @@ class TrainingConfig(_Config):
             raise SettingsError("half_scale_weight must lie in [0, 1].")
 
 
+OPTIMIZERS = ("adam", "momentum", "sgd")
 ADVERSARIAL_LOSSES = ("least_squares", "cross_entropy")
 
 
@@ -229,6 +232,7 @@ class CycleGANTrainingConfig(_Config):
         pool_size: how many earlier fakes the discriminators are shown half of the time; 0 for none.
         held_out: pictures of each domain that are set aside before training, at most a quarter of them.
         ema_momentum: per-step momentum of the averaged weights that are saved and evaluated.
+        optimizer: "adam", "momentum" or "sgd".
         precision: "float32", or "mixed_bfloat16".
         seed: of the weights' initial values and of every random choice.
     """
@@ -247,6 +251,7 @@ class CycleGANTrainingConfig(_Config):
     pool_size: int = 50
     held_out: int = 60
     ema_momentum: float = 0.995
+    optimizer: str = "adam"
     precision: str = "float32"
     seed: int = 0
 
@@ -270,5 +275,7 @@ def _check_run(config):
         raise SettingsError(f"crop_size must be a multiple of 16, not {config.crop_size}.")
     if not 0 < config.learning_rate <= 1 or not 0 <= config.ema_momentum < 1:
         raise SettingsError("learning_rate must lie in (0, 1] and ema_momentum in [0, 1).")
+    if config.optimizer not in OPTIMIZERS:
+        raise SettingsError(f"optimizer must be one of {', '.join(OPTIMIZERS)}, not {config.optimizer!r}.")
     if config.precision not in ("float32", "mixed_bfloat16"):
         raise SettingsError(f"precision must be float32 or mixed_bfloat16, not {config.precision!r}.")

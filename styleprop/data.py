@@ -59,6 +59,18 @@ def set_aside(folders: Sequence[str | Path], count: int) -> tuple[list[Path], li
     return sorted(ordered[count:]), ordered[:count] or found
 
 
+def hold_out(pictures: Sequence[Path], most: int = 8) -> tuple[list[Path], list[Path]]:
+    """Pictures to learn from and a quarter of them, at most `most`, to judge by; of a single one, itself for both."""
+    ordered = sorted(pictures, key=lambda path: (zlib.crc32(path.name.encode()), path))
+    count = min(most, max(1, len(ordered) // 4))
+    return (sorted(ordered[count:]), ordered[:count]) if len(ordered) > 1 else (ordered, ordered)
+
+
+def example_photos() -> list[Path]:
+    """The photos that ship with the app."""
+    return sorted((Path(__file__).parent / "ui" / "assets" / "examples").glob("*.jpg"))
+
+
 def _files(folder: Path) -> list[Path]:
     if folder.is_file():
         return [folder]

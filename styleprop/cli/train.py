@@ -115,9 +115,9 @@ def run_train(arguments: argparse.Namespace) -> int:
     reporter = Reporter(first, float(limit), arguments.json)
     often = arguments.evaluate_every
     every = {"report_every": math.gcd(REPORT_EVERY, often), "evaluate_every": often}
-    with _stop_on_ctrl_c(limit):
+    with stop_on_ctrl_c(limit):
         features = _features(plan, runs, arguments.debug)
-        _watch(runs.start_training(plan, folder, limit, features, **every), reporter, arguments.debug)
+        watch(runs.start_training(plan, folder, limit, features, **every), reporter, arguments.debug)
     return _finish(arguments, runs, reporter, limit.stopped)
 
 
@@ -138,7 +138,8 @@ def _features(plan, runs, debug: bool):
         return open_features(plan.features, runs.feature_dtype(plan)) if plan.kind == "stylizer" else None
 
 
-def _watch(training: Iterator, reporter: Reporter, debug: bool) -> None:
+def watch(training: Iterator, reporter: Reporter, debug: bool) -> None:
+    """Run a training and show its reports."""
     with quiet(debug):  # set-up and the first steps, where TensorFlow and XLA comment on their work
         first = next(training, None)
     if first is not None:
@@ -188,7 +189,7 @@ def _read_config(path: str) -> dict[str, Any]:
 
 
 @contextmanager
-def _stop_on_ctrl_c(limit) -> Iterator[None]:
+def stop_on_ctrl_c(limit) -> Iterator[None]:
     """The first Ctrl-C ends the training after the step under way, a second one at once."""
 
     def stop(number, frame) -> None:

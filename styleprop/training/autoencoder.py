@@ -2,27 +2,32 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import keras
 from keras import ops
 
 from styleprop.config import TrainingConfig
 from styleprop.data import CropSampler
-from styleprop.losses import reconstruction_loss
+from styleprop.losses import APPEARANCE_LAYERS, appearance_loss, reconstruction_loss
 from styleprop.models.autoencoder import Autoencoder
-from styleprop.training.loop import Run, compile_trainer, cosine_schedule, train
+from styleprop.models.features import FeatureNetwork
+from styleprop.training.loop import Run, compile_trainer, cosine_schedule, make_optimizer, train
 from styleprop.training.progress import Progress
 
 
 class AutoencoderTrainer(keras.Model):
     """Takes a batch of pictures; its loss is that of their reconstructions.
 
-    The classic network learns with the mean squared error alone, the other with the absolute error beside it.
+    The classic network learns with the mean squared error alone, the other with the absolute error beside it. Given a
+    feature network, the appearance loss comes on top, times `appearance_weight`.
     """
 
-    def __init__(self, network: Autoencoder):
+    def __init__(self, network: Autoencoder, features: FeatureNetwork | None = None, appearance_weight: float = 0.0):
         super().__init__()
         self.network = network
+        self.features: Any = features
+        self.appearance_weight = appearance_weight
         self.classic = network.config.architecture == "classic"
         self.reconstruction = keras.metrics.Mean(name="reconstruction")
 
@@ -34,7 +39,11 @@ class AutoencoderTrainer(keras.Model):
         """Mean squared error, and for the propagation network the mean absolute error on top."""
         loss = ops.mean(ops.square(y_pred - x)) if self.classic else reconstruction_loss(x, y_pred)
         self.reconstruction.update_state(loss)
-        return loss
+        if self.features is None:
+            return loss
+        layers = [name for name in APPEARANCE_LAYERS if name in self.features.names]
+        maps = [self.features(batch, names=layers) for batch in (y_pred, x)]
+        return loss + self.appearance_weight * appearance_loss(*maps)
 
 
 def train_autoencoder(
@@ -44,6 +53,7 @@ def train_autoencoder(
     folder: Path | None = None,
     evaluate=None,
     seconds: float = float("inf"),
+    features: FeatureNetwork | None = None,
     **reporting: int,
 ) -> Iterator[Progress]:
     """Train in place with Adam, resuming from `folder`; see `loop.train` for what it yields and raises.
@@ -51,14 +61,15 @@ def train_autoencoder(
     Args:
         network: the autoencoder, of either architecture, changed in place.
         pictures: picture files (or uint8 arrays) to learn from.
-        config: steps, batch and crop size, learning rate, seed; its loss weights are not used.
+        config: steps, batch and crop size, learning rate, seed; of its loss weights, `appearance_weight`.
         folder: where the state and the CSV log go; None keeps nothing.
         evaluate: called with the averaged weights, returns (scores, preview).
         seconds: time limit.
+        features: a frozen network for an appearance loss; None trains without.
         reporting: `report_every` and `evaluate_every`, in steps.
     """
-    trainer = AutoencoderTrainer(network)
-    compile_trainer(trainer, keras.optimizers.Adam(cosine_schedule(config), global_clipnorm=5.0))
+    trainer = AutoencoderTrainer(network, features, config.appearance_weight)
+    compile_trainer(trainer, make_optimizer(config.optimizer, cosine_schedule(config)))
     sampler = CropSampler(pictures, config.crop_size, config.seed)
 
     def make_batch(step: int):

@@ -20,7 +20,7 @@ from styleprop.losses import (
 from styleprop.models.cyclegan import CycleGAN
 from styleprop.models.features import FeatureNetwork
 from styleprop.training.fake_pool import FakePool
-from styleprop.training.loop import Run, compile_trainer, train
+from styleprop.training.loop import Run, compile_trainer, make_optimizer, train
 from styleprop.training.progress import Progress
 
 PIXEL_LAYERS = {"detail", "sharp", "rgb"}
@@ -155,9 +155,7 @@ class CycleGANTrainer:
         for player in self.players:
             compile_trainer(
                 player,
-                keras.optimizers.Adam(
-                    ConstantThenLinear(config.learning_rate, config.total_steps), beta_1=0.5, global_clipnorm=5.0
-                ),
+                make_optimizer(config.optimizer, ConstantThenLinear(config.learning_rate, config.total_steps), 0.5),
             )
 
     @property
@@ -201,9 +199,14 @@ class ConstantThenLinear(keras.optimizers.schedules.LearningRateSchedule):
 def set_mean_styles(cyclegan: CycleGAN, photos: list[Path], paintings: list[Path], crop_size: int, count=128) -> None:
     """Give each generator the mean style code of its target domain, over `count` crops."""
     for generator, pictures in ((cyclegan.generator_ab, paintings), (cyclegan.generator_ba, photos)):
-        sampler = CropSampler(pictures, crop_size, seed=0)
-        codes = [generator.autoencoder.encode(sampler.batch(step, 8))[1] for step in range(count // 8)]
-        generator.style.assign(ops.mean(ops.concatenate(codes), axis=0, keepdims=True))
+        generator.style.assign(mean_style(generator.autoencoder, pictures, crop_size, count))
+
+
+def mean_style(autoencoder, pictures: list[Path], crop_size: int, count: int):
+    """The mean style code of `count` crops, (1, K)."""
+    sampler = CropSampler(pictures, crop_size, seed=0)
+    codes = [autoencoder.encode(sampler.batch(step, 8))[1] for step in range(count // 8)]
+    return ops.mean(ops.cast(ops.concatenate(codes), "float32"), axis=0, keepdims=True)
 
 
 def train_cyclegan(

@@ -30,6 +30,8 @@ class Run:
         make_batch: step to a batch; the same step gives the same batch.
         folder: where state and log are kept; None keeps nothing.
         evaluate: called with the averaged weights in `network`'s copy; returns scores and a preview.
+        report_every, evaluate_every: in steps.
+        evaluate_seconds: evaluate also where the last time is so long ago.
     """
 
     trainer: Any
@@ -40,6 +42,7 @@ class Run:
     evaluate: Callable[[WeightAverage], tuple[dict[str, float], object]] | None = None
     report_every: int = 50
     evaluate_every: int = 500
+    evaluate_seconds: float = math.inf
 
     @property
     def players(self) -> Sequence[keras.Model]:
@@ -70,15 +73,17 @@ def train(run: Run, seconds: float = math.inf) -> Iterator[Progress]:
     average = WeightAverage(run.network, run.config.ema_momentum)
     first = _resume(run, average)
     run.trainer.reset_metrics()
-    step = first
+    step, evaluated = first, start
     for batch in prefetch(run.make_batch, first, run.config.total_steps):
         losses = run.trainer.train_on_batch(batch, return_dict=True)
         step += 1
         average.update(step)
         elapsed = time.monotonic() - start
         last = step == run.config.total_steps or elapsed > seconds
-        if last or step % run.report_every == 0 or step % run.evaluate_every == 0:
-            yield _report(run, average, step, _finite(losses, step), elapsed, last)
+        due = last or step % run.evaluate_every == 0 or time.monotonic() - evaluated > run.evaluate_seconds
+        if due or step % run.report_every == 0:
+            yield _report(run, average, step, _finite(losses, step), elapsed, due)
+            evaluated = time.monotonic() if due else evaluated
         if last:
             return
 
@@ -101,10 +106,10 @@ def _finite(losses, step):
     return values
 
 
-def _report(run, average, step, losses, elapsed, last):
+def _report(run, average, step, losses, elapsed, due):
     run.trainer.reset_metrics()
     scores, preview = {}, None
-    if last or step % run.evaluate_every == 0:
+    if due:
         if run.evaluate:
             scores, preview = run.evaluate(average)
         if run.folder:
@@ -135,6 +140,19 @@ def cosine_schedule(config: TrainingConfig):
         warmup_target=config.learning_rate if warmup else None,
         warmup_steps=warmup,
     )
+
+
+def make_optimizer(name: str, schedule, beta_1: float = 0.9):
+    """A Keras optimizer with gradients clipped to a norm of 5.
+
+    Args:
+        name: "adam" (Kingma and Ba 2015), "momentum" (of 0.9) or "sgd".
+        schedule: its learning rate.
+        beta_1: Adam's.
+    """
+    if name == "adam":
+        return keras.optimizers.Adam(schedule, beta_1=beta_1, global_clipnorm=5.0)
+    return keras.optimizers.SGD(schedule, momentum=0.9 if name == "momentum" else 0.0, global_clipnorm=5.0)
 
 
 def compile_trainer(trainer: keras.Model, optimizer) -> None:

@@ -128,7 +128,7 @@ def plan_training(
     else:
         origin = find_checkpoint(start) if start else None
         start = os.path.abspath(origin.folder) if origin else ""
-        model_config, steps, paths = _new_model(kind, model or {}, origin), {}, {}
+        model_config, steps, paths = new_model(kind, model or {}, origin), {}, {}
         if kind == "cyclegan" and not origin:
             steps = {"freeze_pixels": False}  # there is nothing that those layers have learnt
     paths |= {name: tuple(map(os.path.abspath, folders)) for name, folders in (data or {}).items() if folders}
@@ -156,7 +156,8 @@ def _check_agreement(saved: TrainingPlan, folder: Path, kind: str, wanted: Mappi
             )
 
 
-def _new_model(kind: str, wanted: Mapping[str, Any], origin: Checkpoint | None) -> Any:
+def new_model(kind: str, wanted: Mapping[str, Any], origin: Checkpoint | None) -> Any:
+    """The config of a new network: what is wanted, the rest from its origin or the defaults."""
     if kind == "cyclegan":
         return _new_cyclegan(wanted, origin)
     if origin:

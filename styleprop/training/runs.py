@@ -25,7 +25,7 @@ from styleprop.training.autoencoder import train_autoencoder
 from styleprop.training.cyclegan import set_mean_styles, train_cyclegan
 from styleprop.training.held_out import HeldOutCheck, split_pictures
 from styleprop.training.loop import STATE_FILE
-from styleprop.training.plan import TrainingPlan, load_plan
+from styleprop.training.plan import TrainingPlan, load_plan, new_model
 from styleprop.training.progress import Progress
 from styleprop.training.stylizer import NEEDED_LAYERS, train_stylizer
 from styleprop.training.translation_check import TranslationCheck
@@ -120,19 +120,38 @@ def feature_dtype(plan: TrainingPlan) -> str:
 
 def _new_network(plan: TrainingPlan, folder: Path):
     keras.utils.set_random_seed(plan.training.seed)
-    policy = keras.config.dtype_policy()
-    keras.config.set_dtype_policy(plan.training.precision)
-    try:
-        network = _build(plan)
-    finally:
-        keras.config.set_dtype_policy(policy)
+    network = _build_in(plan.training.precision, plan.model)
     if plan.start and not (folder / STATE_FILE).exists():
         _start_from(find_checkpoint(plan.start), network)
     return network
 
 
-def _build(plan: TrainingPlan):
-    return build_cyclegan(plan.model) if isinstance(plan.model, CycleGANConfig) else build_autoencoder(plan.model)
+def copy_network(kind: str, checkpoint: Checkpoint, precision: str = "float32"):
+    """A new network of a kind, "autoencoder" or "cyclegan", with a checkpoint's weights; it computes in `precision`.
+
+    A CycleGAN may start from an autoencoder; its discriminators and style codes are new then.
+
+    Raises:
+        CheckpointError: an autoencoder is wanted, and the checkpoint is none; or its weights do not fit.
+    """
+    if kind == "autoencoder":
+        load_autoencoder(checkpoint)
+    network = _build_in(precision, new_model(kind, {}, checkpoint))
+    _start_from(checkpoint, network)
+    return network
+
+
+def _build_in(precision: str, model):
+    policy = keras.config.dtype_policy()
+    keras.config.set_dtype_policy(precision)
+    try:
+        return _build(model)
+    finally:
+        keras.config.set_dtype_policy(policy)
+
+
+def _build(model):
+    return build_cyclegan(model) if isinstance(model, CycleGANConfig) else build_autoencoder(model)
 
 
 def _starts_from_cyclegan(plan: TrainingPlan) -> bool:
@@ -197,7 +216,7 @@ def export_run(folder: Path, destination: Path, scores: dict[str, float] | None 
     if plan is None:
         raise TrainingError(f"{folder.name!r} is not the folder of a training run.")
     check_replaceable(destination)
-    network = _build(plan)
+    network = _build(plan.model)
     load_average(folder, network)
     card = model_card(destination.name, plan, saved_step(folder), scores or {})
     return save_checkpoint(destination, network, card, _held_out_names(plan))

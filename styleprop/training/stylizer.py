@@ -24,7 +24,7 @@ from styleprop.losses import (
 from styleprop.models.autoencoder import Autoencoder
 from styleprop.models.features import FeatureNetwork
 from styleprop.ops import halve
-from styleprop.training.loop import Run, compile_trainer, cosine_schedule, train
+from styleprop.training.loop import Run, compile_trainer, cosine_schedule, make_optimizer, train
 from styleprop.training.progress import Progress
 
 NEEDED_LAYERS = CONTENT_LAYERS + APPEARANCE_LAYERS
@@ -128,7 +128,7 @@ def train_stylizer(
         reporting: `report_every` and `evaluate_every`, in steps.
     """
     trainer = StylizerTrainer(network, features, config, half_features)
-    compile_trainer(trainer, keras.optimizers.Adam(cosine_schedule(config), global_clipnorm=5.0))
+    compile_trainer(trainer, make_optimizer(config.optimizer, cosine_schedule(config)))
     contents = CropSampler(content, config.crop_size, 2 * config.seed)
     styles = CropSampler(style, config.crop_size, 2 * config.seed + 1)
 

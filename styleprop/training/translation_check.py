@@ -41,7 +41,7 @@ class TranslationCheck:
         folder: Path | None = None,
     ):
         count = len(photos) + len(paintings) if features else SHOWN
-        self.cyclegan = cyclegan
+        self.network = cyclegan
         self.photos, self.paintings = read_squares(photos, count), read_squares(paintings, count)
         self.features: Any = features
         self.folder = folder
@@ -54,14 +54,14 @@ class TranslationCheck:
         paintings over that of untouched photos. The preview's rows: photos, paintings of them, photos again; paintings,
         photos of them.
         """
-        average.copy_to(self.cyclegan)
-        painted = _translate(self.cyclegan.generator_ab, self.photos)
-        cycled = _translate(self.cyclegan.generator_ba, painted)
+        average.copy_to(self.network)
+        painted = _translate(self.network.generator_ab, self.photos)
+        cycled = _translate(self.network.generator_ba, painted)
         known = [psnr_db(*pair) for pair in zip(self.photos, cycled, strict=True)]
         scores = {"cycle_psnr_db": float(np.mean(known))}
         if self.features:
             scores["frechet_ratio"] = self._frechet_ratio(painted)
-        to_photo = _translate(self.cyclegan.generator_ba, self.paintings[:SHOWN])
+        to_photo = _translate(self.network.generator_ba, self.paintings[:SHOWN])
         rows = [row[:SHOWN] for row in (self.photos, painted, cycled, self.paintings, to_photo)]
         preview = contact_sheet(rows, SHEET_SIDE)
         if self.folder:

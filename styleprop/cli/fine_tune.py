@@ -1,0 +1,98 @@
+"""`fine-tune`: a short training on a person's own pictures."""
+
+import argparse
+import sys
+import tempfile
+from contextlib import nullcontext
+from pathlib import Path
+
+from styleprop.cli.options import Parser, add_debug, add_json, number, whole_number
+from styleprop.cli.terminal import complain, quiet
+from styleprop.cli.train import stop_on_ctrl_c, watch
+from styleprop.cli.train_report import Reporter
+from styleprop.config import OPTIMIZERS
+
+DESCRIPTION = """Train a copy of the embedded weights on your own pictures, for a minute or two.
+
+{what}
+
+A quarter of the pictures is held out; the weights that do best on them are kept. The outcome is a checkpoint
+for --checkpoint of the other commands. Ctrl-C ends the training and keeps the best so far.
+"""
+JOBS = {
+    "autoencoder": "Learn to reconstruct your kind of picture.",
+    "style": "Learn the styles of your pictures, so that they come out stronger.",
+    "cyclegan": "Learn a domain from a folder of paintings, from the embedded domain that is nearest.",
+}
+
+
+def add_commands(commands) -> None:
+    """Add the command to the parser's."""
+    sentence = "train on your own pictures for a minute or two"
+    parser = commands.add_parser("fine-tune", description=f"{sentence.capitalize()}.", help=sentence)
+    jobs = parser.add_subparsers(metavar="JOB", required=True, parser_class=Parser)
+    for job, what in JOBS.items():
+        command = jobs.add_parser(job, description=DESCRIPTION.format(what=what), help=what)
+        _add_options(command, job)
+        command.set_defaults(run=run_fine_tune, job=job)
+
+
+def _add_options(parser: argparse.ArgumentParser, job: str) -> None:
+    parser.add_argument("--images", nargs="+", required=True, metavar="DIR|FILE", help="your pictures (required)")
+    if job != "autoencoder":
+        parser.add_argument("--content", nargs="+", metavar="DIR|FILE", help="photos (default: the app's examples)")
+    parser.add_argument("-o", "--output", required=True, metavar="DIR", help="checkpoint to write (required)")
+    parser.add_argument("--seconds", type=number(1, 3600), default=60.0, metavar="S", help="time limit (default: 60)")
+    parser.add_argument("--steps", type=whole_number(1, 20000), default=5000, metavar="N", help="limit (default: 5000)")
+    if job == "autoencoder":
+        parser.add_argument("--loss", choices=("mse", "perceptual"), default="mse", help="(default: mse)")
+    parser.add_argument("--optimizer", choices=OPTIMIZERS, default="adam", help="(default: adam)")
+    parser.add_argument(
+        "--learning-rate", type=number(1e-9, 1), metavar="R", help="(default: the optimizer's usual one)"
+    )
+    parser.add_argument("--start", default="", metavar="NAME|DIR", help="checkpoint to start from (default: embedded)")
+    parser.add_argument("--run", dest="folder", metavar="DIR", help="keep the run here, to go on later (default: no)")
+    add_json(parser, "each report")
+    add_debug(parser)
+
+
+def run_fine_tune(arguments: argparse.Namespace) -> int:
+    """Fine-tune; 130 where it was stopped by Ctrl-C, after the checkpoint was written."""
+    with quiet(arguments.debug):
+        from styleprop.checkpoints import check_replaceable, copy_checkpoint, find_checkpoint
+        from styleprop.training.fine_tune import RESULT_FOLDER, fine_tune
+        from styleprop.training.runs import TimeLimit, saved_step
+
+        output = Path(arguments.output)
+        check_replaceable(output)
+        job = _job(arguments)
+    limit = TimeLimit(job.seconds)
+    with nullcontext(arguments.folder) if arguments.folder else tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        reporter = Reporter(saved_step(folder), job.seconds, arguments.json)
+        with stop_on_ctrl_c(limit):
+            watch(fine_tune(job, folder, limit), reporter, arguments.debug)
+        reporter.end()
+        copy_checkpoint(find_checkpoint(folder / RESULT_FOLDER), output)
+    print(f"Wrote the checkpoint {output.name!r}.", file=sys.stderr)
+    if limit.stopped:
+        complain("Stopped early; the best weights so far were kept.")
+    return 130 if limit.stopped else 0
+
+
+def _job(arguments: argparse.Namespace):
+    from styleprop.data import example_photos, list_images
+    from styleprop.training.fine_tune import FineTuning
+
+    content = getattr(arguments, "content", None)
+    return FineTuning(
+        arguments.job,
+        tuple(list_images(arguments.images)),
+        tuple(list_images(content) if content else example_photos()),
+        arguments.seconds,
+        arguments.steps,
+        getattr(arguments, "loss", "mse"),
+        arguments.optimizer,
+        arguments.learning_rate,
+        arguments.start,
+    )

@@ -1,0 +1,279 @@
+"""A short training on a person's own pictures: from a shipped checkpoint, on a copy, the best weights kept."""
+
+import json
+import math
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+
+from styleprop import images
+from styleprop.checkpoints import (
+    check_replaceable,
+    find_checkpoint,
+    open_feature_network,
+    save_checkpoint,
+)
+from styleprop.config import OPTIMIZERS, CycleGANTrainingConfig, TrainingConfig
+from styleprop.data import hold_out
+from styleprop.errors import ImageError, SettingsError, TrainingError
+from styleprop.styles import STYLES_FILE
+from styleprop.training.autoencoder import train_autoencoder
+from styleprop.training.cyclegan import mean_style, set_mean_styles, train_cyclegan
+from styleprop.training.held_out import HeldOutCheck
+from styleprop.training.nearest import nearest_domain
+from styleprop.training.progress import Progress
+from styleprop.training.precision import fast_precision
+from styleprop.training.runs import copy_network
+from styleprop.training.state import WeightAverage
+from styleprop.training.stylizer import train_stylizer
+from styleprop.training.translation_check import TranslationCheck
+
+JOBS = ("autoencoder", "style", "cyclegan")
+LOSSES = ("mse", "perceptual")
+MAX_PICTURES, MAX_BYTES = 64, 64 * 1024 * 1024
+MAX_SECONDS, MAX_STEPS = 3600.0, 20_000
+BEST_FILE, RESULT_FOLDER = "best.json", "checkpoint"
+PREVIEW_SECONDS = 8.0
+LEARNING_RATES = {"adam": 5e-4, "momentum": 2e-3, "sgd": 2e-2}
+STYLE_WEIGHTS = {"style_weight": 12.0, "content_weight": 1.0, "appearance_weight": 0.8}
+FEWEST = {"autoencoder": 2, "style": 1, "cyclegan": 4}
+
+
+@dataclass(frozen=True)
+class FineTuning:
+    """What a fine-tune is to do.
+
+    Attributes:
+        job: "autoencoder" (reconstruct this kind of picture), "style" (the decoder learns these styles) or "cyclegan" (a
+            domain of these paintings).
+        pictures: files to learn from; at most 64 files of 64 MB together.
+        content: photos for "style" and "cyclegan".
+        seconds: time limit, without the time to load; at most an hour.
+        steps: step limit.
+        loss: of "autoencoder": "mse", or "perceptual" for a distance of features beside it.
+        optimizer: "adam", "momentum" (0.9) or "sgd".
+        learning_rate: None for the optimizer's usual one.
+        start: name or folder of the checkpoint to start from; "" for the embedded autoencoder, or for a CycleGAN the
+            embedded domain whose style is nearest to the paintings'.
+        seed: of every random choice.
+    """
+
+    job: str
+    pictures: tuple[Path, ...]
+    content: tuple[Path, ...] = ()
+    seconds: float = 60.0
+    steps: int = 5000
+    loss: str = "mse"
+    optimizer: str = "adam"
+    learning_rate: float | None = None
+    start: str = ""
+    seed: int = 0
+
+    def __post_init__(self):
+        for name, known in (("job", JOBS), ("loss", LOSSES), ("optimizer", OPTIMIZERS)):
+            if getattr(self, name) not in known:
+                raise SettingsError(f"{name} must be one of {', '.join(known)}, not {getattr(self, name)!r}.")
+        if not 1 <= self.seconds <= MAX_SECONDS or not 1 <= self.steps <= MAX_STEPS:
+            raise SettingsError(f"A fine-tune takes 1 to {MAX_SECONDS:g} seconds and 1 to {MAX_STEPS} steps.")
+        if self.learning_rate is not None and not 0 < self.learning_rate <= 1:
+            raise SettingsError("learning_rate must lie above 0 and at most at 1.")
+        check_pictures(self.job, self.pictures)
+        if self.job != "autoencoder" and not self.content:
+            raise SettingsError("There are no photos to paint: give some as content.")
+
+    @property
+    def rate(self) -> float:
+        """The learning rate; a GAN's is lower, as in the paper."""
+        usual = LEARNING_RATES[self.optimizer] * (0.4 if self.job == "cyclegan" else 1.0)
+        return self.learning_rate or usual
+
+
+def check_pictures(job: str, pictures: Sequence[Path]) -> None:
+    """Raise TrainingError where a job cannot be done with these files, by number, size, or for want of pictures."""
+    if len(pictures) > MAX_PICTURES:
+        raise TrainingError(f"A fine-tune takes at most {MAX_PICTURES} pictures; these are {len(pictures)}.")
+    if sum(path.stat().st_size for path in pictures) > MAX_BYTES:
+        raise TrainingError(f"A fine-tune takes at most {MAX_BYTES >> 20} MB of pictures; these are more.")
+    for path in pictures:
+        try:
+            images.load(path)
+        except ImageError as error:
+            raise TrainingError(f"{path.name!r} cannot be learnt from: {error}") from error
+    if len(pictures) < FEWEST[job]:
+        raise TrainingError(f"The {job} job needs at least {FEWEST[job]} pictures; there are {len(pictures)}.")
+
+
+def fine_tune(job: FineTuning, folder: Path, seconds: float | None = None) -> Iterator[Progress]:
+    """Train a copy, from the folder's state where there is one, and keep the best weights by held-out loss.
+
+    `folder`/checkpoint holds the best so far after every report with scores, the first of which, at step 0, is that of
+    the untouched weights (for a CycleGAN from the autoencoder: with the paintings' mean style).
+
+    Args:
+        job: what to do.
+        folder: where state, log and result go; made where it is missing.
+        seconds: a time limit in the job's place, such as a `TimeLimit`.
+
+    Yields:
+        Progress with losses, and every few seconds with scores ("loss" is what the best is chosen by) and a preview.
+
+    Raises:
+        TrainingError, CheckpointError: it cannot start, or had to stop; the best weights so far stay.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    keras.utils.set_random_seed(job.seed)
+    job = replace(job, start=job.start or _nearest(job))
+    network, check, train = PREPARE[job.job](job)
+    keeper = BestKeeper(check, folder, job)
+    if not keeper.known:
+        scores, preview = keeper(WeightAverage(network, 0.9))
+        yield Progress(0, job.steps, {}, 0.0, scores, preview)
+    limit = job.seconds if seconds is None else seconds
+    every = {"report_every": 5, "evaluate_every": job.steps, "evaluate_seconds": PREVIEW_SECONDS}
+    yield from train(network, folder, keeper, limit, **every)
+
+
+class BestKeeper:
+    """Scores the averaged weights with a check, and writes a checkpoint whenever they are better than before."""
+
+    def __init__(self, check, folder: Path, job: FineTuning):
+        self.check = check
+        self.path = folder / BEST_FILE
+        self.result = folder / RESULT_FOLDER
+        self.job = job
+        self.known: dict[str, Any] = json.loads(self.path.read_text()) if self.path.exists() else {}
+        check_replaceable(self.result)
+
+    def __call__(self, average: WeightAverage) -> tuple[dict[str, float], np.ndarray]:
+        """Scores, with their "loss", and the preview."""
+        scores, preview = self.check(average)
+        scores = {**scores, "loss": held_out_loss(self.job.job, scores)}
+        if math.isfinite(scores["loss"]) and scores["loss"] < self.known.get("best", {}).get("loss", math.inf):
+            self.known = {"base": self.known.get("base", scores), "best": scores}
+            save_checkpoint(self.result, self.check.network, self._card(), _built_in_styles(self.job))
+            temporary = self.path.with_suffix(".partial")
+            temporary.write_text(json.dumps(self.known))
+            os.replace(temporary, self.path)
+        return scores, preview
+
+    def _card(self) -> str:
+        job, base, best = self.job, self.known["base"], self.known["best"]
+        rows = [f"| {name} | {base[name]:.4g} | {best[name]:.4g} |" for name in best]
+        return "\n".join(
+            [
+                f"# Fine-tuned {job.job}",
+                "",
+                f"Made by `python -m styleprop fine-tune {job.job}` from {find_checkpoint(job.start).name} on "
+                f"{len(job.pictures)} pictures: {job.optimizer}, learning rate {job.rate:g}, at most {job.seconds:g} s.",
+                "",
+                "| held out | before | after |",
+                "| --- | --- | --- |",
+                *rows,
+                "",
+            ]
+        )
+
+
+def held_out_loss(job: str, scores: dict[str, float]) -> float:
+    """What the best weights are chosen by: lower is better."""
+    if job == "autoencoder":
+        return -scores["psnr_db"]
+    if job == "style":
+        return STYLE_WEIGHTS["style_weight"] * scores["style"] + STYLE_WEIGHTS["content_weight"] * scores["content"]
+    return scores["frechet_ratio"]
+
+
+def _prepare_autoencoder(job: FineTuning):
+    network = _copy(job, fast_precision())
+    learned, held = hold_out(job.pictures)
+    features = _features() if job.loss == "perceptual" else None
+    config = _config(job, crop_size=128, batch_size=4, appearance_weight=0.25)
+
+    def train(network, folder, keeper, seconds, **every):
+        return train_autoencoder(network, learned, config, folder, keeper, seconds, features=features, **every)
+
+    return network, HeldOutCheck(_copy(job, "float32"), held), train
+
+
+def _prepare_style(job: FineTuning):
+    network = _copy(job, fast_precision())
+    features = _features()
+    learned, held = hold_out(job.content)
+    config = _config(job, crop_size=128, batch_size=4, half_scale_weight=0.5, **STYLE_WEIGHTS)
+
+    def train(network, folder, keeper, seconds, **every):
+        return train_stylizer(network, features, learned, list(job.pictures), config, folder, keeper, seconds, **every)
+
+    check = HeldOutCheck(_copy(job, "float32"), held, list(job.pictures), features)
+    return network, check, train
+
+
+def _prepare_cyclegan(job: FineTuning):
+    network = _copy(job, fast_precision())
+    features = _features()
+    photos, held_photos = hold_out(job.content)
+    paintings, held_paintings = hold_out(job.pictures)
+    if find_checkpoint(job.start).config.get("model") == "cyclegan":
+        generator = network.generator_ab
+        generator.style.assign(mean_style(generator.autoencoder, paintings, 128, 32))
+    else:
+        set_mean_styles(network, photos, paintings, 128, 32)
+    config = CycleGANTrainingConfig(
+        total_steps=job.steps,
+        batch_size=2,
+        learning_rate=job.rate,
+        lead_steps=20,
+        ema_momentum=0.98,
+        optimizer=job.optimizer,
+        precision=fast_precision(),
+        seed=job.seed,
+    )
+
+    def train(network, folder, keeper, seconds, **every):
+        return train_cyclegan(network, photos, paintings, config, folder, keeper, seconds, features, **every)
+
+    judge = open_feature_network("features")
+    return network, TranslationCheck(_copy(job, "float32"), held_photos, held_paintings, judge), train
+
+
+PREPARE = {"autoencoder": _prepare_autoencoder, "style": _prepare_style, "cyclegan": _prepare_cyclegan}
+
+
+def _nearest(job: FineTuning) -> str:
+    return nearest_domain(job.pictures) if job.job == "cyclegan" else "autoencoder"
+
+
+def _copy(job: FineTuning, precision: str):
+    """A network of the job's kind with the weights it starts from."""
+    kind = "cyclegan" if job.job == "cyclegan" else "autoencoder"
+    network = copy_network(kind, find_checkpoint(job.start), precision)
+    if kind == "autoencoder":
+        network.encoder.trainable = False  # so that style codes, the built-in ones too, keep their meaning
+    return network
+
+
+def _config(job: FineTuning, **settings) -> TrainingConfig:
+    return TrainingConfig(
+        total_steps=job.steps,
+        learning_rate=job.rate,
+        optimizer=job.optimizer,
+        warmup_steps=10,
+        ema_momentum=0.98,
+        precision=fast_precision(),
+        seed=job.seed,
+        **settings,
+    )
+
+
+def _built_in_styles(job: FineTuning) -> dict[str, str]:
+    path = find_checkpoint(job.start).folder / STYLES_FILE
+    return {STYLES_FILE: path.read_text(encoding="utf-8")} if job.job != "cyclegan" and path.exists() else {}
+
+
+def _features():
+    return open_feature_network("features", "bfloat16" if fast_precision() == "mixed_bfloat16" else "float32")
