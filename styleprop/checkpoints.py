@@ -159,7 +159,7 @@ def load_features(checkpoint: Checkpoint, dtype: str = "float32"):
     from styleprop.models.distilled import build_student
 
     student = build_student(_read_config(checkpoint, "features", FeaturesConfig))
-    _load_weights(student, checkpoint, f"features{WEIGHTS_SUFFIX}")
+    _load_weights(student, checkpoint, WEIGHTS_FILE)
     return student.freeze(dtype)
 
 
@@ -200,7 +200,7 @@ def save_checkpoint(folder: Path, network, card: str = "", extra: dict[str, str]
 
     Args:
         folder: where to.
-        network: an `Autoencoder`, or a `CycleGAN`, whose networks become files of their own in half precision.
+        network: an `Autoencoder`, a `FeatureStudent`, or a `CycleGAN`, whose networks become files of their own in half precision.
         card: text of the model card.
         extra: further text files by name, listed in SHA256SUMS too.
 

@@ -82,12 +82,14 @@ def run_fine_tune(arguments: argparse.Namespace) -> int:
 
 def _job(arguments: argparse.Namespace):
     from styleprop.data import example_photos, list_images
-    from styleprop.training.fine_tune import FineTuning
+    from styleprop.training.job import FineTuning, check_pictures
 
+    pictures = tuple(list_images(arguments.images))
+    check_pictures(arguments.job, pictures)
     content = getattr(arguments, "content", None)
     return FineTuning(
         arguments.job,
-        tuple(list_images(arguments.images)),
+        pictures,
         tuple(list_images(content) if content else example_photos()),
         arguments.seconds,
         arguments.steps,

@@ -1,4 +1,4 @@
-"""`train autoencoder`, `train stylizer` and `train cyclegan`."""
+"""`train features`, `train autoencoder`, `train stylizer` and `train cyclegan`."""
 
 import argparse
 import json
@@ -25,6 +25,7 @@ run goes on, and only what is given is changed in it: `train {kind} --run DIR` i
 the last step does. Set KERAS_BACKEND=jax to train on a GPU.
 """
 AUTOENCODER = "Train an autoencoder on pictures to themselves."
+FEATURES = "Distil a small feature network from VGG16, for perceptual losses without it."
 STYLIZER = "Train an autoencoder that puts pictures into the style of others, on photos and paintings."
 CYCLEGAN = "Train a CycleGAN that translates photos to paintings of a domain and back, on folders that are not paired."
 EVALUATE_EVERY, REPORT_EVERY = 500, 50
@@ -32,7 +33,7 @@ EVALUATE_EVERY, REPORT_EVERY = 500, 50
 
 def add_commands(commands) -> None:
     """Add the command to the parser's."""
-    sentence = "train an autoencoder, a stylizer or a CycleGAN"
+    sentence = "train a feature network, an autoencoder, a stylizer or a CycleGAN"
     parser = commands.add_parser("train", description=f"{sentence.capitalize()}.", help=sentence)
     kinds = parser.add_subparsers(metavar="KIND", required=True, parser_class=Parser)
     autoencoder = kinds.add_parser(
@@ -66,7 +67,18 @@ def add_commands(commands) -> None:
     )
     cyclegan.add_argument("--adversarial-loss", choices=ADVERSARIAL_LOSSES, help="(default: least_squares)")
     cyclegan.set_defaults(run=run_train, kind="cyclegan", architecture=None, half_features=None)
-    for kind, config in ((autoencoder, TrainingConfig), (stylizer, TrainingConfig), (cyclegan, CycleGANTrainingConfig)):
+    features = kinds.add_parser(
+        "features", description=DESCRIPTION.format(what=FEATURES, kind="features"), help=FEATURES
+    )
+    features.add_argument("--images", nargs="+", metavar="DIR", help="pictures (required for a new run)")
+    add_features(features)
+    features.set_defaults(run=run_train, kind="features", architecture=None, half_features=None, judge=None)
+    for kind, config in (
+        (features, TrainingConfig),
+        (autoencoder, TrainingConfig),
+        (stylizer, TrainingConfig),
+        (cyclegan, CycleGANTrainingConfig),
+    ):
         _add_common(kind, config)
 
 

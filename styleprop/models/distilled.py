@@ -19,7 +19,6 @@ class FeatureStudent(keras.Model):
 
     Attributes:
         config: its dimensions.
-        parts: what a checkpoint keeps a file of, in half precision.
     """
 
     def __init__(self, config: FeaturesConfig):
@@ -36,11 +35,6 @@ class FeatureStudent(keras.Model):
             )
             for name in LAYERS
         ]
-
-    @property
-    def parts(self) -> dict[str, keras.Model]:
-        """The network itself, under the name of its file."""
-        return {"features": self}
 
     def call(self, batch, training=None):
         """(B, H, W, 3) in [-1, 1] to the maps of all LAYERS, in order."""

@@ -3,109 +3,38 @@
 import json
 import math
 import os
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import keras
 import numpy as np
 
-from styleprop import images
 from styleprop.checkpoints import (
     check_replaceable,
     find_checkpoint,
     open_feature_network,
     save_checkpoint,
 )
-from styleprop.config import OPTIMIZERS, CycleGANTrainingConfig, TrainingConfig
+from styleprop.config import CycleGANTrainingConfig, TrainingConfig
 from styleprop.data import hold_out
-from styleprop.errors import ImageError, SettingsError, TrainingError
 from styleprop.styles import STYLES_FILE
 from styleprop.training.autoencoder import train_autoencoder
 from styleprop.training.cyclegan import mean_style, set_mean_styles, train_cyclegan
 from styleprop.training.held_out import HeldOutCheck
+from styleprop.training.job import FineTuning
 from styleprop.training.nearest import nearest_domain
-from styleprop.training.progress import Progress
 from styleprop.training.precision import fast_precision
+from styleprop.training.progress import Progress
 from styleprop.training.runs import copy_network
 from styleprop.training.state import WeightAverage
 from styleprop.training.stylizer import train_stylizer
 from styleprop.training.translation_check import TranslationCheck
 
-JOBS = ("autoencoder", "style", "cyclegan")
-LOSSES = ("mse", "perceptual")
-MAX_PICTURES, MAX_BYTES = 64, 64 * 1024 * 1024
-MAX_SECONDS, MAX_STEPS = 3600.0, 20_000
 BEST_FILE, RESULT_FOLDER = "best.json", "checkpoint"
 PREVIEW_SECONDS = 8.0
-LEARNING_RATES = {"adam": 5e-4, "momentum": 2e-3, "sgd": 2e-2}
 STYLE_WEIGHTS = {"style_weight": 12.0, "content_weight": 1.0, "appearance_weight": 0.8}
-FEWEST = {"autoencoder": 2, "style": 1, "cyclegan": 4}
-
-
-@dataclass(frozen=True)
-class FineTuning:
-    """What a fine-tune is to do.
-
-    Attributes:
-        job: "autoencoder" (reconstruct this kind of picture), "style" (the decoder learns these styles) or "cyclegan" (a
-            domain of these paintings).
-        pictures: files to learn from; at most 64 files of 64 MB together.
-        content: photos for "style" and "cyclegan".
-        seconds: time limit, without the time to load; at most an hour.
-        steps: step limit.
-        loss: of "autoencoder": "mse", or "perceptual" for a distance of features beside it.
-        optimizer: "adam", "momentum" (0.9) or "sgd".
-        learning_rate: None for the optimizer's usual one.
-        start: name or folder of the checkpoint to start from; "" for the embedded autoencoder, or for a CycleGAN the
-            embedded domain whose style is nearest to the paintings'.
-        seed: of every random choice.
-    """
-
-    job: str
-    pictures: tuple[Path, ...]
-    content: tuple[Path, ...] = ()
-    seconds: float = 60.0
-    steps: int = 5000
-    loss: str = "mse"
-    optimizer: str = "adam"
-    learning_rate: float | None = None
-    start: str = ""
-    seed: int = 0
-
-    def __post_init__(self):
-        for name, known in (("job", JOBS), ("loss", LOSSES), ("optimizer", OPTIMIZERS)):
-            if getattr(self, name) not in known:
-                raise SettingsError(f"{name} must be one of {', '.join(known)}, not {getattr(self, name)!r}.")
-        if not 1 <= self.seconds <= MAX_SECONDS or not 1 <= self.steps <= MAX_STEPS:
-            raise SettingsError(f"A fine-tune takes 1 to {MAX_SECONDS:g} seconds and 1 to {MAX_STEPS} steps.")
-        if self.learning_rate is not None and not 0 < self.learning_rate <= 1:
-            raise SettingsError("learning_rate must lie above 0 and at most at 1.")
-        check_pictures(self.job, self.pictures)
-        if self.job != "autoencoder" and not self.content:
-            raise SettingsError("There are no photos to paint: give some as content.")
-
-    @property
-    def rate(self) -> float:
-        """The learning rate; a GAN's is lower, as in the paper."""
-        usual = LEARNING_RATES[self.optimizer] * (0.4 if self.job == "cyclegan" else 1.0)
-        return self.learning_rate or usual
-
-
-def check_pictures(job: str, pictures: Sequence[Path]) -> None:
-    """Raise TrainingError where a job cannot be done with these files, by number, size, or for want of pictures."""
-    if len(pictures) > MAX_PICTURES:
-        raise TrainingError(f"A fine-tune takes at most {MAX_PICTURES} pictures; these are {len(pictures)}.")
-    if sum(path.stat().st_size for path in pictures) > MAX_BYTES:
-        raise TrainingError(f"A fine-tune takes at most {MAX_BYTES >> 20} MB of pictures; these are more.")
-    for path in pictures:
-        try:
-            images.load(path)
-        except ImageError as error:
-            raise TrainingError(f"{path.name!r} cannot be learnt from: {error}") from error
-    if len(pictures) < FEWEST[job]:
-        raise TrainingError(f"The {job} job needs at least {FEWEST[job]} pictures; there are {len(pictures)}.")
 
 
 def fine_tune(job: FineTuning, folder: Path, seconds: float | None = None) -> Iterator[Progress]:
@@ -169,7 +98,8 @@ class BestKeeper:
                 f"# Fine-tuned {job.job}",
                 "",
                 f"Made by `python -m styleprop fine-tune {job.job}` from {find_checkpoint(job.start).name} on "
-                f"{len(job.pictures)} pictures: {job.optimizer}, learning rate {job.rate:g}, at most {job.seconds:g} s.",
+                f"{len(job.pictures)} pictures: {job.optimizer}, learning rate {job.rate:g}, "
+                f"at most {job.seconds:g} s.",
                 "",
                 "| held out | before | after |",
                 "| --- | --- | --- |",

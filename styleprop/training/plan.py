@@ -8,11 +8,16 @@ from pathlib import Path
 from typing import Any
 
 from styleprop.checkpoints import Checkpoint, find_checkpoint
-from styleprop.config import AutoencoderConfig, CycleGANConfig, CycleGANTrainingConfig, TrainingConfig
+from styleprop.config import AutoencoderConfig, CycleGANConfig, CycleGANTrainingConfig, FeaturesConfig, TrainingConfig
 from styleprop.errors import SettingsError, TrainingError
 
 PLAN_FILE = "run.json"
-DATA_OF = {"autoencoder": ("images",), "stylizer": ("content", "style"), "cyclegan": ("content", "style")}
+DATA_OF = {
+    "features": ("images",),
+    "autoencoder": ("images",),
+    "stylizer": ("content", "style"),
+    "cyclegan": ("content", "style"),
+}
 
 
 @dataclass(frozen=True)
@@ -20,8 +25,8 @@ class TrainingPlan:
     """A training run.
 
     Attributes:
-        kind: "autoencoder", "stylizer" or "cyclegan".
-        model: the network's AutoencoderConfig or CycleGANConfig.
+        kind: "features", "autoencoder", "stylizer" or "cyclegan".
+        model: the network's config.
         training: a TrainingConfig or CycleGANTrainingConfig.
         data: absolute paths of folders by what they hold: "images", or "content" and "style" (a CycleGAN's domains a
             and b).
@@ -70,7 +75,9 @@ class TrainingPlan:
 
 def config_classes(kind: str) -> tuple[Any, Any]:
     """The config classes of a kind's network and training."""
-    return (CycleGANConfig, CycleGANTrainingConfig) if kind == "cyclegan" else (AutoencoderConfig, TrainingConfig)
+    if kind == "cyclegan":
+        return CycleGANConfig, CycleGANTrainingConfig
+    return (FeaturesConfig if kind == "features" else AutoencoderConfig), TrainingConfig
 
 
 def load_plan(folder: Path) -> TrainingPlan | None:
@@ -107,7 +114,7 @@ def plan_training(
 
     Args:
         folder: of the run.
-        kind: "autoencoder", "stylizer" or "cyclegan".
+        kind: "features", "autoencoder", "stylizer" or "cyclegan".
         model: wanted fields of the network's config. A run that exists must agree with them; a new one takes the rest
             from the checkpoint it starts from, or the defaults.
         training: wanted fields of the training's config.
@@ -158,6 +165,8 @@ def _check_agreement(saved: TrainingPlan, folder: Path, kind: str, wanted: Mappi
 
 def new_model(kind: str, wanted: Mapping[str, Any], origin: Checkpoint | None) -> Any:
     """The config of a new network: what is wanted, the rest from its origin or the defaults."""
+    if kind == "features":
+        return FeaturesConfig.from_dict({**FeaturesConfig().to_dict(), **wanted})
     if kind == "cyclegan":
         return _new_cyclegan(wanted, origin)
     if origin:

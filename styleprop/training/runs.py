@@ -15,14 +15,16 @@ from styleprop.checkpoints import (
     load_cyclegan,
     save_checkpoint,
 )
-from styleprop.config import CycleGANConfig
+from styleprop.config import CycleGANConfig, FeaturesConfig
 from styleprop.data import set_aside
 from styleprop.errors import CheckpointError, TrainingError
 from styleprop.models.autoencoder import build_autoencoder
 from styleprop.models.cyclegan import CycleGAN, build_cyclegan
+from styleprop.models.distilled import LAYERS, build_student
 from styleprop.models.features import FeatureNetwork, load_feature_network
 from styleprop.training.autoencoder import train_autoencoder
 from styleprop.training.cyclegan import set_mean_styles, train_cyclegan
+from styleprop.training.features import train_features
 from styleprop.training.held_out import HeldOutCheck, split_pictures
 from styleprop.training.loop import STATE_FILE
 from styleprop.training.plan import TrainingPlan, load_plan, new_model
@@ -78,6 +80,15 @@ def start_training(
     yield from train(network, *arguments, plan.training, folder, check, seconds, **options)
 
 
+def _prepare_features(plan: TrainingPlan, folder: Path, features: FeatureNetwork | None):
+    pictures, _ = split_pictures(plan.data["images"])
+    teacher = load_feature_network(plan.features, feature_dtype(plan))
+    missing = sorted(set(LAYERS) - set(teacher.names))
+    if missing:
+        raise CheckpointError(f"{Path(plan.features).name} has no layer {missing[0]}, which VGG16 has.")
+    return _new_network(plan, folder), None, (teacher, pictures)
+
+
 def _prepare_autoencoder(plan: TrainingPlan, folder: Path, features: FeatureNetwork | None):
     pictures, held_out = split_pictures(plan.data["images"])
     check = HeldOutCheck(build_autoencoder(plan.model), held_out, folder=folder)
@@ -107,6 +118,7 @@ def _prepare_cyclegan(plan: TrainingPlan, folder: Path, features: FeatureNetwork
 
 
 KINDS: dict[str, tuple[Callable, Callable[..., Iterator[Progress]]]] = {
+    "features": (_prepare_features, train_features),
     "autoencoder": (_prepare_autoencoder, train_autoencoder),
     "stylizer": (_prepare_stylizer, train_stylizer),
     "cyclegan": (_prepare_cyclegan, train_cyclegan),
@@ -151,6 +163,8 @@ def _build_in(precision: str, model):
 
 
 def _build(model):
+    if isinstance(model, FeaturesConfig):
+        return build_student(model)
     return build_cyclegan(model) if isinstance(model, CycleGANConfig) else build_autoencoder(model)
 
 

@@ -1,0 +1,268 @@
+"""Fine-tunes for many people on one machine: one at a time, each in a process of its own, the others wait."""
+
+import atexit
+import json
+import os
+import queue
+import re
+import secrets
+import shutil
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from styleprop.errors import BusyError, TrainingError
+from styleprop.training.job import FineTuning
+from styleprop.training.worker import (
+    JOB_FILE,
+    LOG_FILE,
+    OUTCOME_FILE,
+    PREVIEW_FILE,
+    REPORTS_FILE,
+    STOP_FILE,
+    read_reports,
+    write_json,
+)
+
+PACKAGE_ROOT = Path(__file__).resolve().parent.parent.parent
+MAX_WAITING, MAX_KEPT, KEEP_SECONDS = 8, 8, 1800.0
+GRACE_SECONDS = 1.5  # from a wish to stop to the kill; the best weights are on the disk at any time
+SILENCE_SECONDS = 120.0
+POLL_SECONDS = 0.1
+RESULT_FOLDER = "checkpoint"
+KILLED = "The training was killed, most likely for want of memory. The best weights so far were kept."
+SILENT = "The training hung and was ended. The best weights so far were kept."
+GONE = "This training is not here any more."
+FINISHED = ("done", "stopped", "failed")
+
+
+@dataclass(frozen=True)
+class RunStatus:
+    """How a fine-tune stands.
+
+    Attributes:
+        state: "queued", "running", "done", "stopped" or "failed".
+        place: how many run or wait before it.
+        sentence: what went wrong, or "".
+        job: what it is to do.
+        reports: dictionaries of step, seconds, losses and scores.
+        preview: the last contact sheet's file, or None.
+        checkpoint: the folder of the best weights so far, or None.
+    """
+
+    state: str
+    place: int
+    sentence: str
+    job: FineTuning
+    reports: list[dict[str, Any]]
+    preview: Path | None
+    checkpoint: Path | None
+
+
+@dataclass
+class _Run:
+    job: FineTuning
+    folder: Path
+    state: str = "queued"
+    sentence: str = ""
+    touched: float = field(default_factory=time.monotonic)
+    stop_at: float | None = None
+
+
+class Desk:
+    """Takes fine-tunes and runs them one after the other.
+
+    Args:
+        make_root: gives the folder in which runs get folders of their own; called with the first run.
+        command: what starts a worker; a run's folder is added.
+    """
+
+    def __init__(
+        self,
+        make_root: Callable[[], Path],
+        command: tuple[str, ...] = (sys.executable, "-m", "styleprop.training.worker"),
+    ):
+        self._make_root = make_root
+        self._command = command
+        self._runs: dict[str, _Run] = {}
+        self._waiting: queue.SimpleQueue[str] = queue.SimpleQueue()
+        self._lock = threading.Lock()
+        self._thread: threading.Thread | None = None
+        self._process: subprocess.Popen | None = None
+        atexit.register(self.close)
+
+    def submit(self, job: FineTuning) -> str:
+        """Copy the job's pictures, queue it, and return its id, 32 hexadecimal digits. Raises BusyError."""
+        with self._lock:
+            self._sweep()
+            if sum(run.state == "queued" for run in self._runs.values()) >= MAX_WAITING:
+                raise BusyError("Too many trainings are waiting; try again in a few minutes.")
+            name = secrets.token_hex(16)
+            folder = self._make_root() / name
+            folder.mkdir(parents=True, mode=0o700)
+            pictures, content = (_copy(paths, folder / kind) for paths, kind in _files_of(job))
+            self._runs[name] = _Run(replace(job, pictures=pictures, content=content), folder)
+        self._queue(name)
+        return name
+
+    def resume(self, name: str, seconds: float) -> None:
+        """Go on with a run that has ended. Raises TrainingError where it is gone, or has not ended."""
+        with self._lock:
+            run = self._find(name)
+            if run.state not in FINISHED:
+                raise TrainingError("This training is still under way.")
+            run.job, run.state, run.sentence, run.stop_at = replace(run.job, seconds=seconds), "queued", "", None
+        self._queue(name)
+
+    def stop(self, name: str) -> None:
+        """End a run and keep its best weights. Raises TrainingError where it is gone."""
+        with self._lock:
+            run = self._find(name)
+            if run.state == "queued":
+                run.state = "stopped"
+            elif run.state == "running":
+                (run.folder / STOP_FILE).touch()
+                run.stop_at = run.stop_at or time.monotonic()
+
+    def delete(self, name: str) -> None:
+        """Forget a run and remove all it has written. Raises TrainingError where it is gone."""
+        self.stop(name)
+        with self._lock:
+            run = self._runs.pop(name)
+            if run.state != "running":  # else the thread removes it once the process is gone
+                shutil.rmtree(run.folder, ignore_errors=True)
+
+    def status(self, name: str) -> RunStatus:
+        """How a run stands. Raises TrainingError where it is gone."""
+        with self._lock:
+            run = self._find(name)
+            place = self._place(name) if run.state == "queued" else 0
+        preview, checkpoint = run.folder / PREVIEW_FILE, run.folder / RESULT_FOLDER
+        return RunStatus(
+            run.state,
+            place,
+            run.sentence,
+            run.job,
+            read_reports(run.folder),
+            preview if preview.exists() else None,
+            checkpoint if checkpoint.exists() else None,
+        )
+
+    def close(self) -> None:
+        """Kill what runs; for the end of the process."""
+        if self._process and self._process.poll() is None:
+            self._process.kill()
+            self._process.wait()
+
+    def _find(self, name: str) -> _Run:
+        run = self._runs.get(name) if re.fullmatch("[0-9a-f]{32}", name or "") else None
+        if run is None:
+            raise TrainingError(GONE)
+        run.touched = time.monotonic()
+        return run
+
+    def _place(self, name: str) -> int:
+        before = list(self._runs).index(name)
+        return sum(run.state in ("queued", "running") for run in list(self._runs.values())[:before])
+
+    def _queue(self, name: str) -> None:
+        self._waiting.put(name)
+        with self._lock:
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._serve, name="training-desk", daemon=True)
+                self._thread.start()
+
+    def _serve(self) -> None:
+        while True:
+            name = self._waiting.get()
+            with self._lock:
+                run = self._runs.get(name)
+                if run is None or run.state != "queued":
+                    continue
+                run.state = "running"
+            try:
+                state, sentence = self._run(run)
+            except OSError as error:
+                state, sentence = "failed", f"The training could not be started: {error.strerror}."
+            with self._lock:
+                run.state, run.sentence = state, sentence
+                if name not in self._runs:
+                    shutil.rmtree(run.folder, ignore_errors=True)
+
+    def _run(self, run: _Run) -> tuple[str, str]:
+        for name in (STOP_FILE, OUTCOME_FILE):
+            (run.folder / name).unlink(missing_ok=True)
+        write_json(run.folder / JOB_FILE, run.job.to_dict())
+        with (run.folder / LOG_FILE).open("ab") as log:
+            self._process = subprocess.Popen(
+                [*self._command, str(run.folder)],
+                cwd=PACKAGE_ROOT,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"},
+            )
+        sentence = self._watch(run, self._process)
+        _clean(run.folder)
+        return _outcome(run, sentence)
+
+    def _watch(self, run: _Run, process: subprocess.Popen) -> str:
+        """Wait for the end of a process, or bring it about; returns why."""
+        heard, size = time.monotonic(), -1
+        while process.poll() is None:
+            now, written = time.monotonic(), _size(run.folder / REPORTS_FILE)
+            heard, size = (now, written) if written != size else (heard, size)
+            stopping = run.stop_at is not None and now - run.stop_at > GRACE_SECONDS
+            if stopping or now - heard > SILENCE_SECONDS:
+                process.kill()
+                process.wait()
+                return "" if stopping else SILENT
+            time.sleep(POLL_SECONDS)
+        return ""
+
+    def _sweep(self) -> None:
+        """Forget what nobody has asked for in half an hour, and the oldest beyond eight."""
+        now = time.monotonic()
+        ended = sorted((run.touched, name) for name, run in self._runs.items() if run.state in FINISHED)
+        old = [name for touched, name in ended if now - touched > KEEP_SECONDS]
+        beyond = [name for _, name in ended[: max(0, len(ended) - MAX_KEPT + 1)]]
+        for name in {*old, *beyond}:
+            shutil.rmtree(self._runs.pop(name).folder, ignore_errors=True)
+
+
+def _files_of(job: FineTuning):
+    return (job.pictures, "pictures"), (job.content, "content")
+
+
+def _copy(paths: tuple[Path, ...], folder: Path) -> tuple[Path, ...]:
+    folder.mkdir()
+    return tuple(
+        Path(shutil.copyfile(path, folder / f"{number:02d}{path.suffix}")) for number, path in enumerate(paths)
+    )
+
+
+def _size(path: Path) -> int:
+    return path.stat().st_size if path.exists() else 0
+
+
+def _clean(folder: Path) -> None:
+    """Remove what a killed process may have left half-written."""
+    for path in folder.glob("*.partial"):
+        path.unlink(missing_ok=True)
+    for path in folder.glob(".new-*"):
+        shutil.rmtree(path, ignore_errors=True)
+
+
+def _outcome(run: _Run, sentence: str) -> tuple[str, str]:
+    try:
+        values = json.loads((run.folder / OUTCOME_FILE).read_text(encoding="utf-8"))
+        return values["state"], values["sentence"]
+    except (OSError, ValueError, KeyError):
+        if run.stop_at is not None:
+            return "stopped", ""
+        return "failed", sentence or KILLED

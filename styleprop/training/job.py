@@ -1,0 +1,90 @@
+"""What a fine-tune is to do. No Keras: the page knows it before TensorFlow is there."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Self
+
+from styleprop import images
+from styleprop.config import OPTIMIZERS
+from styleprop.errors import ImageError, SettingsError, TrainingError
+
+JOBS = ("autoencoder", "style", "cyclegan")
+LOSSES = ("mse", "perceptual")
+MAX_PICTURES, MAX_BYTES = 64, 64 * 1024 * 1024
+MAX_SECONDS, MAX_STEPS = 3600.0, 20_000
+LEARNING_RATES = {"adam": 5e-4, "momentum": 2e-3, "sgd": 2e-2}
+FEWEST = {"autoencoder": 2, "style": 1, "cyclegan": 4}
+
+
+@dataclass(frozen=True)
+class FineTuning:
+    """What a fine-tune is to do.
+
+    Attributes:
+        job: "autoencoder" (reconstruct this kind of picture), "style" (the decoder learns these styles) or "cyclegan"
+            (a domain of these paintings).
+        pictures: files to learn from; at most 64 files of 64 MB together.
+        content: photos for "style" and "cyclegan".
+        seconds: time limit, without the time to load; at most an hour.
+        steps: step limit.
+        loss: of "autoencoder": "mse", or "perceptual" for a distance of features beside it.
+        optimizer: "adam", "momentum" (0.9) or "sgd".
+        learning_rate: None for the optimizer's usual one.
+        start: name or folder of the checkpoint to start from; "" for the embedded autoencoder, or for a CycleGAN the
+            embedded domain whose style is nearest to the paintings'.
+        seed: of every random choice.
+    """
+
+    job: str
+    pictures: tuple[Path, ...]
+    content: tuple[Path, ...] = ()
+    seconds: float = 60.0
+    steps: int = 5000
+    loss: str = "mse"
+    optimizer: str = "adam"
+    learning_rate: float | None = None
+    start: str = ""
+    seed: int = 0
+
+    def __post_init__(self):
+        for name, known in (("job", JOBS), ("loss", LOSSES), ("optimizer", OPTIMIZERS)):
+            if getattr(self, name) not in known:
+                raise SettingsError(f"{name} must be one of {', '.join(known)}, not {getattr(self, name)!r}.")
+        if not 1 <= self.seconds <= MAX_SECONDS or not 1 <= self.steps <= MAX_STEPS:
+            raise SettingsError(f"A fine-tune takes 1 to {MAX_SECONDS:g} seconds and 1 to {MAX_STEPS} steps.")
+        if self.learning_rate is not None and not 0 < self.learning_rate <= 1:
+            raise SettingsError("learning_rate must lie above 0 and at most at 1.")
+        if self.job != "autoencoder" and not self.content:
+            raise SettingsError("There are no photos to paint: give some as content.")
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return a JSON-ready dictionary."""
+        values = asdict(self)
+        return {**values, **{name: [str(path) for path in values[name]] for name in ("pictures", "content")}}
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> Self:
+        """Build from what `to_dict` gave."""
+        return cls(**{**values, **{name: tuple(map(Path, values[name])) for name in ("pictures", "content")}})
+
+    @property
+    def rate(self) -> float:
+        """The learning rate; a GAN's is lower, as in the paper."""
+        usual = LEARNING_RATES[self.optimizer] * (0.4 if self.job == "cyclegan" else 1.0)
+        return self.learning_rate or usual
+
+
+def check_pictures(job: str, pictures: Sequence[Path]) -> None:
+    """Raise TrainingError where a job cannot be done with these files, by number, size, or for want of pictures."""
+    if len(pictures) > MAX_PICTURES:
+        raise TrainingError(f"A fine-tune takes at most {MAX_PICTURES} pictures; these are {len(pictures)}.")
+    if sum(path.stat().st_size for path in pictures) > MAX_BYTES:
+        raise TrainingError(f"A fine-tune takes at most {MAX_BYTES >> 20} MB of pictures; these are more.")
+    for path in pictures:
+        try:
+            images.load(path)
+        except ImageError as error:
+            raise TrainingError(f"{path.name!r} cannot be learnt from: {error}") from error
+    if len(pictures) < FEWEST[job]:
+        raise TrainingError(f"The {job} job needs at least {FEWEST[job]} pictures; there are {len(pictures)}.")

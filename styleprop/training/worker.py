@@ -1,0 +1,93 @@
+"""One fine-tune in a process of its own: `python -m styleprop.training.worker FOLDER`.
+
+The folder holds `job.json`; it gets `reports.jsonl` (a line for each `Progress`), `preview.png`, `outcome.json`, and what
+`fine_tune` writes. A file named `stop` in it ends the training after the step under way.
+The folder holds `job.json`; it gets `reports.jsonl` (a line for each `Progress`), `preview.png`, `outcome.json`, and
+
+import json
+import os
+import resource
+import sys
+from pathlib import Path
+from typing import Any
+
+from styleprop import images
+from styleprop.errors import StylepropError
+from styleprop.training.job import FineTuning
+
+JOB_FILE, REPORTS_FILE, OUTCOME_FILE, STOP_FILE = "job.json", "reports.jsonl", "outcome.json", "stop"
+PREVIEW_FILE, LOG_FILE = "preview.png", "worker.log"
+MEMORY_BYTES = 6 * 1024**3
+NO_MEMORY = "The training needs more memory than there is; use fewer or smaller pictures."
+UNEXPECTED = "The training stopped for a reason that is in the log."
+NICENESS = 10
+
+
+def main(folder: Path) -> None:
+    """Run the folder's job to its end."""
+    os.nice(NICENESS)
+    resource.setrlimit(resource.RLIMIT_DATA, (MEMORY_BYTES, MEMORY_BYTES))
+    try:
+        state, sentence = _train(folder), ""
+    except StylepropError as error:
+        state, sentence = "failed", str(error)
+    except MemoryError:
+        state, sentence = "failed", NO_MEMORY
+    except Exception as error:
+        if not isinstance(error, StylepropError):
+            print(f"{type(error).__name__}: {error}", file=sys.stderr)
+        state, sentence = "failed", NO_MEMORY if _is_out_of_memory(error) else UNEXPECTED
+    write_json(folder / OUTCOME_FILE, {"state": state, "sentence": sentence})
+
+
+def _is_out_of_memory(error: Exception) -> bool:
+    return "ResourceExhausted" in type(error).__name__ or "bad_alloc" in str(error)
+
+
+def _train(folder: Path) -> str:
+    from styleprop.training.fine_tune import fine_tune
+    from styleprop.training.runs import TimeLimit
+
+    class Limit(TimeLimit):
+        """Up also where a stop is wished, or the parent is gone."""
+
+        parent = os.getppid()
+
+        def __lt__(self, elapsed: float) -> bool:
+            self.stopped = (folder / STOP_FILE).exists() or os.getppid() != self.parent
+            return super().__lt__(elapsed)
+
+    job = FineTuning.from_dict(json.loads((folder / JOB_FILE).read_text(encoding="utf-8")))
+    limit, before = Limit(job.seconds), _seconds_before(folder)
+    for progress in fine_tune(job, folder, limit):
+        if progress.preview is not None:
+            images.save(progress.preview, folder / PREVIEW_FILE)
+        values = {"step": progress.step, "seconds": before + progress.seconds}
+        with (folder / REPORTS_FILE).open("a", encoding="utf-8") as stream:
+            stream.write(json.dumps({**values, "losses": progress.losses, "scores": progress.scores}) + "\n")
+    return "stopped" if limit.stopped else "done"
+
+
+def _seconds_before(folder: Path) -> float:
+    reports = read_reports(folder)
+    return reports[-1]["seconds"] if reports else 0.0
+
+
+def read_reports(folder: Path) -> list[dict[str, Any]]:
+    """The reports so far; a line that is being written is left out."""
+    try:
+        lines = (folder / REPORTS_FILE).read_text(encoding="utf-8").split("\n")[:-1]
+    except OSError:
+        return []
+    return [json.loads(line) for line in lines]
+
+
+def write_json(path: Path, values: dict[str, Any]) -> None:
+    """Write a JSON file whole or not at all."""
+    temporary = path.with_suffix(".partial")
+    temporary.write_text(json.dumps(values), encoding="utf-8")
+    os.replace(temporary, path)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
