@@ -2,8 +2,7 @@
 
 An autoencoder's weights are `model.weights.h5`; a CycleGAN has a file of each of its networks.
 
-A checkpoint is read in this order: every hash, then the config, then the weights into a fresh network, whose values
-must all be finite. Nothing is unpickled, and no network is built from anything but its config.
+Here folders are found, verified and written; `weights.py` reads the networks.
 """
 
 import hashlib
@@ -17,10 +16,8 @@ from pathlib import Path
 import h5py
 import numpy as np
 
-from styleprop.config import AutoencoderConfig, CycleGANConfig, FeaturesConfig
-from styleprop.errors import CheckpointError, SettingsError
+from styleprop.errors import CheckpointError
 
-TITLES = {"autoencoder": "an autoencoder", "cyclegan": "a CycleGAN", "features": "a feature network"}
 EMBEDDED = Path(__file__).resolve().parent.parent / "checkpoints"
 HELD_OUT_FILE = "held_out.txt"  # names of the pictures that a CycleGAN has not learnt from
 CONFIG_FILE, WEIGHTS_FILE, CARD_FILE, SUMS_FILE = "config.json", "model.weights.h5", "README.md", "SHA256SUMS"
@@ -117,90 +114,13 @@ def hash_file(path: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def load_autoencoder(checkpoint: Checkpoint):
-    """Build the autoencoder that a verified checkpoint describes and give it its weights.
-
-    Raises:
-        CheckpointError: the config is not an autoencoder's, the weights do not fit it, or a value is not finite.
-    """
-    from styleprop.models.autoencoder import build_autoencoder
-
-    network = build_autoencoder(_read_config(checkpoint, "autoencoder", AutoencoderConfig))
-    _load_weights(network, checkpoint, WEIGHTS_FILE)
-    return network
-
-
-def load_generator(checkpoint: Checkpoint, to_photo: bool = False):
-    """Build one generator of the CycleGAN that a verified checkpoint describes and give it its weights.
-
-    Raises:
-        CheckpointError: the config is not a CycleGAN's, the weights do not fit it, or a value is not finite.
-    """
-    from styleprop.models.cyclegan import build_generator
-
-    name = "generator_ba" if to_photo else "generator_ab"
-    network = build_generator(_read_config(checkpoint, "cyclegan", CycleGANConfig), name)
-    _load_weights(network, checkpoint, name + WEIGHTS_SUFFIX)
-    return network
-
-
-def load_cyclegan(checkpoint: Checkpoint):
-    """Build the CycleGAN that a verified checkpoint describes, discriminators included. Raises CheckpointError."""
-    from styleprop.models.cyclegan import build_cyclegan
-
-    cyclegan = build_cyclegan(_read_config(checkpoint, "cyclegan", CycleGANConfig))
-    for name, network in cyclegan.parts.items():
-        _load_weights(network, checkpoint, name + WEIGHTS_SUFFIX)
-    return cyclegan
-
-
-def load_features(checkpoint: Checkpoint, dtype: str = "float32"):
-    """The frozen feature network that a verified checkpoint describes. Raises CheckpointError."""
-    from styleprop.models.distilled import build_student
-
-    student = build_student(_read_config(checkpoint, "features", FeaturesConfig))
-    _load_weights(student, checkpoint, WEIGHTS_FILE)
-    return student.freeze(dtype)
-
-
-def open_feature_network(source: str | Path, dtype: str = "float32"):
-    """A feature network from an `.npz` file, "vgg16" (Keras fetches it once), or a checkpoint's name or folder.
-
-    Raises:
-        CheckpointError: it is none of these.
-    """
-    from styleprop.models.features import load_feature_network
-
-    if str(source) == "vgg16" or Path(source).is_file():
-        return load_feature_network(source, dtype)
-    return load_features(find_checkpoint(source), dtype)
-
-
-def _read_config(checkpoint: Checkpoint, model: str, config_class):
-    values = dict(checkpoint.config)
-    if values.pop("model", None) != model:
-        raise CheckpointError(f"Checkpoint {checkpoint.name!r} is not {TITLES[model]}.")
-    try:
-        return config_class.from_dict(values)
-    except SettingsError as error:
-        raise CheckpointError(f"Checkpoint {checkpoint.name!r}: {error}") from error
-
-
-def _load_weights(network, checkpoint: Checkpoint, name: str) -> None:
-    try:
-        network.load_weights(checkpoint.folder / name)
-    except (OSError, ValueError, KeyError) as error:
-        raise CheckpointError(f"Checkpoint {checkpoint.name!r}: the weights do not fit its {CONFIG_FILE}.") from error
-    if not all(np.isfinite(value).all() for value in network.get_weights()):
-        raise CheckpointError(f"Checkpoint {checkpoint.name!r}: the weights hold values that are not finite.")
-
-
 def save_checkpoint(folder: Path, network, card: str = "", extra: dict[str, str] | None = None) -> Checkpoint:
     """Write a checkpoint folder; an existing one is replaced whole, and only once the new one is complete.
 
     Args:
         folder: where to.
-        network: an `Autoencoder`, a `FeatureStudent`, or a `CycleGAN`, whose networks become files of their own in half precision.
+        network: an `Autoencoder`, a `FeatureStudent`, or a `CycleGAN`, whose networks become files of their own in half
+            precision.
         card: text of the model card.
         extra: further text files by name, listed in SHA256SUMS too.
 

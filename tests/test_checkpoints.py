@@ -4,7 +4,7 @@ import shutil
 import numpy as np
 import pytest
 
-from styleprop import checkpoints
+from styleprop import checkpoints, weights
 from styleprop.errors import CheckpointError
 
 
@@ -20,9 +20,9 @@ def rewrite_config(folder, **changes):
 
 
 def test_what_is_saved_is_loaded(folder, tmp_path):
-    network = checkpoints.load_autoencoder(checkpoints.verify_checkpoint(folder))
+    network = weights.load_autoencoder(checkpoints.verify_checkpoint(folder))
     again = checkpoints.save_checkpoint(tmp_path / "again", network, card="# Again\n", extra={"styles.json": "[]"})
-    loaded = checkpoints.load_autoencoder(again)
+    loaded = weights.load_autoencoder(again)
     assert loaded.config == network.config
     for a, b in zip(network.get_weights(), loaded.get_weights(), strict=True):
         np.testing.assert_array_equal(a, b)
@@ -36,7 +36,7 @@ def test_what_is_saved_is_loaded(folder, tmp_path):
 
 
 def test_saving_replaces_the_folder_whole_and_leaves_nothing_else(folder):
-    network = checkpoints.load_autoencoder(checkpoints.verify_checkpoint(folder))
+    network = weights.load_autoencoder(checkpoints.verify_checkpoint(folder))
     (folder / "stale.txt").write_text("of the old one")
     checkpoints.save_checkpoint(folder, network)
     assert not (folder / "stale.txt").exists()
@@ -44,7 +44,7 @@ def test_saving_replaces_the_folder_whole_and_leaves_nothing_else(folder):
 
 
 def test_a_folder_that_is_no_checkpoint_is_not_replaced(folder):
-    network = checkpoints.load_autoencoder(checkpoints.verify_checkpoint(folder))
+    network = weights.load_autoencoder(checkpoints.verify_checkpoint(folder))
     (folder / checkpoints.CONFIG_FILE).unlink()
     with pytest.raises(CheckpointError, match="not a checkpoint"):
         checkpoints.save_checkpoint(folder, network)
@@ -92,10 +92,10 @@ MISFITS = {
 
 
 def spoil(folder):
-    network = checkpoints.load_autoencoder(checkpoints.verify_checkpoint(folder))
-    weights = network.get_weights()
-    weights[3].flat[0] = np.nan
-    network.set_weights(weights)
+    network = weights.load_autoencoder(checkpoints.verify_checkpoint(folder))
+    values = network.get_weights()
+    values[3].flat[0] = np.nan
+    network.set_weights(values)
     network.save_weights(folder / checkpoints.WEIGHTS_FILE)
     checkpoints.write_sums(folder)
 
@@ -104,7 +104,7 @@ def spoil(folder):
 def test_a_misfit_with_right_hashes_is_refused_in_a_sentence(folder, misfit):
     misfit(folder)
     with pytest.raises(CheckpointError, match="mine") as caught:
-        checkpoints.load_autoencoder(checkpoints.verify_checkpoint(folder))
+        weights.load_autoencoder(checkpoints.verify_checkpoint(folder))
     assert str(folder.parent) not in str(caught.value)
 
 

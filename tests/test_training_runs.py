@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from styleprop import images
-from styleprop.checkpoints import find_checkpoint, load_autoencoder, save_checkpoint
+from styleprop.checkpoints import find_checkpoint, save_checkpoint
 from styleprop.cli import main
 from styleprop.cli.train_report import Reporter, duration
 from styleprop.config import AutoencoderConfig, TrainingConfig
@@ -25,6 +25,7 @@ from styleprop.training.plan import load_plan, plan_training
 from styleprop.training.progress import Progress
 from styleprop.training.runs import TimeLimit, export_run, load_average, saved_step, start_training
 from styleprop.training.state import WeightAverage
+from styleprop.weights import load_autoencoder
 
 TINY_MODEL = AutoencoderConfig.tiny().to_dict()
 SETTINGS = {"total_steps": 8, "batch_size": 2, "crop_size": 32, "warmup_steps": 2}

@@ -8,19 +8,13 @@ import numpy as np
 import pytest
 
 from styleprop import images
-from styleprop.checkpoints import (
-    find_checkpoint,
-    load_autoencoder,
-    load_cyclegan,
-    load_generator,
-    verify_checkpoint,
-    write_sums,
-)
+from styleprop.checkpoints import find_checkpoint, verify_checkpoint, write_sums
 from styleprop.config import CycleGANConfig
 from styleprop.data import set_aside
 from styleprop.engine import Styleprop, tiling
 from styleprop.errors import CheckpointError, SettingsError
 from styleprop.training.plan import plan_training
+from styleprop.weights import load_autoencoder, load_cyclegan, load_generator
 from tests.conftest import make_picture
 from tests.test_cyclegan import build
 from tests.test_training_runs import save_features

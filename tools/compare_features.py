@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from styleprop import Styleprop, images
-from styleprop.checkpoints import find_checkpoint, load_features
+from styleprop.checkpoints import find_checkpoint
 from styleprop.data import list_images
 from styleprop.losses import (
     APPEARANCE_LAYERS,
@@ -23,6 +23,7 @@ from styleprop.losses import (
     style_loss,
 )
 from styleprop.models.features import load_feature_network
+from styleprop.weights import load_features
 
 SIDE = 256
 LOSSES = {

@@ -9,7 +9,7 @@ import numpy as np
 import tensorflow as tf
 
 from styleprop import __version__, images
-from styleprop.checkpoints import DOMAIN_PREFIX, Checkpoint, find_checkpoint, load_autoencoder
+from styleprop.checkpoints import DOMAIN_PREFIX, Checkpoint, find_checkpoint
 from styleprop.engine import tiling
 from styleprop.engine.cache import RecentlyUsed, image_key
 from styleprop.engine.canvas import Watcher, WholeCanvas, encode, open_canvas
@@ -19,6 +19,7 @@ from styleprop.engine.translators import Translators
 from styleprop.errors import SettingsError
 from styleprop.metrics import psnr_db, ssim
 from styleprop.styles import BuiltInStyle, load_styles
+from styleprop.weights import load_autoencoder
 
 STYLE_PIXELS = 1024 * 1024
 STYLE_SHARE = 0.5  # of the area of the content; statistics need no more, and time is half

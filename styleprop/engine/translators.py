@@ -6,11 +6,12 @@ from pathlib import Path
 import numpy as np
 import tensorflow as tf
 
-from styleprop.checkpoints import DOMAIN_PREFIX, Checkpoint, find_checkpoint, list_domains, load_generator
+from styleprop.checkpoints import DOMAIN_PREFIX, Checkpoint, find_checkpoint, list_domains
 from styleprop.engine.cache import RecentlyUsed
 from styleprop.engine.canvas import Watcher, open_canvas
 from styleprop.engine.networks import CompiledAutoencoder
 from styleprop.errors import SettingsError
+from styleprop.weights import load_generator
 
 KEPT = 8
 

@@ -18,6 +18,7 @@ from typing import Any
 
 from styleprop.errors import BusyError, TrainingError
 from styleprop.training.job import FineTuning
+from styleprop.training.run_folder import clean_up, copy_pictures, file_size
 from styleprop.training.worker import (
     JOB_FILE,
     LOG_FILE,
@@ -105,7 +106,8 @@ class Desk:
             name = secrets.token_hex(16)
             folder = self._make_root() / name
             folder.mkdir(parents=True, mode=0o700)
-            pictures, content = (_copy(paths, folder / kind) for paths, kind in _files_of(job))
+            pictures = copy_pictures(job.pictures, folder / "pictures")
+            content = copy_pictures(job.content, folder / "content")
             self._runs[name] = _Run(replace(job, pictures=pictures, content=content), folder)
         self._queue(name)
         return name
@@ -208,14 +210,14 @@ class Desk:
                 env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"},
             )
         sentence = self._watch(run, self._process)
-        _clean(run.folder)
+        clean_up(run.folder)
         return _outcome(run, sentence)
 
     def _watch(self, run: _Run, process: subprocess.Popen) -> str:
         """Wait for the end of a process, or bring it about; returns why."""
         heard, size = time.monotonic(), -1
         while process.poll() is None:
-            now, written = time.monotonic(), _size(run.folder / REPORTS_FILE)
+            now, written = time.monotonic(), file_size(run.folder / REPORTS_FILE)
             heard, size = (now, written) if written != size else (heard, size)
             stopping = run.stop_at is not None and now - run.stop_at > GRACE_SECONDS
             if stopping or now - heard > SILENCE_SECONDS:
@@ -233,29 +235,6 @@ class Desk:
         beyond = [name for _, name in ended[: max(0, len(ended) - MAX_KEPT + 1)]]
         for name in {*old, *beyond}:
             shutil.rmtree(self._runs.pop(name).folder, ignore_errors=True)
-
-
-def _files_of(job: FineTuning):
-    return (job.pictures, "pictures"), (job.content, "content")
-
-
-def _copy(paths: tuple[Path, ...], folder: Path) -> tuple[Path, ...]:
-    folder.mkdir()
-    return tuple(
-        Path(shutil.copyfile(path, folder / f"{number:02d}{path.suffix}")) for number, path in enumerate(paths)
-    )
-
-
-def _size(path: Path) -> int:
-    return path.stat().st_size if path.exists() else 0
-
-
-def _clean(folder: Path) -> None:
-    """Remove what a killed process may have left half-written."""
-    for path in folder.glob("*.partial"):
-        path.unlink(missing_ok=True)
-    for path in folder.glob(".new-*"):
-        shutil.rmtree(path, ignore_errors=True)
 
 
 def _outcome(run: _Run, sentence: str) -> tuple[str, str]:

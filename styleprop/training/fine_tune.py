@@ -11,12 +11,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from styleprop.checkpoints import (
-    check_replaceable,
-    find_checkpoint,
-    open_feature_network,
-    save_checkpoint,
-)
+from styleprop.checkpoints import check_replaceable, find_checkpoint, save_checkpoint
 from styleprop.config import CycleGANTrainingConfig, TrainingConfig
 from styleprop.data import hold_out
 from styleprop.styles import STYLES_FILE
@@ -31,6 +26,7 @@ from styleprop.training.runs import copy_network
 from styleprop.training.state import WeightAverage
 from styleprop.training.stylizer import train_stylizer
 from styleprop.training.translation_check import TranslationCheck
+from styleprop.weights import open_feature_network
 
 BEST_FILE, RESULT_FOLDER = "best.json", "checkpoint"
 PREVIEW_SECONDS = 8.0

@@ -5,8 +5,9 @@ from pathlib import Path
 
 from keras import ops
 
-from styleprop.checkpoints import DOMAIN_PREFIX, find_checkpoint, list_domains, load_generator
+from styleprop.checkpoints import DOMAIN_PREFIX, find_checkpoint, list_domains
 from styleprop.training.cyclegan import mean_style
+from styleprop.weights import load_generator
 
 CROP_SIZE, CROPS = 128, 16
 

@@ -6,15 +6,7 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from styleprop.checkpoints import (
-    HELD_OUT_FILE,
-    Checkpoint,
-    check_replaceable,
-    find_checkpoint,
-    load_autoencoder,
-    load_cyclegan,
-    save_checkpoint,
-)
+from styleprop.checkpoints import HELD_OUT_FILE, Checkpoint, check_replaceable, find_checkpoint, save_checkpoint
 from styleprop.config import CycleGANConfig, FeaturesConfig
 from styleprop.data import set_aside
 from styleprop.errors import CheckpointError, TrainingError
@@ -23,6 +15,7 @@ from styleprop.models.cyclegan import CycleGAN, build_cyclegan
 from styleprop.models.distilled import LAYERS, build_student
 from styleprop.models.features import FeatureNetwork, load_feature_network
 from styleprop.training.autoencoder import train_autoencoder
+from styleprop.training.card import model_card
 from styleprop.training.cyclegan import set_mean_styles, train_cyclegan
 from styleprop.training.features import train_features
 from styleprop.training.held_out import HeldOutCheck, split_pictures
@@ -31,6 +24,7 @@ from styleprop.training.plan import TrainingPlan, load_plan, new_model
 from styleprop.training.progress import Progress
 from styleprop.training.stylizer import NEEDED_LAYERS, train_stylizer
 from styleprop.training.translation_check import TranslationCheck
+from styleprop.weights import load_autoencoder, load_cyclegan
 
 
 class TimeLimit(float):
@@ -242,20 +236,3 @@ def _held_out_names(plan: TrainingPlan) -> dict[str, str]:
     splits = [set_aside(paths, plan.training.held_out) for paths in plan.data.values()]
     names = [path.name for learned, aside in splits for path in aside if path not in learned]
     return {HELD_OUT_FILE: "".join(f"{name}\n" for name in sorted(names))}
-
-
-def model_card(name: str, plan: TrainingPlan, step: int, scores: dict[str, float]) -> str:
-    """A short model card: what was trained, on what, how long, and how it scored."""
-    data = "; ".join(f"{kind}: {', '.join(Path(path).name for path in paths)}" for kind, paths in plan.data.items())
-    settings = plan.training
-    lines = [
-        f"# {name}",
-        "",
-        f"Made by `python -m styleprop train {plan.kind}`: {step} of {settings.total_steps} steps, "
-        f"{settings.batch_size} crops of {settings.crop_size} pixels a step, learning rate {settings.learning_rate:g}.",
-        "",
-        f"Data: {data}.",
-        *([f"Starts from: {Path(plan.start).name}."] if plan.start else []),
-        *([f"Held-out scores: {', '.join(f'{key} {value:.3f}' for key, value in scores.items())}."] if scores else []),
-    ]
-    return "\n".join(lines) + "\n"

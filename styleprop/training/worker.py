@@ -1,8 +1,8 @@
 """One fine-tune in a process of its own: `python -m styleprop.training.worker FOLDER`.
 
-The folder holds `job.json`; it gets `reports.jsonl` (a line for each `Progress`), `preview.png`, `outcome.json`, and what
-`fine_tune` writes. A file named `stop` in it ends the training after the step under way.
 The folder holds `job.json`; it gets `reports.jsonl` (a line for each `Progress`), `preview.png`, `outcome.json`, and
+what `fine_tune` writes. A file named `stop` in it ends the training after the step under way.
+"""
 
 import json
 import os

@@ -1,0 +1,145 @@
+"""Dimensions of the networks."""
+
+from dataclasses import dataclass
+from typing import Any, Self
+
+from styleprop.config.base import Config
+from styleprop.errors import SettingsError
+
+ARCHITECTURES = ("propagation", "classic", "residual")
+STRIDES = {"propagation": 8, "classic": 2, "residual": 4}
+
+
+@dataclass(frozen=True)
+class AutoencoderConfig(Config):
+    """Dimensions of an autoencoder.
+
+    Attributes:
+        architecture: "propagation" (encoder, latent, style-conditioned decoder) or "classic" (two convolutions and a
+            max-pool; two convolutions and an up-sampling; sigmoid output) or "residual" (the CycleGAN paper's
+            generator: two strided convolutions; residual blocks; two enlargements).
+        filters: channels at 1/2, 1/4 and 1/8 of the picture's size. "classic" uses the first alone, at full size;
+            "residual" has them at full size, 1/2 and 1/4.
+        detail_filters: further channels of the latent, each a linear function of 8x8 pixels, for fine detail.
+        encoder_blocks: residual blocks of the encoder at 1/2, 1/4 and 1/8.
+        decoder_blocks: residual blocks of the decoder at 1/2, 1/4 and 1/8. "residual" uses the last, at 1/4.
+        code_hidden: width of the hidden layer that reads the style code beside the linear one; 0 for none.
+
+    The latent holds the last of `filters`, then `detail_filters` channels.
+    """
+
+    architecture: str = "propagation"
+    filters: tuple[int, ...] = (32, 64, 128)
+    detail_filters: int = 32
+    encoder_blocks: tuple[int, ...] = (0, 1, 2)
+    decoder_blocks: tuple[int, ...] = (1, 2, 2)
+    code_hidden: int = 128
+
+    def __post_init__(self):
+        if self.architecture not in ARCHITECTURES:
+            raise SettingsError(f"architecture must be one of {', '.join(ARCHITECTURES)}, not {self.architecture!r}.")
+        for name in ("filters", "encoder_blocks", "decoder_blocks"):
+            value = getattr(self, name)
+            if len(value) != 3 or not all(isinstance(number, int) and 0 <= number <= 1024 for number in value):
+                raise SettingsError(f"{name} must be three whole numbers from 0 to 1024, not {value!r}.")
+        if min(self.filters) < 1 or not 0 <= self.code_hidden <= 4096 or not 1 <= self.detail_filters <= 192:
+            raise SettingsError("filters must be at least 1, detail_filters 1 to 192, and code_hidden 0 to 4096.")
+
+    @property
+    def stride(self) -> int:
+        """Pixels of the picture per latent position, along each side."""
+        return STRIDES[self.architecture]
+
+    @property
+    def feature_filters(self) -> tuple[int, ...]:
+        """Channels of the encoder's outputs, the latent last."""
+        if self.architecture == "classic":
+            return self.filters[:1]
+        if self.architecture == "residual":
+            return self.filters[2:]
+        return (*self.filters[:2], self.filters[2] + self.detail_filters)
+
+    @property
+    def norm_filters(self) -> tuple[int, ...]:
+        """Channels of the decoder's instance norms, in the order in which it comes to them."""
+        return self.filters[::-1] if self.architecture == "propagation" else ()
+
+    @property
+    def code_size(self) -> int:
+        """Floats in a style code: a mean and a standard deviation per channel and scale."""
+        return 2 * sum(self.feature_filters)
+
+    @classmethod
+    def classic(cls) -> "AutoencoderConfig":
+        """The textbook autoencoder: 64 filters of 3x3, one max-pool, a sigmoid output."""
+        return cls(architecture="classic", filters=(64, 64, 64))
+
+    @classmethod
+    def residual(cls) -> "AutoencoderConfig":
+        """The generator of Zhu et al. 2017: 64 filters, nine residual blocks."""
+        return cls(architecture="residual", filters=(64, 128, 256), decoder_blocks=(0, 0, 9))
+
+    @classmethod
+    def tiny(cls) -> "AutoencoderConfig":
+        """A network of a few thousand parameters for tests."""
+        return cls(
+            filters=(4, 6, 8), detail_filters=4, encoder_blocks=(0, 1, 1), decoder_blocks=(1, 1, 2), code_hidden=4
+        )
+
+
+@dataclass(frozen=True)
+class CycleGANConfig(Config):
+    """Dimensions of a CycleGAN.
+
+    Attributes:
+        autoencoder: what both generators are built from.
+        strength: of the propagation of a generator's learnt style code, 0..1.
+        discriminator_filters: of the discriminators' first layer.
+    """
+
+    autoencoder: AutoencoderConfig = AutoencoderConfig()
+    strength: float = 0.7
+    discriminator_filters: int = 32
+
+    def __post_init__(self):
+        if not 0 <= self.strength <= 1 or not 1 <= self.discriminator_filters <= 256:
+            raise SettingsError("strength must lie in [0, 1] and discriminator_filters be 1 to 256.")
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> Self:
+        """Build from what `to_dict` gave. Raises SettingsError for a key it does not know."""
+        inner = values.get("autoencoder", {})
+        if not isinstance(inner, dict):
+            raise SettingsError("autoencoder must be an object of settings.")
+        return super().from_dict({**values, "autoencoder": AutoencoderConfig.from_dict(inner)})
+
+    @classmethod
+    def paper(cls) -> "CycleGANConfig":
+        """The networks of Zhu et al. 2017 at 256 pixels."""
+        return cls(AutoencoderConfig.residual(), 0.0, 64)
+
+    @classmethod
+    def tiny(cls) -> "CycleGANConfig":
+        """A few thousand parameters for tests."""
+        return cls(AutoencoderConfig.tiny(), 0.5, 4)
+
+
+@dataclass(frozen=True)
+class FeaturesConfig(Config):
+    """Dimensions of a feature network with the layers of VGG16's first four blocks.
+
+    Attributes:
+        filters: channels of the blocks' convolutions; VGG16 has 64, 128, 256, 512.
+    """
+
+    filters: tuple[int, ...] = (16, 32, 64, 128)
+
+    def __post_init__(self):
+        valid = all(isinstance(number, int) and 1 <= number <= 512 for number in self.filters)
+        if len(self.filters) != 4 or not valid:
+            raise SettingsError(f"filters must be four whole numbers from 1 to 512, not {self.filters!r}.")
+
+    @classmethod
+    def tiny(cls) -> "FeaturesConfig":
+        """A few thousand parameters for tests."""
+        return cls((4, 4, 6, 8))

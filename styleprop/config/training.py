@@ -1,0 +1,122 @@
+"""Settings of training runs."""
+
+from dataclasses import dataclass
+
+from styleprop.config.base import Config
+from styleprop.errors import SettingsError
+
+OPTIMIZERS = ("adam", "momentum", "sgd")
+ADVERSARIAL_LOSSES = ("least_squares", "cross_entropy")
+
+
+@dataclass(frozen=True)
+class TrainingConfig(Config):
+    """One training run of an autoencoder or a stylizer.
+
+    Attributes:
+        total_steps: optimizer steps; the learning rate follows a cosine from `learning_rate` to a hundredth of it.
+        batch_size: pictures of each kind (content, style) a step.
+        crop_size: side of the square training crops, pixels; a multiple of 16.
+        reconstruction_weight … grid_weight: factors of the losses.
+        half_scale_weight: share of the content and style losses taken on the half-size picture, 0..1.
+        warmup_steps: steps over which the learning rate rises from zero.
+        ema_momentum: per-step momentum of the averaged weights that are saved and evaluated.
+        optimizer: "adam", "momentum" or "sgd".
+        precision: "float32", or "mixed_bfloat16" (twice as fast where the processor has bfloat16 instructions).
+        seed: of the weights' initial values and of every random choice in the data.
+    """
+
+    total_steps: int = 4000
+    batch_size: int = 4
+    crop_size: int = 192
+    learning_rate: float = 5e-4
+    reconstruction_weight: float = 8.0
+    content_weight: float = 0.4
+    appearance_weight: float = 0.25
+    style_weight: float = 10.0
+    color_weight: float = 1.0
+    variation_weight: float = 0.1
+    grid_weight: float = 20.0
+    half_scale_weight: float = 0.6
+    warmup_steps: int = 100
+    ema_momentum: float = 0.995
+    optimizer: str = "adam"
+    precision: str = "float32"
+    seed: int = 0
+
+    def __post_init__(self):
+        _check_run(self)
+        if not 0 <= self.half_scale_weight <= 1:
+            raise SettingsError("half_scale_weight must lie in [0, 1].")
+
+
+@dataclass(frozen=True)
+class CycleGANTrainingConfig(Config):
+    """One training run of a CycleGAN; the defaults are those of Zhu et al. 2017 but for batch and crop size.
+
+    Attributes:
+        total_steps: steps; the learning rate is constant over the first half, then falls linearly to zero.
+        batch_size: pictures of each domain a step.
+        crop_size: side of the square training crops, pixels; a multiple of 16.
+        learning_rate: of Adam with beta_1 0.5.
+        adversarial_loss: "least_squares" (Mao et al. 2017) or "cross_entropy" (Goodfellow et al. 2014).
+        cycle_weight, identity_weight: of the cycle-consistency and the identity loss, beside 1 for the adversarial one.
+            The paper's are 10 and 5; generators that start from an autoencoder need less to stay with the picture.
+        style_weight: of the style loss between a batch of fakes and one of real pictures, each taken as one picture,
+            where the training has a feature network. Not in the paper: it tells in one step what a discriminator has
+            to learn first.
+        grid_weight: of the loss for what repeats every eight pixels in the fakes.
+        lead_steps: the discriminators' steps before the generators' first, so that those follow opponents that know
+            something.
+        freeze_pixels: leave the layers that write pixels finer than the features as the autoencoder learnt them; an
+            adversarial loss teaches them a checkerboard. Only the "propagation" architecture has such layers.
+        pool_size: how many earlier fakes the discriminators are shown half of the time; 0 for none.
+        held_out: pictures of each domain that are set aside before training, at most a quarter of them.
+        ema_momentum: per-step momentum of the averaged weights that are saved and evaluated.
+        optimizer: "adam", "momentum" or "sgd".
+        precision: "float32", or "mixed_bfloat16".
+        seed: of the weights' initial values and of every random choice.
+    """
+
+    total_steps: int = 3000
+    batch_size: int = 4
+    crop_size: int = 128
+    learning_rate: float = 2e-4
+    adversarial_loss: str = "least_squares"
+    cycle_weight: float = 5.0
+    identity_weight: float = 0.0
+    style_weight: float = 4.0
+    grid_weight: float = 20.0
+    lead_steps: int = 100
+    freeze_pixels: bool = True
+    pool_size: int = 50
+    held_out: int = 60
+    ema_momentum: float = 0.995
+    optimizer: str = "adam"
+    precision: str = "float32"
+    seed: int = 0
+
+    def __post_init__(self):
+        _check_run(self)
+        if self.adversarial_loss not in ADVERSARIAL_LOSSES:
+            raise SettingsError(
+                f"adversarial_loss must be {' or '.join(ADVERSARIAL_LOSSES)}, not {self.adversarial_loss!r}."
+            )
+        if (
+            min(self.pool_size, self.held_out, self.lead_steps) < 0
+            or min(self.cycle_weight, self.identity_weight, self.style_weight, self.grid_weight) < 0
+        ):
+            raise SettingsError("pool_size, held_out, lead_steps and the weights of the losses must not be negative.")
+
+
+def _check_run(config):
+    if config.total_steps < 1 or config.batch_size < 1:
+        raise SettingsError("total_steps and batch_size must be at least 1.")
+    if config.crop_size < 16 or config.crop_size % 16:
+        raise SettingsError(f"crop_size must be a multiple of 16, not {config.crop_size}.")
+    if not 0 < config.learning_rate <= 1 or not 0 <= config.ema_momentum < 1:
+        raise SettingsError("learning_rate must lie in (0, 1] and ema_momentum in [0, 1).")
+    if config.optimizer not in OPTIMIZERS:
+        raise SettingsError(f"optimizer must be one of {', '.join(OPTIMIZERS)}, not {config.optimizer!r}.")
+    if config.precision not in ("float32", "mixed_bfloat16"):
+        raise SettingsError(f"precision must be float32 or mixed_bfloat16, not {config.precision!r}.")

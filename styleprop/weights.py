@@ -1,0 +1,93 @@
+"""Networks out of verified checkpoints.
+
+A checkpoint is read in this order: every hash, then the config, then the weights into a fresh network, whose values
+must all be finite. Nothing is unpickled, and no network is built from anything but its config.
+"""
+
+from pathlib import Path
+
+import numpy as np
+
+from styleprop.checkpoints import CONFIG_FILE, WEIGHTS_FILE, WEIGHTS_SUFFIX, Checkpoint, find_checkpoint
+from styleprop.config import AutoencoderConfig, CycleGANConfig, FeaturesConfig
+from styleprop.errors import CheckpointError, SettingsError
+
+TITLES = {"autoencoder": "an autoencoder", "cyclegan": "a CycleGAN", "features": "a feature network"}
+
+
+def load_autoencoder(checkpoint: Checkpoint):
+    """Build the autoencoder that a verified checkpoint describes and give it its weights.
+
+    Raises:
+        CheckpointError: the config is not an autoencoder's, the weights do not fit it, or a value is not finite.
+    """
+    from styleprop.models.autoencoder import build_autoencoder
+
+    network = build_autoencoder(_read_config(checkpoint, "autoencoder", AutoencoderConfig))
+    _load_weights(network, checkpoint, WEIGHTS_FILE)
+    return network
+
+
+def load_generator(checkpoint: Checkpoint, to_photo: bool = False):
+    """Build one generator of the CycleGAN that a verified checkpoint describes and give it its weights.
+
+    Raises:
+        CheckpointError: the config is not a CycleGAN's, the weights do not fit it, or a value is not finite.
+    """
+    from styleprop.models.cyclegan import build_generator
+
+    name = "generator_ba" if to_photo else "generator_ab"
+    network = build_generator(_read_config(checkpoint, "cyclegan", CycleGANConfig), name)
+    _load_weights(network, checkpoint, name + WEIGHTS_SUFFIX)
+    return network
+
+
+def load_cyclegan(checkpoint: Checkpoint):
+    """Build the CycleGAN that a verified checkpoint describes, discriminators included. Raises CheckpointError."""
+    from styleprop.models.cyclegan import build_cyclegan
+
+    cyclegan = build_cyclegan(_read_config(checkpoint, "cyclegan", CycleGANConfig))
+    for name, network in cyclegan.parts.items():
+        _load_weights(network, checkpoint, name + WEIGHTS_SUFFIX)
+    return cyclegan
+
+
+def load_features(checkpoint: Checkpoint, dtype: str = "float32"):
+    """The frozen feature network that a verified checkpoint describes. Raises CheckpointError."""
+    from styleprop.models.distilled import build_student
+
+    student = build_student(_read_config(checkpoint, "features", FeaturesConfig))
+    _load_weights(student, checkpoint, WEIGHTS_FILE)
+    return student.freeze(dtype)
+
+
+def open_feature_network(source: str | Path, dtype: str = "float32"):
+    """A feature network from an `.npz` file, "vgg16" (Keras fetches it once), or a checkpoint's name or folder.
+
+    Raises:
+        CheckpointError: it is none of these.
+    """
+    from styleprop.models.features import load_feature_network
+
+    if str(source) == "vgg16" or Path(source).is_file():
+        return load_feature_network(source, dtype)
+    return load_features(find_checkpoint(source), dtype)
+
+
+def _read_config(checkpoint: Checkpoint, model: str, config_class):
+    values = dict(checkpoint.config)
+    if values.pop("model", None) != model:
+        raise CheckpointError(f"Checkpoint {checkpoint.name!r} is not {TITLES[model]}.")
+    try:
+        return config_class.from_dict(values)
+    except SettingsError as error:
+        raise CheckpointError(f"Checkpoint {checkpoint.name!r}: {error}") from error
+
+
+def _load_weights(network, checkpoint: Checkpoint, name: str) -> None:
+    try:
+        network.load_weights(checkpoint.folder / name)
+    except (OSError, ValueError, KeyError) as error:
+        raise CheckpointError(f"Checkpoint {checkpoint.name!r}: the weights do not fit its {CONFIG_FILE}.") from error
+    if not all(np.isfinite(value).all() for value in network.get_weights()):
+        raise CheckpointError(f"Checkpoint {checkpoint.name!r}: the weights hold values that are not finite.")
