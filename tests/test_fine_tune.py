@@ -1,0 +1,266 @@
+import json
+import sys
+import time
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from styleprop import images
+from styleprop.checkpoints import find_checkpoint, hash_file, verify_checkpoint
+from styleprop.cli import main
+from styleprop.data import hold_out
+from styleprop.engine import Styleprop
+from styleprop.errors import BusyError, CheckpointError, SettingsError, TrainingError
+from styleprop.training.desk import FINISHED, Desk
+from styleprop.training.fine_tune import BEST_FILE, RESULT_FOLDER, fine_tune
+from styleprop.training.job import MAX_PICTURES, FineTuning, check_pictures
+from styleprop.training.precision import fast_precision
+from styleprop.training.runs import TimeLimit, saved_step
+from styleprop.weights import load_autoencoder
+from tests.conftest import make_picture
+from tests.serving import add_styles
+
+PATIENCE = 90
+
+
+@pytest.fixture
+def pictures(tmp_path, random):
+    paths = []
+    for number in range(5):
+        paths.append(tmp_path / "pictures" / f"{number}.png")
+        images.save(make_picture(64, 80, random) // (number + 1), paths[-1])
+    return tuple(paths)
+
+
+@pytest.fixture
+def style_job(tiny_checkpoint, pictures):
+    return FineTuning("style", pictures[:1], pictures[1:], steps=3, start=str(tiny_checkpoint))
+
+
+def reports(job, folder, **keywords):
+    return list(fine_tune(job, folder, **keywords))
+
+
+@pytest.mark.parametrize("loss", ["mse", "perceptual"])
+def test_an_autoencoder_learns_and_its_best_weights_are_kept(tiny_checkpoint, pictures, tmp_path, loss):
+    job = FineTuning("autoencoder", pictures, steps=30, loss=loss, learning_rate=1e-2, start=str(tiny_checkpoint))
+    made = reports(job, tmp_path / "run")
+    best = json.loads((tmp_path / "run" / BEST_FILE).read_text())
+    assert made[0].step == 0
+    assert made[-1].step == 30
+    assert best["base"]["psnr_db"] == made[0].scores["psnr_db"]
+    assert best["best"]["psnr_db"] > best["base"]["psnr_db"] + 1
+    found = Styleprop.from_pretrained(tmp_path / "run" / RESULT_FOLDER)
+    base = Styleprop.from_pretrained(tiny_checkpoint)
+    held = hold_out(pictures)[1][0]
+    assert found.reconstruct(held).psnr_db > base.reconstruct(held).psnr_db
+
+
+def test_a_style_moves_the_decoder_alone_and_takes_the_built_in_styles_along(style_job, tiny_checkpoint, tmp_path):
+    start = add_styles(tiny_checkpoint, tmp_path / "styled")
+    before = {path.name: hash_file(path) for path in start.iterdir()}
+    job = replace(style_job, start=str(start), learning_rate=1e-2, steps=20)
+    made = reports(job, tmp_path / "run")
+    tuned = verify_checkpoint(tmp_path / "run" / RESULT_FOLDER)
+    pairs = [load_autoencoder(checkpoint).encoder.get_weights() for checkpoint in (tuned, find_checkpoint(start))]
+    for ours, theirs in zip(*pairs, strict=True):
+        np.testing.assert_array_equal(ours, theirs)
+    assert (tuned.folder / "styles.json").read_bytes() == (start / "styles.json").read_bytes()
+    assert {path.name: hash_file(path) for path in start.iterdir()} == before
+    assert made[-1].preview is not None
+    assert made[-1].scores["loss"] < made[0].scores["loss"]
+
+
+def test_a_cyclegan_starts_from_the_autoencoder_and_is_a_cyclegan(tiny_checkpoint, pictures, tmp_path):
+    job = FineTuning("cyclegan", pictures, pictures, steps=2, start=str(tiny_checkpoint))
+    made = reports(job, tmp_path / "run")
+    model = Styleprop.from_pretrained(tiny_checkpoint)
+    painted = model.translate(pictures[0], str(tmp_path / "run" / RESULT_FOLDER))
+    assert painted.array.shape == (64, 80, 3)
+    assert {"cycle", "style", "discriminator_a"} <= set(made[-1].losses)
+
+
+def test_a_training_that_makes_it_worse_gives_back_the_base(style_job, tiny_checkpoint, tmp_path):
+    reports(replace(style_job, learning_rate=1.0, optimizer="sgd"), tmp_path / "run")
+    best = json.loads((tmp_path / "run" / BEST_FILE).read_text())
+    assert best["best"] == best["base"]
+    folder = tmp_path / "run" / RESULT_FOLDER
+    pairs = [load_autoencoder(find_checkpoint(source)).get_weights() for source in (folder, tiny_checkpoint)]
+    for ours, theirs in zip(*pairs, strict=True):
+        np.testing.assert_array_equal(ours, theirs)
+
+
+def test_a_stopped_run_goes_on(style_job, tmp_path):
+    limit = TimeLimit(1000)
+    for progress in fine_tune(replace(style_job, steps=50), tmp_path / "run", limit):
+        if progress.step:
+            limit.stop()
+    done = saved_step(tmp_path / "run")
+    assert 0 < done < 50
+    again = reports(replace(style_job, steps=done + 2), tmp_path / "run")
+    assert again[0].step > done
+    assert again[-1].step == done + 2
+
+
+def test_nothing_but_an_autoencoder_can_start_a_style(style_job, tiny_cyclegan, tmp_path):
+    with pytest.raises(CheckpointError, match="is not an autoencoder"):
+        reports(replace(style_job, start=str(tiny_cyclegan)), tmp_path / "run")
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"job": "poem"}, "job must be one of"),
+        ({"optimizer": "lion"}, "optimizer must be one of"),
+        ({"loss": "l1"}, "loss must be one of"),
+        ({"seconds": 0}, "1 to 3600 seconds"),
+        ({"steps": 0}, "1 to 20000 steps"),
+        ({"learning_rate": 2.0}, "learning_rate"),
+        ({"content": ()}, "no photos"),
+    ],
+)
+def test_bad_settings_are_refused(style_job, change, words):
+    with pytest.raises(SettingsError, match=words):
+        replace(style_job, **change)
+
+
+def test_a_job_survives_json(style_job):
+    assert FineTuning.from_dict(json.loads(json.dumps(style_job.to_dict()))) == style_job
+
+
+def test_pictures_are_looked_at_before_any_time_is_spent(pictures, tmp_path):
+    with pytest.raises(TrainingError, match=f"at most {MAX_PICTURES} pictures; these are 65"):
+        check_pictures("style", pictures * 13)
+    with pytest.raises(TrainingError, match="at least 4 pictures; there are 1"):
+        check_pictures("cyclegan", pictures[:1])
+    (tmp_path / "text.png").write_text("not a picture")
+    with pytest.raises(TrainingError, match=r"'text.png' cannot be learnt from"):
+        check_pictures("style", [*pictures, tmp_path / "text.png"])
+    with (tmp_path / "huge.png").open("wb") as stream:
+        stream.truncate(100 * 1024 * 1024)
+    with pytest.raises(TrainingError, match="at most 64 MB"):
+        check_pictures("style", [tmp_path / "huge.png"])
+
+
+def test_bfloat16_is_for_processors_that_have_it(tmp_path):
+    for flags, precision in (("fpu avx2 avx512_bf16", "mixed_bfloat16"), ("fpu avx2", "float32")):
+        path = tmp_path / flags.replace(" ", "-")
+        path.write_text(f"flags : {flags}\n")
+        assert fast_precision(path) == precision
+    assert fast_precision(tmp_path / "missing") == "float32"
+
+
+def test_the_command_writes_a_checkpoint_for_the_other_commands(style_job, tiny_checkpoint, tmp_path, capsys):
+    picture, output = str(style_job.pictures[0]), tmp_path / "tuned"
+    arguments = ["fine-tune", "autoencoder", "--images", str(style_job.pictures[0].parent), "--start"]
+    assert main([*arguments, str(tiny_checkpoint), "--steps", "2", "-o", str(output), "--json"]) == 0
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [line["step"] for line in lines] == [0, 2]
+    assert main(["reconstruct", picture, "-o", str(tmp_path / "out.png"), "--checkpoint", str(output)]) == 0
+
+
+def test_the_command_says_in_a_line_what_is_wrong(style_job, tmp_path, capsys):
+    arguments = ["fine-tune", "cyclegan", "--images", str(style_job.pictures[0]), "-o", str(tmp_path / "out")]
+    assert main(arguments) == 1
+    assert "at least 4 pictures; there are 1." in capsys.readouterr().err
+
+
+@pytest.fixture
+def make_desk(tmp_path):
+    desks = []
+
+    def make(code=None):
+        command = {"command": (sys.executable, "-c", code)} if code else {}
+        desks.append(Desk(lambda: tmp_path / "desk", **command))
+        return desks[-1]
+
+    yield make
+    for desk in desks:
+        desk.close()
+
+
+def wait_for(desk, name, wanted):
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
+        status = desk.status(name)
+        if wanted(status):
+            return status
+        time.sleep(0.05)
+    raise AssertionError(f"still {desk.status(name)}")
+
+
+def finished(status):
+    return status.state in FINISHED
+
+
+def test_a_run_in_a_process_of_its_own_can_be_stopped_resumed_and_deleted(make_desk, style_job, tmp_path):
+    desk = make_desk()
+    name = desk.submit(replace(style_job, steps=20_000, seconds=600))
+    assert (tmp_path / "desk" / name).stat().st_mode & 0o777 == 0o700
+    wait_for(desk, name, lambda status: any(report["losses"] for report in status.reports))
+    start = time.monotonic()
+    desk.stop(name)
+    stopped = wait_for(desk, name, finished)
+    assert time.monotonic() - start < 4
+    assert (stopped.state, stopped.sentence) == ("stopped", "")
+    assert stopped.preview.is_file()
+    verify_checkpoint(stopped.checkpoint)
+    desk.resume(name, 1.0)
+    done = wait_for(desk, name, finished)
+    assert (done.state, done.sentence) == ("done", "")
+    assert len(done.reports) > len(stopped.reports)
+    assert done.reports[-1]["seconds"] >= stopped.reports[-1]["seconds"]
+    desk.delete(name)
+    assert list((tmp_path / "desk").iterdir()) == []
+    with pytest.raises(TrainingError, match="not here any more"):
+        desk.status(name)
+
+
+def test_one_runs_while_the_others_wait_in_line(make_desk, style_job):
+    desk = make_desk("import time; time.sleep(600)")
+    names = [desk.submit(style_job) for _ in range(3)]
+    wait_for(desk, names[0], lambda status: status.state == "running")
+    assert [desk.status(name).place for name in names] == [0, 1, 2]
+    desk.stop(names[1])
+    assert desk.status(names[1]).state == "stopped"
+    assert desk.status(names[2]).place == 1
+    desk.stop(names[0])
+    wait_for(desk, names[2], lambda status: status.state == "running")
+
+
+def test_the_line_has_an_end(make_desk, style_job):
+    desk = make_desk("import time; time.sleep(600)")
+    wait_for(desk, desk.submit(style_job), lambda status: status.state == "running")
+    for _ in range(8):
+        desk.submit(style_job)
+    with pytest.raises(BusyError, match="Too many trainings are waiting"):
+        desk.submit(style_job)
+
+
+def test_a_killed_worker_is_told_in_a_sentence(make_desk, style_job):
+    desk = make_desk("import os; os.kill(os.getpid(), 9)")
+    status = wait_for(desk, desk.submit(style_job), finished)
+    assert status.state == "failed"
+    assert "was killed, most likely for want of memory" in status.sentence
+
+
+def test_a_silent_worker_is_ended(make_desk, style_job, monkeypatch):
+    monkeypatch.setattr("styleprop.training.desk.SILENCE_SECONDS", 0.3)
+    desk = make_desk("import time; time.sleep(600)")
+    status = wait_for(desk, desk.submit(style_job), finished)
+    assert status.state == "failed"
+    assert "hung" in status.sentence
+
+
+def test_a_refusal_in_the_worker_reaches_the_desk(make_desk, style_job, tiny_cyclegan):
+    desk = make_desk()
+    status = wait_for(desk, desk.submit(replace(style_job, start=str(tiny_cyclegan))), finished)
+    assert (status.state, status.checkpoint) == ("failed", None)
+    assert "is not an autoencoder" in status.sentence
+
+
+@pytest.mark.parametrize("name", ["", "../../etc", "0" * 31, "0" * 32])
+def test_a_name_that_nobody_was_given_opens_nothing(make_desk, name):
+    with pytest.raises(TrainingError, match="not here any more"):
+        make_desk().status(name)
