@@ -22,7 +22,8 @@ def model():
 
 def test_every_shipped_checkpoint_has_right_hashes_and_a_card():
     checkpoints = list_checkpoints()
-    assert [checkpoint.name for checkpoint in checkpoints] == ["autoencoder", *(f"cyclegan-photo-{d}" for d in DOMAINS)]
+    names = ["autoencoder", *(f"cyclegan-photo-{domain}" for domain in DOMAINS), "features"]
+    assert [checkpoint.name for checkpoint in checkpoints] == names
     for checkpoint in checkpoints:
         card = (checkpoint.folder / "README.md").read_text(encoding="utf-8")
         for word in ("Command", "Data", "Hours", "Scores"):

@@ -65,12 +65,13 @@ def _examine(source: str | Path) -> dict[str, Any]:
 
 
 def _style_names(checkpoint) -> list[str]:
-    from styleprop.config import AutoencoderConfig, CycleGANConfig
+    from styleprop.config import AutoencoderConfig, CycleGANConfig, FeaturesConfig
     from styleprop.styles import load_styles
 
     config = dict(checkpoint.config)
-    if config.pop("model", None) == "cyclegan":
-        CycleGANConfig.from_dict(config)
+    model = config.pop("model", None)
+    if model in ("cyclegan", "features"):
+        (CycleGANConfig if model == "cyclegan" else FeaturesConfig).from_dict(config)
         return []
     return list(load_styles(checkpoint.folder, AutoencoderConfig.from_dict(config).code_size))
 

@@ -77,6 +77,9 @@ def _distance_error(distance, maps, targets):
 def disturb(batch: np.ndarray, random: np.random.Generator) -> np.ndarray:
     """Other pictures at all distances from a batch's: mixed with their neighbours, recoloured, blurred, with noise.
 
+    Half of them take each other's colours, as a stylised picture takes its style's: what is left to tell apart are
+    the strokes.
+
     Args:
         batch: (B, H, W, 3) float32 in [-1, 1].
         random: decides how much of each.
@@ -85,9 +88,11 @@ def disturb(batch: np.ndarray, random: np.random.Generator) -> np.ndarray:
     return np.clip(np.stack(mixed), -1.0, 1.0).astype("float32")
 
 
-def _disturb_one(image, neighbour, random):
+def _disturb_one(original, neighbour, random):
     share = random.choice((0.0, random.random(), 1.0))
-    image = (1 - share) * image + share * neighbour
+    image = (1 - share) * original + share * neighbour
+    if random.random() < 0.5:
+        image = _take_colors(image, neighbour if share < 0.5 else original)
     if random.random() < 0.5:
         image = image * random.uniform(0.5, 1.3, 3) + random.uniform(-0.4, 0.4, 3)
     if random.random() < 0.4:
@@ -97,6 +102,11 @@ def _disturb_one(image, neighbour, random):
     if random.random() < 0.4:
         image = image + random.normal(0, random.uniform(0.02, 0.3), image.shape)
     return image
+
+
+def _take_colors(image, other):
+    mean, deviation = image.mean((0, 1)), image.std((0, 1)) + 1e-3
+    return (image - mean) / deviation * other.std((0, 1)) + other.mean((0, 1))
 
 
 def train_features(
