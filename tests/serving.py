@@ -38,7 +38,7 @@ def add_styles(source, folder):
 
 
 @contextlib.contextmanager
-def running(checkpoint, start=True, auth=None, **keywords):
+def running(checkpoint, start=True, auth=None, training=True, **keywords):
     """Serve a checkpoint; yields the page, its `Models` and its address. A process has one upload folder at a time."""
     before = os.environ.get(VARIABLE)
     page, models = launch(

@@ -12,10 +12,12 @@ from styleprop.cli import main
 from styleprop.data import hold_out
 from styleprop.engine import Styleprop
 from styleprop.errors import BusyError, CheckpointError, SettingsError, TrainingError
-from styleprop.training.desk import FINISHED, Desk
-from styleprop.training.fine_tune import BEST_FILE, RESULT_FOLDER, fine_tune
+from styleprop.training.desk import Desk
+from styleprop.training.fine_tune import fine_tune
 from styleprop.training.job import MAX_PICTURES, FineTuning, check_pictures
 from styleprop.training.precision import fast_precision
+from styleprop.training.run_folder import BEST_FILE, RESULT_FOLDER
+from styleprop.training.run_status import FINISHED
 from styleprop.training.runs import TimeLimit, saved_step
 from styleprop.weights import load_autoencoder
 from tests.conftest import make_picture

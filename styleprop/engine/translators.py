@@ -44,10 +44,12 @@ class Translators:
             SettingsError: there is no such domain.
             CheckpointError: it is damaged, or no CycleGAN.
         """
-        return self._loaded.get((domain, to_photo), lambda: self._load(domain, to_photo))
+        if domain in self.domains:
+            return self._loaded.get((domain, to_photo), lambda: self._load(self._find(domain), to_photo))
+        checkpoint = self._find(domain)  # a folder's weights may change
+        return self._loaded.get((checkpoint.sha256, to_photo), lambda: self._load(checkpoint, to_photo))
 
-    def _load(self, domain: str, to_photo: bool) -> Translator:
-        checkpoint = self._find(domain)
+    def _load(self, checkpoint: Checkpoint, to_photo: bool) -> Translator:
         generator = load_generator(checkpoint, to_photo)
         network = CompiledAutoencoder(generator.autoencoder)
         return Translator(checkpoint, network, tf.constant(generator.style.numpy()), generator.strength)

@@ -1,7 +1,6 @@
 """Fine-tunes for many people on one machine: one at a time, each in a process of its own, the others wait."""
 
 import atexit
-import json
 import os
 import queue
 import re
@@ -14,55 +13,36 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
 from styleprop.errors import BusyError, TrainingError
 from styleprop.training.job import FineTuning
-from styleprop.training.run_folder import clean_up, copy_pictures, file_size
-from styleprop.training.worker import (
+from styleprop.training.run_folder import (
+    BEST_FILE,
     JOB_FILE,
     LOG_FILE,
     OUTCOME_FILE,
     PREVIEW_FILE,
     REPORTS_FILE,
+    RESULT_FOLDER,
     STOP_FILE,
+    clean_up,
+    copy_pictures,
+    file_size,
+    read_json,
     read_reports,
+    seconds_before,
     write_json,
 )
+from styleprop.training.run_status import FINISHED, RunStatus
 
 PACKAGE_ROOT = Path(__file__).resolve().parent.parent.parent
 MAX_WAITING, MAX_KEPT, KEEP_SECONDS = 8, 8, 1800.0
-GRACE_SECONDS = 1.5  # from a wish to stop to the kill; the best weights are on the disk at any time
+GRACE_SECONDS = 1.0  # from a wish to stop to the kill; the best weights are on the disk at any time
 SILENCE_SECONDS = 120.0
 POLL_SECONDS = 0.1
-RESULT_FOLDER = "checkpoint"
 KILLED = "The training was killed, most likely for want of memory. The best weights so far were kept."
 SILENT = "The training hung and was ended. The best weights so far were kept."
 GONE = "This training is not here any more."
-FINISHED = ("done", "stopped", "failed")
-
-
-@dataclass(frozen=True)
-class RunStatus:
-    """How a fine-tune stands.
-
-    Attributes:
-        state: "queued", "running", "done", "stopped" or "failed".
-        place: how many run or wait before it.
-        sentence: what went wrong, or "".
-        job: what it is to do.
-        reports: dictionaries of step, seconds, losses and scores.
-        preview: the last contact sheet's file, or None.
-        checkpoint: the folder of the best weights so far, or None.
-    """
-
-    state: str
-    place: int
-    sentence: str
-    job: FineTuning
-    reports: list[dict[str, Any]]
-    preview: Path | None
-    checkpoint: Path | None
 
 
 @dataclass
@@ -73,6 +53,7 @@ class _Run:
     sentence: str = ""
     touched: float = field(default_factory=time.monotonic)
     stop_at: float | None = None
+    spent: float = 0.0
 
 
 class Desk:
@@ -119,6 +100,7 @@ class Desk:
             if run.state not in FINISHED:
                 raise TrainingError("This training is still under way.")
             run.job, run.state, run.sentence, run.stop_at = replace(run.job, seconds=seconds), "queued", "", None
+            run.spent = seconds_before(run.folder)
         self._queue(name)
 
     def stop(self, name: str) -> None:
@@ -153,6 +135,8 @@ class Desk:
             read_reports(run.folder),
             preview if preview.exists() else None,
             checkpoint if checkpoint.exists() else None,
+            read_json(run.folder / BEST_FILE) or {},
+            run.spent,
         )
 
     def close(self) -> None:
@@ -238,10 +222,9 @@ class Desk:
 
 
 def _outcome(run: _Run, sentence: str) -> tuple[str, str]:
-    try:
-        values = json.loads((run.folder / OUTCOME_FILE).read_text(encoding="utf-8"))
+    values = read_json(run.folder / OUTCOME_FILE)
+    if values:
         return values["state"], values["sentence"]
-    except (OSError, ValueError, KeyError):
-        if run.stop_at is not None:
-            return "stopped", ""
-        return "failed", sentence or KILLED
+    if run.stop_at is not None:
+        return "stopped", ""
+    return "failed", sentence or KILLED

@@ -1,8 +1,6 @@
 """A short training on a person's own pictures: from a shipped checkpoint, on a copy, the best weights kept."""
 
-import json
 import math
-import os
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -22,13 +20,13 @@ from styleprop.training.job import FineTuning
 from styleprop.training.nearest import nearest_domain
 from styleprop.training.precision import fast_precision
 from styleprop.training.progress import Progress
+from styleprop.training.run_folder import BEST_FILE, RESULT_FOLDER, read_json, write_json
 from styleprop.training.runs import copy_network
 from styleprop.training.state import WeightAverage
 from styleprop.training.stylizer import train_stylizer
 from styleprop.training.translation_check import TranslationCheck
 from styleprop.weights import open_feature_network
 
-BEST_FILE, RESULT_FOLDER = "best.json", "checkpoint"
 PREVIEW_SECONDS = 8.0
 STYLE_WEIGHTS = {"style_weight": 12.0, "content_weight": 1.0, "appearance_weight": 0.8}
 
@@ -36,7 +34,7 @@ STYLE_WEIGHTS = {"style_weight": 12.0, "content_weight": 1.0, "appearance_weight
 def fine_tune(job: FineTuning, folder: Path, seconds: float | None = None) -> Iterator[Progress]:
     """Train a copy, from the folder's state where there is one, and keep the best weights by held-out loss.
 
-    `folder`/checkpoint holds the best so far after every report with scores, the first of which, at step 0, is that of
+    `folder`/tuned holds the best so far after every report with scores, the first of which, at step 0, is that of
     the untouched weights (for a CycleGAN from the autoencoder: with the paintings' mean style).
 
     Args:
@@ -71,7 +69,7 @@ class BestKeeper:
         self.path = folder / BEST_FILE
         self.result = folder / RESULT_FOLDER
         self.job = job
-        self.known: dict[str, Any] = json.loads(self.path.read_text()) if self.path.exists() else {}
+        self.known: dict[str, Any] = read_json(self.path) or {}
         check_replaceable(self.result)
 
     def __call__(self, average: WeightAverage) -> tuple[dict[str, float], np.ndarray]:
@@ -79,11 +77,10 @@ class BestKeeper:
         scores, preview = self.check(average)
         scores = {**scores, "loss": held_out_loss(self.job.job, scores)}
         if math.isfinite(scores["loss"]) and scores["loss"] < self.known.get("best", {}).get("loss", math.inf):
-            self.known = {"base": self.known.get("base", scores), "best": scores}
+            start = find_checkpoint(self.job.start).name
+            self.known = {"start": start, "base": self.known.get("base", scores), "best": scores}
             save_checkpoint(self.result, self.check.network, self._card(), _built_in_styles(self.job))
-            temporary = self.path.with_suffix(".partial")
-            temporary.write_text(json.dumps(self.known))
-            os.replace(temporary, self.path)
+            write_json(self.path, self.known)
         return scores, preview
 
     def _card(self) -> str:
@@ -115,7 +112,7 @@ def held_out_loss(job: str, scores: dict[str, float]) -> float:
 
 
 def _prepare_autoencoder(job: FineTuning):
-    network = _copy(job, fast_precision())
+    network, shown = _copies(job)
     learned, held = hold_out(job.pictures)
     features = _features() if job.loss == "perceptual" else None
     config = _config(job, crop_size=128, batch_size=4, appearance_weight=0.25)
@@ -123,11 +120,11 @@ def _prepare_autoencoder(job: FineTuning):
     def train(network, folder, keeper, seconds, **every):
         return train_autoencoder(network, learned, config, folder, keeper, seconds, features=features, **every)
 
-    return network, HeldOutCheck(_copy(job, "float32"), held), train
+    return network, HeldOutCheck(shown, held), train
 
 
 def _prepare_style(job: FineTuning):
-    network = _copy(job, fast_precision())
+    network, shown = _copies(job)
     features = _features()
     learned, held = hold_out(job.content)
     config = _config(job, crop_size=128, batch_size=4, half_scale_weight=0.5, **STYLE_WEIGHTS)
@@ -135,12 +132,12 @@ def _prepare_style(job: FineTuning):
     def train(network, folder, keeper, seconds, **every):
         return train_stylizer(network, features, learned, list(job.pictures), config, folder, keeper, seconds, **every)
 
-    check = HeldOutCheck(_copy(job, "float32"), held, list(job.pictures), features)
+    check = HeldOutCheck(shown, held, list(job.pictures), features)
     return network, check, train
 
 
 def _prepare_cyclegan(job: FineTuning):
-    network = _copy(job, fast_precision())
+    network, shown = _copies(job)
     features = _features()
     photos, held_photos = hold_out(job.content)
     paintings, held_paintings = hold_out(job.pictures)
@@ -164,7 +161,7 @@ def _prepare_cyclegan(job: FineTuning):
         return train_cyclegan(network, photos, paintings, config, folder, keeper, seconds, features, **every)
 
     judge = open_feature_network("features")
-    return network, TranslationCheck(_copy(job, "float32"), held_photos, held_paintings, judge), train
+    return network, TranslationCheck(shown, held_photos, held_paintings, judge), train
 
 
 PREPARE = {"autoencoder": _prepare_autoencoder, "style": _prepare_style, "cyclegan": _prepare_cyclegan}
@@ -174,13 +171,13 @@ def _nearest(job: FineTuning) -> str:
     return nearest_domain(job.pictures) if job.job == "cyclegan" else "autoencoder"
 
 
-def _copy(job: FineTuning, precision: str):
-    """A network of the job's kind with the weights it starts from."""
+def _copies(job: FineTuning) -> tuple:
+    """A network to train, with the weights it starts from, and another one to look at it."""
     kind = "cyclegan" if job.job == "cyclegan" else "autoencoder"
-    network = copy_network(kind, find_checkpoint(job.start), precision)
+    network, shown = copy_network(kind, find_checkpoint(job.start), fast_precision())
     if kind == "autoencoder":
         network.encoder.trainable = False  # so that style codes, the built-in ones too, keep their meaning
-    return network
+    return network, shown
 
 
 def _config(job: FineTuning, **settings) -> TrainingConfig:

@@ -65,7 +65,8 @@ class HeldOutCheck:
     def __call__(self, average: WeightAverage) -> tuple[dict[str, float], np.ndarray]:
         """Scores by name ("psnr_db", "content", "style") and the preview, uint8 (H, W, 3).
 
-        The preview's rows: content, style, stylized and reconstruction, without the middle two for an autoencoder.
+        The preview's rows, or columns where these are fewer: content, style, stylized and reconstruction, without the
+        middle two for an autoencoder.
         """
         average.copy_to(self.network)
         reconstructions = [self._reconstruct(image) for image in self.contents]
@@ -77,7 +78,7 @@ class HeldOutCheck:
             stylized = [self._stylize(*pair) for pair in pairs]
             scores |= self._losses(stylized, pairs)
             rows[1:1] = [[style for _, style in pairs], stylized]
-        preview = contact_sheet(rows, SIDE)
+        preview = contact_sheet(rows if len(rows) <= len(rows[0]) else list(zip(*rows, strict=True)), SIDE)
         if self.folder:
             images.save(preview, self.folder / PREVIEW_FILE)
         return scores, preview

@@ -75,12 +75,17 @@ class FineTuning:
         return self.learning_rate or usual
 
 
-def check_pictures(job: str, pictures: Sequence[Path]) -> None:
-    """Raise TrainingError where a job cannot be done with these files, by number, size, or for want of pictures."""
+def check_amount(pictures: Sequence[Path]) -> None:
+    """Raise TrainingError where there are too many files, or too large ones."""
     if len(pictures) > MAX_PICTURES:
         raise TrainingError(f"A fine-tune takes at most {MAX_PICTURES} pictures; these are {len(pictures)}.")
     if sum(path.stat().st_size for path in pictures) > MAX_BYTES:
         raise TrainingError(f"A fine-tune takes at most {MAX_BYTES >> 20} MB of pictures; these are more.")
+
+
+def check_pictures(job: str, pictures: Sequence[Path]) -> None:
+    """Raise TrainingError where a job cannot be done with these files, by number, size, or for want of pictures."""
+    check_amount(pictures)
     for path in pictures:
         try:
             images.load(path)

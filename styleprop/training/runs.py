@@ -132,19 +132,30 @@ def _new_network(plan: TrainingPlan, folder: Path):
     return network
 
 
-def copy_network(kind: str, checkpoint: Checkpoint, precision: str = "float32"):
-    """A new network of a kind, "autoencoder" or "cyclegan", with a checkpoint's weights; it computes in `precision`.
+def copy_network(kind: str, checkpoint: Checkpoint, precision: str = "float32") -> tuple:
+    """Two new networks of a kind, "autoencoder" or "cyclegan", with a checkpoint's weights.
 
     A CycleGAN may start from an autoencoder; its discriminators and style codes are new then.
+
+    Args:
+        kind: what the networks are to be.
+        checkpoint: where the weights come from.
+        precision: in which the first computes; the second computes in float32.
 
     Raises:
         CheckpointError: an autoencoder is wanted, and the checkpoint is none; or its weights do not fit.
     """
-    if kind == "autoencoder":
-        load_autoencoder(checkpoint)
-    network = _build_in(precision, new_model(kind, {}, checkpoint))
-    _start_from(checkpoint, network)
-    return network
+    is_cyclegan = checkpoint.config.get("model") == "cyclegan"
+    if kind == "cyclegan" and not is_cyclegan:
+        config = new_model(kind, {}, checkpoint)
+        pair = _build_in(precision, config), _build_in("float32", config)
+        for network in pair:
+            _start_from(checkpoint, network)
+        return pair
+    source = load_cyclegan(checkpoint) if kind == "cyclegan" else load_autoencoder(checkpoint)
+    network = _build_in(precision, source.config)
+    _copy_weights(source, network)
+    return network, source
 
 
 def _build_in(precision: str, model):

@@ -9,14 +9,20 @@ import os
 import resource
 import sys
 from pathlib import Path
-from typing import Any
 
 from styleprop import images
 from styleprop.errors import StylepropError
 from styleprop.training.job import FineTuning
+from styleprop.training.run_folder import (
+    JOB_FILE,
+    OUTCOME_FILE,
+    PREVIEW_FILE,
+    REPORTS_FILE,
+    STOP_FILE,
+    seconds_before,
+    write_json,
+)
 
-JOB_FILE, REPORTS_FILE, OUTCOME_FILE, STOP_FILE = "job.json", "reports.jsonl", "outcome.json", "stop"
-PREVIEW_FILE, LOG_FILE = "preview.png", "worker.log"
 MEMORY_BYTES = 6 * 1024**3
 NO_MEMORY = "The training needs more memory than there is; use fewer or smaller pictures."
 UNEXPECTED = "The training stopped for a reason that is in the log."
@@ -58,7 +64,7 @@ def _train(folder: Path) -> str:
             return super().__lt__(elapsed)
 
     job = FineTuning.from_dict(json.loads((folder / JOB_FILE).read_text(encoding="utf-8")))
-    limit, before = Limit(job.seconds), _seconds_before(folder)
+    limit, before = Limit(job.seconds), seconds_before(folder)
     for progress in fine_tune(job, folder, limit):
         if progress.preview is not None:
             images.save(progress.preview, folder / PREVIEW_FILE)
@@ -66,27 +72,6 @@ def _train(folder: Path) -> str:
         with (folder / REPORTS_FILE).open("a", encoding="utf-8") as stream:
             stream.write(json.dumps({**values, "losses": progress.losses, "scores": progress.scores}) + "\n")
     return "stopped" if limit.stopped else "done"
-
-
-def _seconds_before(folder: Path) -> float:
-    reports = read_reports(folder)
-    return reports[-1]["seconds"] if reports else 0.0
-
-
-def read_reports(folder: Path) -> list[dict[str, Any]]:
-    """The reports so far; a line that is being written is left out."""
-    try:
-        lines = (folder / REPORTS_FILE).read_text(encoding="utf-8").split("\n")[:-1]
-    except OSError:
-        return []
-    return [json.loads(line) for line in lines]
-
-
-def write_json(path: Path, values: dict[str, Any]) -> None:
-    """Write a JSON file whole or not at all."""
-    temporary = path.with_suffix(".partial")
-    temporary.write_text(json.dumps(values), encoding="utf-8")
-    os.replace(temporary, path)
 
 
 if __name__ == "__main__":

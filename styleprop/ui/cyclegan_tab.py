@@ -5,13 +5,16 @@ from typing import Any
 
 import gradio as gr
 
+from styleprop.errors import SettingsError
 from styleprop.ui import outcome, photo, uploads
 from styleprop.ui.examples import PHOTOS, Example, example_row
 from styleprop.ui.guard import plain_errors
 from styleprop.ui.result import download_button, result_slider, status_html
 from styleprop.ui.style_events import AT_ONCE, INFERENCE
+from styleprop.ui.tuned import Tuned
 
-TITLES = {"monet": "Monet", "ukiyo-e": "Ukiyo-e", "chinese-landscape": "Chinese landscape"}
+OWN = "your own"
+TITLES = {OWN: "your own", "monet": "Monet", "ukiyo-e": "Ukiyo-e", "chinese-landscape": "Chinese landscape"}
 TO_PAINTING, TO_PHOTO = "to painting", "to photo"
 DIRECTIONS = [("Photo to painting", TO_PAINTING), ("Painting to photo", TO_PHOTO)]
 HINTS = {
@@ -24,16 +27,20 @@ HINTS = {
 NO_DOMAINS = "<p class='hint'>No CycleGAN is installed here.</p>"
 
 
-def build_cyclegan_tab(models, domains: list[str]) -> None:
+def build_cyclegan_tab(tuned: Tuned, mine: gr.BrowserState, domains: list[str]) -> gr.Radio | None:
     """Lay out the tab inside the open `gr.Blocks` and connect it.
 
     Args:
-        models: the `Models` whose model does the work.
+        tuned: opens the weights; `mine` tells whose.
+        mine: what a visitor's browser keeps of their fine-tune.
         domains: names of the embedded domains.
+
+    Returns:
+        The choice of a domain, where there is one.
     """
     if not domains:
         gr.HTML(NO_DOMAINS, padding=False)
-        return
+        return None
     with gr.Row(equal_height=False):
         with gr.Column(scale=5, min_width=320):
             image = photo.picture_input("Your picture")
@@ -55,7 +62,8 @@ def build_cyclegan_tab(models, domains: list[str]) -> None:
             )
             cycle = gr.HTML(padding=False)
     direction.change(_hint, [direction], [hint], **AT_ONCE)
-    _connect(models, (image, domain, direction), note, examples, run, [slider, status, download, cycled, cycle])
+    _connect(tuned, (mine, image, domain, direction), note, examples, run, [slider, status, download, cycled, cycle])
+    return domain
 
 
 def domain_title(name: str) -> str:
@@ -67,9 +75,9 @@ def _hint(direction: str) -> str:
     return f'<p class="hint">{HINTS[direction]}</p>'
 
 
-def _connect(models, inputs: tuple, note: gr.HTML, examples: list[gr.Button], run: gr.Button, outputs: list) -> None:
-    image, domain, direction = inputs
-    translate, again = _translators(models)
+def _connect(tuned, inputs: tuple, note: gr.HTML, examples: list[gr.Button], run: gr.Button, outputs: list) -> None:
+    _, image, domain, direction = inputs
+    translate, again = _translators(tuned)
     call: dict[str, Any] = {"inputs": list(inputs), "outputs": outputs, "show_progress_on": outputs[0], **INFERENCE}
 
     @plain_errors
@@ -86,24 +94,39 @@ def _connect(models, inputs: tuple, note: gr.HTML, examples: list[gr.Button], ru
         filled.then(translate, **call)
 
 
-def _translators(models):
-    def run(payload: Any, domain: str, direction: str, progress: gr.Progress):
+def _translators(tuned: Tuned):
+    def run(mine: Any, payload: Any, domain: str, direction: str, progress: gr.Progress):
         picture = uploads.open_picture(payload)
         watch = outcome.watcher(progress)
-        result = models.wait().translate(picture, domain, to_photo=direction == TO_PHOTO, round_trip=True, watch=watch)
+        source = _source(tuned, mine, domain)
+        model = tuned.models.wait()
+        result = model.translate(picture, source, to_photo=direction == TO_PHOTO, round_trip=True, watch=watch)
         shown = gr.Image(outcome.preview(result.cycled), visible=True)
         verb = f"Translated {direction} ({domain_title(domain)}):"
         return *outcome.show(picture, result, verb), shown, _cycle_line(result)
 
     @plain_errors
-    def translate(payload: Any, domain: str, direction: str, progress=gr.Progress()):
-        return run(payload, domain, direction, progress)
+    def translate(mine: Any, payload: Any, domain: str, direction: str, progress=gr.Progress()):
+        return run(mine, payload, domain, direction, progress)
 
     @plain_errors
-    def again(payload: Any, domain: str, direction: str, progress=gr.Progress()):
-        return run(payload, domain, direction, progress) if payload else gr.skip()
+    def again(mine: Any, payload: Any, domain: str, direction: str, progress=gr.Progress()):
+        return run(mine, payload, domain, direction, progress) if payload else gr.skip()
 
     return translate, again
+
+
+def _source(tuned: Tuned, mine: Any, domain: str) -> str:
+    """The name of an embedded domain, which must not be taken for a path, or the folder of the visitor's own."""
+    if domain == OWN:
+        own = tuned.domain(mine)
+        if own is None:
+            raise SettingsError("Your own domain is not here any more: choose one of the others.")
+        return own
+    known = tuned.models.wait().translators.domains
+    if domain not in known:
+        raise SettingsError(f"Choose a domain: {', '.join(known)}.")
+    return domain
 
 
 def _cycle_line(result) -> str:

@@ -19,6 +19,7 @@ class Options:
         share: open a public link.
         auth: user and password that visitors must give, or None.
         checkpoint: name or folder of the checkpoint; None for the embedded one.
+        training: whether visitors may fine-tune.
     """
 
     host: str | None = None
@@ -26,6 +27,7 @@ class Options:
     share: bool = False
     auth: tuple[str, str] | None = None
     checkpoint: str | None = None
+    training: bool = True
 
 
 def parse_options(argv: Sequence[str] | None = None, environment: Mapping[str, str] = os.environ) -> Options:
@@ -34,7 +36,7 @@ def parse_options(argv: Sequence[str] | None = None, environment: Mapping[str, s
     found = parser.parse_args(argv)
     if found.share and not (found.auth or found.share_open):
         parser.error(OPEN_SHARE)
-    return Options(found.host, found.port, found.share, found.auth, found.checkpoint)
+    return Options(found.host, found.port, found.share, found.auth, found.checkpoint, not found.no_training)
 
 
 def _build_parser(environment: Mapping[str, str]) -> argparse.ArgumentParser:
@@ -60,6 +62,9 @@ def _build_parser(environment: Mapping[str, str]) -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--checkpoint", default=value_of("CHECKPOINT"), help="name or folder; the embedded one if not given"
+    )
+    parser.add_argument(
+        "--no-training", action="store_true", default=is_on("NO_TRAINING"), help="let nobody fine-tune in the page"
     )
     return parser
 

@@ -12,6 +12,9 @@ from styleprop.ui.models import Models, Status
 from styleprop.ui.reconstruct_tab import build_reconstruct_tab
 from styleprop.ui.style_events import AT_ONCE
 from styleprop.ui.style_tab import build_style_tab
+from styleprop.ui.tuned import NOTHING, Tuned
+from styleprop.ui.tuning_parts import Banner
+from styleprop.ui.tuning_tab import build_tuning_tab
 
 TITLE = "styleprop"
 HEADER = (
@@ -21,27 +24,35 @@ HEADER = (
 SWEEP_SECONDS, KEEP_SECONDS = 600, 3600
 
 
-def build_page(models: Models, styles: list[BuiltInStyle], domains: list[str]) -> gr.Blocks:
+def build_page(tuned: Tuned, styles: list[BuiltInStyle], domains: list[str]) -> gr.Blocks:
     """Build the page; it does not wait for the models.
 
     Args:
-        models: the `Models` that load behind the page.
+        tuned: opens the weights that a visitor uses: those of the `Models` that load behind the page, or their own.
         styles: the built-in styles to offer.
         domains: names of the CycleGANs' domains to offer.
     """
+    models = tuned.models
     page = gr.Blocks(title=TITLE, analytics_enabled=False, delete_cache=(SWEEP_SECONDS, KEEP_SECONDS), fill_width=False)
     with page:
         add_calls(models)  # first: an event's public name is taken from the first that asks for it
         with gr.Row(elem_classes="masthead"):
             gr.HTML(HEADER, padding=False)
             status = gr.HTML(_pill(models.status), padding=False)
+        mine = gr.BrowserState(NOTHING, storage_key="styleprop-fine-tune")
+        with gr.Row(visible=False, elem_classes="banner") as row:
+            text = gr.HTML(padding=False)
+            back = gr.Button("Use the base again", size="sm", min_width=140, scale=0)
         with gr.Tabs():
             with gr.Tab("Style transfer", id="style"):
-                form = build_style_tab(models, styles)
+                form = build_style_tab(tuned, mine, styles)
             with gr.Tab("Reconstruct", id="reconstruct"):
-                build_reconstruct_tab(models)
+                build_reconstruct_tab(tuned, mine)
             with gr.Tab("CycleGAN", id="cyclegan"):
-                build_cyclegan_tab(models, domains)
+                domain = build_cyclegan_tab(tuned, mine, domains)
+            with gr.Tab("Fine-tune", id="fine-tune"):
+                banner = Banner(row, text, back, domain, list(domain.choices) if domain else [])
+                build_tuning_tab(tuned, mine, banner, page)
         build_about(styles)
         _watch_status(page, models, status, form.built_in)
     page.queue(api_open=False, max_size=64)

@@ -11,6 +11,7 @@ from styleprop.ui.figures import channel_tiles, figures, lost_sentence
 from styleprop.ui.guard import plain_errors
 from styleprop.ui.result import download_button, result_slider, status_html
 from styleprop.ui.style_events import AT_ONCE, INFERENCE
+from styleprop.ui.tuned import Tuned
 
 EMPTY = "Choose a picture to see what the autoencoder keeps of it."
 ERROR_LEGEND = f"Black is no error, white an error of {255 / images.ERROR_GAIN:.0f} levels of 255 or more."
@@ -19,8 +20,8 @@ CHANNEL_LEGEND = (
 )
 
 
-def build_reconstruct_tab(models) -> None:
-    """Lay out the tab inside the open `gr.Blocks` and connect it to a `Models`."""
+def build_reconstruct_tab(tuned: Tuned, mine: gr.BrowserState) -> None:
+    """Lay out the tab inside the open `gr.Blocks` and connect it; `mine` tells whose weights to use."""
     with gr.Row(equal_height=False):
         with gr.Column(scale=5, min_width=320):
             image = photo.picture_input("Your picture")
@@ -40,7 +41,7 @@ def build_reconstruct_tab(models) -> None:
             channels = _channels()
             gr.HTML(f'<p class="hint">{CHANNEL_LEGEND}</p>', padding=False)
     outputs = [slider, status, download, numbers, error_map, channels, maps]
-    _connect(models, image, note, examples, run, outputs)
+    _connect(tuned, [mine, image], note, examples, run, outputs)
 
 
 def _channels() -> gr.Gallery:
@@ -56,9 +57,9 @@ def _channels() -> gr.Gallery:
     )
 
 
-def _connect(models, image: gr.Image, note: gr.HTML, examples: list[gr.Button], run: gr.Button, outputs: list) -> None:
-    reconstruct = _reconstructor(models)
-    call: dict[str, Any] = {"inputs": [image], "outputs": outputs, "show_progress_on": outputs[0], **INFERENCE}
+def _connect(tuned, inputs: list, note: gr.HTML, examples: list[gr.Button], run: gr.Button, outputs: list) -> None:
+    reconstruct, image = _reconstructor(tuned), inputs[1]
+    call: dict[str, Any] = {"inputs": inputs, "outputs": outputs, "show_progress_on": outputs[0], **INFERENCE}
 
     @plain_errors
     def check(payload: Any):
@@ -71,11 +72,11 @@ def _connect(models, image: gr.Image, note: gr.HTML, examples: list[gr.Button], 
         button.click(_filler(example), outputs=[image, note], **AT_ONCE).then(reconstruct, **call)
 
 
-def _reconstructor(models):
+def _reconstructor(tuned: Tuned):
     @plain_errors
-    def reconstruct(payload: Any, progress=gr.Progress()):
+    def reconstruct(mine: Any, payload: Any, progress=gr.Progress()):
         picture = uploads.open_picture(payload)
-        model = models.wait()
+        model = tuned.model(mine)
         result = model.reconstruct(picture, outcome.watcher(progress))
         small = images.fit_within(images.error_map(picture.image, result.array), outcome.PREVIEW_SIDE)
         text = figures(result, model.networks.config) + lost_sentence(picture.image, result)

@@ -11,6 +11,7 @@ from styleprop.checkpoints import EMBEDDED, find_checkpoint, list_domains
 from styleprop.config import AutoencoderConfig
 from styleprop.errors import StylepropError
 from styleprop.styles import BuiltInStyle, load_styles
+from styleprop.training.desk import Desk
 from styleprop.ui.models import Models
 from styleprop.ui.options import Options, parse_options
 from styleprop.ui.uploads import make_folder
@@ -34,19 +35,21 @@ def main(argv: Sequence[str] | None = None) -> int:
     return 0
 
 
-def launch(options: Options, models: Models | None = None, quiet: bool = False):
+def launch(options: Options, models: Models | None = None, desk: Desk | None = None, quiet: bool = False):
     """Open the page without waiting for models; returns the running `gr.Blocks` and its `Models`, not yet started."""
     os.environ.update(QUIET)
     for name, value in DEFAULTS.items():
         os.environ.setdefault(name, value)
-    make_folder()
+    folder = make_folder()
 
     from styleprop.ui.page import build_page
     from styleprop.ui.theme import build_css, build_theme
+    from styleprop.ui.tuned import Tuned
 
     models = models or Models(options.checkpoint)
     styles = offered_styles(options.checkpoint)
-    page = build_page(models, styles, list_domains())
+    desk = (desk or Desk(lambda: folder / "trainings")) if options.training else None
+    page = build_page(Tuned(models, desk), styles, list_domains())
     page.launch(theme=build_theme(), css=build_css(styles), quiet=quiet, **launch_settings(options))
     return page, models
 

@@ -43,12 +43,12 @@ class StyleOutputs:
     run: gr.Button
 
 
-def connect(models, form: StyleForm, page: StyleOutputs, styles: list[BuiltInStyle]) -> None:
+def connect(tuned, mine: gr.BrowserState, form: StyleForm, page: StyleOutputs, styles: list[BuiltInStyle]) -> None:
     """Attach all handlers of the tab."""
     shown = gr.State(False)
     outputs = [page.slider, page.status, page.download, shown]
-    call = {"inputs": form.inputs | {shown}, "outputs": outputs, "show_progress_on": page.slider, **INFERENCE}
-    stylize, again, at_once = _stylizers(models, form, shown)
+    call = {"inputs": form.inputs | {shown, mine}, "outputs": outputs, "show_progress_on": page.slider, **INFERENCE}
+    stylize, again, at_once = _stylizers(tuned, form, shown, mine)
     _connect_choice(form, page, {style.name: style for style in styles})
     _connect_slots(form, page)
     page.run.click(stylize, **call)
@@ -61,12 +61,12 @@ def connect(models, form: StyleForm, page: StyleOutputs, styles: list[BuiltInSty
     _connect_upload(form, page)
 
 
-def _stylizers(models, form: StyleForm, shown: gr.State):
+def _stylizers(tuned, form: StyleForm, shown: gr.State, mine: gr.BrowserState):
     """Handlers of the button, of a slider (runs where a result is shown), of a style (runs where there is a photo)."""
 
     def run(values: dict, progress: gr.Progress):
         job = form.read(values)
-        model = models.wait()
+        model = tuned.model(values[mine])
         result = job.run(model, outcome.watcher(progress))
         return *outcome.show(job.content, result, "Restyled"), True
 

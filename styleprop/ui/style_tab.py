@@ -8,17 +8,19 @@ from styleprop.ui.examples import example_row
 from styleprop.ui.result import download_button, result_slider, status_html
 from styleprop.ui.style_events import StyleOutputs, connect
 from styleprop.ui.style_form import BOTH, BUILT_IN, PICTURES, SLOTS, StyleForm
+from styleprop.ui.tuned import Tuned
 
 SOURCES = [("Built-in", BUILT_IN), ("My pictures", PICTURES), ("Both", BOTH)]
 COLORS = [("The style's", "style"), ("Keep the photo's", "content"), ("Colours only", "only")]
 NO_STYLES = "<p class='hint'>This checkpoint brings no built-in styles: use your own pictures.</p>"
 
 
-def build_style_tab(models, styles: list[BuiltInStyle]) -> StyleForm:
+def build_style_tab(tuned: Tuned, mine: gr.BrowserState, styles: list[BuiltInStyle]) -> StyleForm:
     """Lay out the tab inside the open `gr.Blocks` and connect it.
 
     Args:
-        models: the `Models` whose model does the work.
+        tuned: opens the weights; `mine` tells whose.
+        mine: what a visitor's browser keeps of their fine-tune.
         styles: the built-in styles to offer.
     """
     with gr.Row(equal_height=False):
@@ -31,7 +33,7 @@ def build_style_tab(models, styles: list[BuiltInStyle]) -> StyleForm:
             outputs = _result()
             settings = _settings()
     form = StyleForm(content, *chooser["fields"], *settings)
-    connect(models, form, StyleOutputs(note=note, examples=examples, **chooser["parts"], **outputs), styles)
+    connect(tuned, mine, form, StyleOutputs(note=note, examples=examples, **chooser["parts"], **outputs), styles)
     return form
 
 

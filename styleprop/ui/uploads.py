@@ -36,10 +36,10 @@ def open_picture(payload: Any) -> images.Picture:
     path = payload.get("path") if isinstance(payload, dict) else payload
     if path is None:
         raise ImageError("Choose a picture first.")
-    return images.load(_checked(path))
+    return images.load(checked(path))
 
 
-def _checked(path: Any) -> Path:
+def checked(path: Any) -> Path:
     """The path with all links followed; it must be an ordinary file inside the app's folder."""
     if not isinstance(path, str):
         raise ImageError(NOT_UPLOADED)
@@ -51,6 +51,12 @@ def _checked(path: Any) -> Path:
     if not inside:
         raise ImageError(NOT_UPLOADED)
     return resolved
+
+
+def checked_files(payload: Any) -> list[Path]:
+    """The paths of what a file component sent, each checked. Raises ImageError."""
+    files = payload if isinstance(payload, list) else [payload] if payload else []
+    return [checked(file.get("path") if isinstance(file, dict) else file) for file in files]
 
 
 def write_result(data: bytes, name: str) -> str:

@@ -1,0 +1,202 @@
+"""What happens in the fine-tune tab when something is uploaded, clicked, or the second is over."""
+
+import html
+from typing import Any
+
+import gradio as gr
+
+from styleprop.data import example_photos
+from styleprop.errors import ImageError, TrainingError
+from styleprop.training.job import FineTuning, check_amount, check_pictures
+from styleprop.training.run_status import FINISHED, RunStatus
+from styleprop.ui import photo, uploads
+from styleprop.ui.guard import plain_errors
+from styleprop.ui.style_events import AT_ONCE
+from styleprop.ui.tuned import NOTHING, Tuned
+from styleprop.ui.tuning_parts import Banner, TuningForm, TuningResult, TuningView
+from styleprop.ui.tuning_use import connect_compare, connect_use, teller
+from styleprop.ui.tuning_view import archive, curves, status_html, thumbnail
+
+HINTS = {
+    "style": "The decoder learns one or a few style pictures by heart, so that it restyles with them more closely.",
+    "autoencoder": "The decoder learns to rebuild one kind of picture more exactly: drawings, screenshots, faces.",
+    "cyclegan": "A CycleGAN learns a whole set of paintings, 20 or more of one hand, from the nearest built-in domain.",
+}
+BUDGETS = {"style": 60, "autoencoder": 60, "cyclegan": 300}
+UNDER_WAY = "Your training is still under way: stop it first."
+ONE_ONLY = "From one picture a style can be learnt, but a kind of picture needs more, and a domain many."
+CHECKS = photo.CHECKS
+
+
+def connect(
+    tuned: Tuned,
+    mine: gr.BrowserState,
+    form: TuningForm,
+    view: TuningView,
+    result: TuningResult,
+    banner: Banner,
+    page: gr.Blocks,
+) -> None:
+    """Attach all handlers of the tab."""
+    _connect_form(form)
+    shown = [*_view_outputs(view), result.panel, result.download]
+    report = _reporter(tuned, view, result)
+    call = {"inputs": [mine, view.seen], "outputs": shown, **AT_ONCE}
+    _connect_run(tuned, mine, form, view, report, call)
+    in_use = [banner.row, banner.text, result.use, *([banner.domain] if banner.domain else [])]
+    connect_use(tuned, mine, result, banner, in_use, report, call)
+    page.load(_attach(tuned), [mine], [mine, view.seen], **AT_ONCE).then(report, **call).then(
+        teller(tuned, banner), [mine], in_use, **AT_ONCE
+    )
+    connect_compare(tuned, mine, result)
+
+
+def _connect_form(form: TuningForm) -> None:
+    def choose(job: str):
+        return f'<p class="hint">{HINTS.get(job, "")}</p>', BUDGETS.get(job, 60)
+
+    form.job.change(choose, [form.job], [form.hint, form.seconds], **AT_ONCE)
+    form.hint.value = choose("style")[0]
+
+    @plain_errors
+    def look(job: str, payload: Any):
+        kept, problem, pictures = _look_at(payload)
+        note = _note(job, pictures, problem)
+        return kept, note, gr.Gallery(pictures or None, visible=bool(pictures))
+
+    @plain_errors
+    def look_at_photos(payload: Any):
+        kept, problem, pictures = _look_at(payload)
+        return kept, _note("", pictures, problem)
+
+    files, photos = form.pictures, form.photos
+    outputs = [files, form.note, form.thumbnails]
+    gr.on([files.upload, files.delete, files.clear], look, [form.job, files], outputs, **CHECKS)
+    gr.on([photos.upload, photos.delete, photos.clear], look_at_photos, [photos], [photos, form.photo_note], **CHECKS)
+
+
+def _look_at(payload: Any) -> tuple[list[str] | None, str, list]:
+    """The files that can be learnt from, a sentence about the others, and thumbnails of the first eighteen."""
+    paths = uploads.checked_files(payload)
+    try:
+        check_amount(paths)
+    except TrainingError as error:
+        return None, str(error), []
+    kept, problems, pictures = [], [], []
+    for path in paths:
+        try:
+            pictures.append(thumbnail(path))
+            kept.append(str(path))
+        except ImageError as error:
+            problems.append(f"{path.name!r} was left out: {error}")
+    return kept or None, " ".join(problems), pictures
+
+
+def _note(job: str, pictures: list, problem: str) -> str:
+    number = len(pictures)
+    count = f"{number} picture{'s' * (number != 1)}." if number else ""
+    if number == 1 and job and job != "style":
+        count = f"{count} {ONE_ONLY}"
+    alert = f'<p class="note problem" role="alert">{html.escape(problem)}</p>' if problem else ""
+    return f'<p class="note">{count}</p>{alert}'
+
+
+def _connect_run(tuned: Tuned, mine, form: TuningForm, view: TuningView, report, call: dict) -> None:
+    desk = tuned.desk
+    assert desk is not None
+
+    @plain_errors
+    def start(mine, job, pictures, photos, seconds, loss, optimizer, rate):
+        _refuse_while_running(tuned.status(mine))
+        paths = tuple(uploads.checked_files(pictures))
+        content = tuple(uploads.checked_files(photos)) or tuple(example_photos())
+        check_pictures(job, paths)
+        from_here = "" if job == "cyclegan" else str(tuned.models.wait().checkpoint.folder)
+        settings = {"seconds": float(seconds), "loss": loss, "optimizer": optimizer, "learning_rate": rate or None}
+        return {"run": desk.submit(FineTuning(job, paths, content, start=from_here, **settings)), "used": False}, ""
+
+    @plain_errors
+    def stop(mine):
+        desk.stop(mine["run"])
+        return gr.Button("Stopping…", interactive=False)
+
+    @plain_errors
+    def resume(mine, seconds):
+        desk.resume(mine["run"], float(seconds))
+        return ""
+
+    asked = [mine, form.job, form.pictures, form.photos, form.seconds, form.loss, form.optimizer, form.rate]
+    view.start.click(start, asked, [mine, view.seen], **CHECKS).success(report, **call)
+    view.stop.click(stop, [mine], [view.stop], **AT_ONCE).success(report, **call)
+    view.resume.click(resume, [mine, form.seconds], [view.seen], **AT_ONCE).success(report, **call)
+    view.timer.tick(report, **call)
+
+
+def _refuse_while_running(status: RunStatus | None) -> None:
+    if status and status.state not in FINISHED:
+        raise TrainingError(UNDER_WAY)
+
+
+def _view_outputs(view: TuningView) -> list:
+    return [view.seen, view.timer, view.status, view.start, view.stop, view.resume, view.preview, view.plot]
+
+
+def _reporter(tuned: Tuned, view: TuningView, result: TuningResult):
+    """Handler that shows how the visitor's run stands; what has not changed since `seen` is left as it is."""
+
+    @plain_errors
+    def report(mine: Any, seen: str):
+        status = tuned.status(mine)
+        if status is None:
+            return _idle()
+        ended = status.state in FINISHED
+        now = f"{mine['run']} {status.state} {len(status.reports)}"
+        news = [gr.skip()] * 2 if now == seen else [_preview(status), _plot(status)]
+        download = gr.skip()
+        if ended and now != seen and status.checkpoint:
+            download = gr.DownloadButton(value=_zip(status), interactive=True)
+        elif not ended:
+            download = gr.DownloadButton(interactive=False)
+        return (
+            now,
+            gr.Timer(active=not ended),
+            status_html(status),
+            gr.Button("Start anew" if ended else "Start", interactive=ended, variant="secondary"),
+            gr.Button(visible=not ended) if now == seen else gr.Button("Stop", visible=not ended, interactive=True),
+            gr.Button(visible=ended and status.checkpoint is not None),
+            *news,
+            gr.Column(visible=ended and status.checkpoint is not None),
+            download,
+        )
+
+    return report
+
+
+def _idle() -> tuple:
+    start = gr.Button("Start", interactive=True, variant="primary")
+    hidden = [gr.Button(visible=False), gr.Button(visible=False), gr.Image(None, visible=False)]
+    rest = [gr.LinePlot(visible=False), gr.Column(visible=False), gr.DownloadButton(value=None, interactive=False)]
+    return ("", gr.Timer(active=False), status_html(None), start, *hidden, *rest)
+
+
+def _preview(status: RunStatus):
+    return gr.Image(str(status.preview), visible=True) if status.preview else gr.Image(None, visible=False)
+
+
+def _plot(status: RunStatus):
+    data = curves(status)
+    return gr.LinePlot(data, visible=len(data) > 1)
+
+
+def _zip(status: RunStatus) -> str:
+    assert status.checkpoint is not None
+    return uploads.write_result(archive(status.checkpoint), f"styleprop-{status.job.job}.zip")
+
+
+def _attach(tuned: Tuned):
+    """Handler of the page's load: a run that the browser remembers is shown again, or forgotten where it is gone."""
+
+    def attach(mine: Any):
+        return (mine, "") if tuned.status(mine) else (NOTHING, "")
+
+    return attach

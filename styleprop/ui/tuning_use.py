@@ -1,0 +1,97 @@
+"""What can be done with a visitor's own weights: use them in the other tabs, compare them, delete them."""
+
+import html
+from typing import Any
+
+import gradio as gr
+
+from styleprop.checkpoints import DOMAIN_PREFIX
+from styleprop.errors import TrainingError
+from styleprop.training.run_status import RunStatus
+from styleprop.ui import outcome, uploads
+from styleprop.ui.cyclegan_tab import OWN
+from styleprop.ui.examples import PHOTOS
+from styleprop.ui.guard import plain_errors
+from styleprop.ui.style_events import AT_ONCE, INFERENCE
+from styleprop.ui.tuned import NOTHING, Tuned
+from styleprop.ui.tuning_parts import Banner, TuningResult
+
+
+def connect_use(tuned: Tuned, mine, result: TuningResult, banner: Banner, in_use: list, report, call: dict) -> None:
+    """Attach the handlers of using and deleting weights; `in_use` are what `teller` fits to it."""
+    desk = tuned.desk
+    assert desk is not None
+    tell = teller(tuned, banner)
+
+    @plain_errors
+    def use(mine):
+        return {**mine, "used": not mine.get("used")}
+
+    @plain_errors
+    def delete(mine):
+        desk.delete(mine["run"])
+        return NOTHING
+
+    gr.on([result.use.click, banner.back.click], use, [mine], [mine], **AT_ONCE).success(
+        tell, [mine], in_use, **AT_ONCE
+    )
+    result.delete.click(delete, [mine], [mine], **AT_ONCE).success(report, **call)
+    mine.change(tell, [mine], in_use, **AT_ONCE)
+
+
+def teller(tuned: Tuned, banner: Banner):
+    """Handler that fits the page to whether own weights are in use."""
+
+    def tell(mine: Any):
+        wished = isinstance(mine, dict) and mine.get("used") is True
+        status = tuned.status(mine) if wished else None
+        domain = status is not None and status.job.job == "cyclegan"
+        text = {"style": "style", "autoencoder": "kind of picture", "cyclegan": "domain"}
+        words = f"Your own {text[status.job.job]} is in use in the other tabs." if status else ""
+        values = [gr.Row(visible=bool(words)), f"<p>{words}</p>"]
+        values.append(gr.Button("Use the base again" if words else "Use in the other tabs"))
+        if banner.domain:
+            values.append(_domain_choice(banner.domains, domain))
+        return values
+
+    return tell
+
+
+def _domain_choice(domains: list[tuple], own: bool):
+    return gr.Radio(choices=[*domains, ("Yours", OWN)], value=OWN) if own else gr.Radio(choices=domains)
+
+
+def connect_compare(tuned: Tuned, mine, result: TuningResult) -> None:
+    """Attach the handlers of the comparison with the base."""
+
+    @plain_errors
+    def compare(mine: Any, payload: Any):
+        status = tuned.status(mine)
+        if status is None or status.checkpoint is None:
+            raise TrainingError("There are no weights of yours to compare.")
+        picture = uploads.open_picture(payload)
+        base, own, sentence = compare_on(tuned, status, picture)
+        pair = (outcome.preview(base.array, base.alpha), outcome.preview(own.array, own.alpha))
+        return pair, f'<p class="status">{html.escape(sentence)}</p>'
+
+    call: dict[str, Any] = {"inputs": [mine, result.image], "outputs": [result.slider, result.status], **INFERENCE}
+    result.compare.click(compare, show_progress_on=result.slider, **call)
+    for example, button in zip(PHOTOS, result.examples, strict=True):
+        filled = button.click(lambda path=example.path: uploads.copy_in(path), outputs=[result.image], **AT_ONCE)
+        filled.then(compare, show_progress_on=result.slider, **call)
+
+
+def compare_on(tuned: Tuned, status: RunStatus, picture) -> tuple[Any, Any, str]:
+    """What the base and a run's weights make of a picture, and a sentence."""
+    base = tuned.models.wait()
+    if status.job.job == "cyclegan":
+        start = status.best["start"]
+        domain = start.removeprefix(DOMAIN_PREFIX) if start.startswith(DOMAIN_PREFIX) else str(status.checkpoint)
+        pair = (base.translate(picture, domain), base.translate(picture, str(status.checkpoint)))
+        return *pair, f"Left: {domain}, where it started. Right: yours."
+    own = tuned.open(status)
+    if status.job.job == "autoencoder":
+        before, after = base.reconstruct(picture), own.reconstruct(picture)
+        return before, after, f"Left: the base, {before.psnr_db:.1f} dB PSNR. Right: yours, {after.psnr_db:.1f} dB."
+    styles = [(path, 1.0) for path in status.job.pictures[:4]]
+    return base.stylize(picture, styles), own.stylize(picture, styles), "Left: restyled by the base. Right: by yours."
