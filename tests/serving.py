@@ -3,6 +3,7 @@
 import contextlib
 import os
 import shutil
+from pathlib import Path
 
 import gradio_client
 import numpy as np
@@ -10,6 +11,7 @@ import pytest
 
 from styleprop.checkpoints import write_sums
 from styleprop.styles import BuiltInStyle, dump_styles
+from styleprop.training.desk import Desk
 from styleprop.ui.models import Models
 from styleprop.ui.options import Options
 from styleprop.ui.serve import launch
@@ -41,15 +43,16 @@ def add_styles(source, folder):
 def running(checkpoint, start=True, auth=None, training=True, **keywords):
     """Serve a checkpoint; yields the page, its `Models` and its address. A process has one upload folder at a time."""
     before = os.environ.get(VARIABLE)
-    page, models = launch(
-        Options(checkpoint=str(checkpoint), auth=auth), Models(str(checkpoint), **keywords), quiet=True
-    )
+    desk = Desk(lambda: Path(os.environ[VARIABLE]) / "trainings")
+    options = Options(checkpoint=str(checkpoint), auth=auth, training=training)
+    page, models = launch(options, Models(str(checkpoint), **keywords), desk, quiet=True)
     try:
         if start:
             models.start()
         yield page, models, page.local_url
     finally:
         page.close(verbose=False)
+        desk.close()
         os.environ.update({VARIABLE: before} if before else {})
 
 

@@ -93,6 +93,13 @@ def test_a_training_that_makes_it_worse_gives_back_the_base(style_job, tiny_chec
         np.testing.assert_array_equal(ours, theirs)
 
 
+def test_a_training_that_runs_away_is_stopped_and_the_base_is_kept(style_job, tmp_path, monkeypatch):
+    monkeypatch.setattr("styleprop.training.stylizer.style_loss", lambda *_: float("nan"))
+    with pytest.raises(TrainingError, match="not a finite number"):
+        reports(style_job, tmp_path / "run")
+    Styleprop.from_pretrained(tmp_path / "run" / RESULT_FOLDER)
+
+
 def test_a_stopped_run_goes_on(style_job, tmp_path):
     limit = TimeLimit(1000)
     for progress in fine_tune(replace(style_job, steps=50), tmp_path / "run", limit):
@@ -253,6 +260,22 @@ def test_a_silent_worker_is_ended(make_desk, style_job, monkeypatch):
     status = wait_for(desk, desk.submit(style_job), finished)
     assert status.state == "failed"
     assert "hung" in status.sentence
+
+
+HUNGRY = """
+import sys
+from pathlib import Path
+from styleprop.training import worker
+worker._train = lambda folder: str(len(bytearray(worker.MEMORY_BYTES)))
+worker.main(Path(sys.argv[1]))
+"""
+
+
+def test_a_worker_that_wants_too_much_memory_is_told_in_a_sentence(make_desk, style_job):
+    desk = make_desk(HUNGRY)
+    status = wait_for(desk, desk.submit(style_job), finished)
+    assert status.state == "failed"
+    assert "needs more memory than there is" in status.sentence
 
 
 def test_a_refusal_in_the_worker_reaches_the_desk(make_desk, style_job, tiny_cyclegan):

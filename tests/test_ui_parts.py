@@ -17,6 +17,8 @@ from styleprop.ui.style_form import BUILT_IN
 
 def test_without_arguments_the_page_is_for_this_computer_alone():
     assert parse_options([], {}) == Options(host=None, port=None, share=False, auth=None, checkpoint=None)
+    assert not parse_options(["--no-training"], {}).training
+    assert not parse_options([], {"STYLEPROP_NO_TRAINING": "1"}).training
 
 
 def test_each_argument_has_a_variable_and_the_argument_wins():

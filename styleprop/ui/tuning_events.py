@@ -175,7 +175,7 @@ def _reporter(tuned: Tuned, view: TuningView, result: TuningResult):
 def _idle() -> tuple:
     start = gr.Button("Start", interactive=True, variant="primary")
     hidden = [gr.Button(visible=False), gr.Button(visible=False), gr.Image(None, visible=False)]
-    rest = [gr.LinePlot(visible=False), gr.Column(visible=False), gr.DownloadButton(value=None, interactive=False)]
+    rest = [gr.LinePlot(visible="hidden"), gr.Column(visible=False), gr.DownloadButton(value=None, interactive=False)]
     return ("", gr.Timer(active=False), status_html(None), start, *hidden, *rest)
 
 
@@ -185,7 +185,7 @@ def _preview(status: RunStatus):
 
 def _plot(status: RunStatus):
     data = curves(status)
-    return gr.LinePlot(data, visible=len(data) > 1)
+    return gr.LinePlot(data, visible=True if len(data) > 1 else "hidden")
 
 
 def _zip(status: RunStatus) -> str:

@@ -102,7 +102,7 @@ def _view() -> TuningView:
         color_title="",
         label="Loss",
         height=270,
-        visible=False,
+        visible="hidden",
         buttons=[],
         elem_id="tuning-curves",
     )

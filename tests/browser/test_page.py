@@ -251,6 +251,10 @@ def test_nothing_is_wider_than_the_window(browser, app, scheme, width):
     context = browser.new_context(viewport={"width": width, "height": 844}, color_scheme=scheme)
     page = context.new_page()
     page.goto(app.url)
+    part = panel(page, "Fine-tune")
+    expect(part.get_by_role("button", name="Start")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    shoot(page, f"fine-tune-{width}-{scheme}")
     for tab in ("Style transfer", "Reconstruct", "CycleGAN"):
         part = panel(page, tab)
         part.get_by_role("button", name="Cat").click()

@@ -1,0 +1,136 @@
+"""The fine-tune tab in a real browser, with real trainings of the tiny model."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from styleprop import images
+from styleprop.checkpoints import find_checkpoint
+from styleprop.ui.uploads import VARIABLE
+from tests.browser.test_page import PATIENCE, browser, choose, expect, page, panel, pytestmark, shoot  # noqa: F401
+from tests.conftest import make_picture
+
+LONG = 120_000
+
+
+@pytest.fixture
+def visitor(browser, app):  # noqa: F811
+    """Opens the page as another person would."""
+    contexts = []
+
+    def open_page():
+        contexts.append(browser.new_context(viewport={"width": 1280, "height": 900}, accept_downloads=True))
+        contexts[-1].set_default_timeout(PATIENCE)
+        opened = contexts[-1].new_page()
+        opened.goto(app.url)
+        expect(opened.get_by_role("status").filter(has_text="Ready")).to_be_visible(timeout=PATIENCE)
+        return opened
+
+    yield open_page
+    for context in contexts:
+        context.close()
+
+
+def status(part):
+    return part.locator("#tuning-status")
+
+
+def start(page, path, rate=None):  # noqa: F811
+    part = panel(page, "Fine-tune")
+    if rate:
+        part.get_by_role("button", name="Advanced").click()
+        part.get_by_label("Learning rate").fill(rate)
+    choose(page, part, path)
+    expect(part.get_by_text("1 picture.")).to_be_visible()
+    part.get_by_role("button", name="Start").click()
+    return part
+
+
+def stop(part):
+    expect(part.locator("#tuning-preview img")).to_be_visible(timeout=LONG)
+    expect(status(part)).to_contain_text("s left", timeout=LONG)
+    part.get_by_role("button", name="Stop").click()
+    expect(status(part)).to_contain_text("the best weights are kept", timeout=PATIENCE)
+
+
+def reconstruct(page, photo):  # noqa: F811
+    part = panel(page, "Reconstruct")
+    choose(page, part, photo)
+    expect(part.get_by_text("104 × 72 pixels.")).to_be_visible()
+    part.get_by_role("button", name="Reconstruct").click()
+    expect(part.locator(".status")).to_contain_text("Reconstructed", timeout=PATIENCE)
+    return part.locator(".status").inner_text()
+
+
+def trainings():
+    return sorted((Path(os.environ[VARIABLE]) / "trainings").iterdir())
+
+
+def test_a_style_is_learnt_reloaded_stopped_resumed_used_compared_taken_home_and_deleted(app, page, painting, photo):  # noqa: F811
+    part = start(page, painting)
+    expect(part.locator("#tuning-preview img")).to_be_visible(timeout=LONG)
+    page.reload()
+    part = panel(page, "Fine-tune")
+    stop(part)
+    shoot(page, "fine-tune-stopped")
+    part.get_by_role("button", name="Resume").click()
+    expect(status(part)).to_contain_text("s left", timeout=LONG)
+    stop(part)
+    with page.expect_download() as taken:
+        part.get_by_role("link", name="Download (zip)").or_(part.get_by_role("button", name="Download (zip)")).click()
+    assert taken.value.suggested_filename == "styleprop-style.zip"
+    part.get_by_role("button", name="Use in the other tabs").click()
+    expect(page.get_by_text("Your own style is in use in the other tabs.")).to_be_visible()
+    own = find_checkpoint(trainings()[-1] / "tuned")
+    assert f"checkpoint tuned ({own.sha256[:8]})" in reconstruct(page, photo)
+    page.reload()
+    expect(page.get_by_text("Your own style is in use in the other tabs.")).to_be_visible()
+    part = panel(page, "Fine-tune")
+    part.get_by_role("button", name="Cat").click()
+    expect(part.get_by_text("Left: restyled by the base. Right: by yours.")).to_be_visible(timeout=PATIENCE)
+    shoot(page, "fine-tune-compared")
+    page.get_by_role("button", name="Use the base again").first.click()
+    expect(page.get_by_text("Your own style is in use in the other tabs.")).to_be_hidden()
+    assert "checkpoint tiny" in reconstruct(page, photo)
+    panel(page, "Fine-tune").get_by_role("button", name="Delete").click()
+    expect(status(page)).to_contain_text("Add pictures and press Start")
+    assert not own.folder.parent.exists()
+
+
+def test_two_visitors_wait_for_each_other_and_see_their_own_weights_alone(app, visitor, photo, tmp_path, random):
+    base = find_checkpoint(app.model.checkpoint.folder).sha256
+    pages, parts = [visitor(), visitor()], []
+    for number, opened in enumerate(pages):
+        picture = make_picture(64, 64, random)
+        picture[:, :, number] //= 4
+        images.save(picture, tmp_path / f"color-{number}.png")
+        parts.append(start(opened, tmp_path / f"color-{number}.png", "0.005"))
+        expect(status(parts[-1])).to_contain_text(("Starting", "Waiting: 1 training is before yours.")[number])
+    for number in range(2):
+        expect(status(parts[number])).to_contain_text("→", timeout=LONG)  # better than the base
+        stop(parts[number])
+        parts[number].get_by_role("button", name="Use in the other tabs").click()
+    lines = [reconstruct(opened, photo) for opened in pages]
+    shas = {line.split("tuned (")[1][:8] for line in lines}
+    assert shas == {path.sha256[:8] for path in map(find_checkpoint, (run / "tuned" for run in trainings()))}
+    assert len(shas) == 2
+    shoot(pages[1], "fine-tune-own-weights")
+    stranger = visitor()
+    assert "checkpoint tiny" in reconstruct(stranger, photo)
+    expect(status(panel(stranger, "Fine-tune"))).to_contain_text("Add pictures and press Start")
+    assert find_checkpoint(app.model.checkpoint.folder).sha256 == base
+
+
+def test_what_cannot_be_learnt_from_is_said_beside_the_files(page, photo, tmp_path):  # noqa: F811
+    (tmp_path / "text.png").write_text("not a picture")
+    part = panel(page, "Fine-tune")
+    part.locator("input[type=file]").first.set_input_files([photo, tmp_path / "text.png"])
+    expect(part.get_by_text("'text.png' was left out")).to_be_visible()
+    expect(part.get_by_text("1 picture.")).to_be_visible()
+    part.get_by_text("A kind of picture").click()
+    part.get_by_role("button", name="Start").click()
+    expect(page.get_by_text("needs at least 2 pictures; there are 1.")).to_be_visible()
+    part.get_by_label("Clear").first.click()
+    part.get_by_role("button", name="Start").click()
+    expect(page.get_by_text("needs at least 2 pictures; there are 0.")).to_be_visible()
