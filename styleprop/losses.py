@@ -10,10 +10,10 @@ APPEARANCE_LAYERS = ("relu1_2", "relu2_2", "relu3_3", "relu4_3")
 TINY = 1e-6
 
 
-def reconstruction_loss(batch, reconstruction):
-    """Mean absolute plus mean squared error of two batches of one shape."""
+def reconstruction_loss(batch, reconstruction, absolute_weight=1.0):
+    """Mean squared error of two batches of one shape, plus the mean absolute error times a weight."""
     error = ops.cast(reconstruction, "float32") - ops.cast(batch, "float32")
-    return ops.mean(ops.abs(error)) + ops.mean(ops.square(error))
+    return ops.mean(ops.square(error)) + absolute_weight * ops.mean(ops.abs(error))
 
 
 def content_loss(features, content_features):

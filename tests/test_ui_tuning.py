@@ -107,7 +107,7 @@ def test_what_a_browser_says_opens_nothing_but_its_own_run(app, status, mine):
     assert tuned.status(mine) is None
     wished = isinstance(mine, dict) and mine.get("used")
     with pytest.warns(UserWarning, match="not here any more") if wished else contextlib.nullcontext():
-        assert tuned.model(mine) is app.model
+        assert tuned.model(mine, ("style",)) is app.model
         assert tuned.domain(mine) is None
 
 
@@ -122,10 +122,11 @@ class _Ready:
 def test_own_weights_are_used_only_where_they_are_wished(app, status, tiny_checkpoint, tmp_path):
     shutil.copytree(tiny_checkpoint, tmp_path / "tuned")
     tuned = Tuned(_Ready(app.model), OneRun(replace(status, checkpoint=tmp_path / "tuned")))
-    assert tuned.model({"run": "a" * 32, "used": False}) is app.model
-    own = tuned.model({"run": "a" * 32, "used": True})
+    assert tuned.model({"run": "a" * 32, "used": False}, ("style",)) is app.model
+    own = tuned.model({"run": "a" * 32, "used": True}, ("style",))
     assert own.checkpoint.folder == tmp_path / "tuned"
-    assert tuned.model({"run": "a" * 32, "used": True}) is own
+    assert tuned.model({"run": "a" * 32, "used": True}, ("style",)) is own
+    assert tuned.model({"run": "a" * 32, "used": True}, ("autoencoder",)) is app.model
 
 
 @pytest.fixture

@@ -18,6 +18,8 @@ class TrainingConfig(Config):
         batch_size: pictures of each kind (content, style) a step.
         crop_size: side of the square training crops, pixels; a multiple of 16.
         reconstruction_weight … grid_weight: factors of the losses.
+        absolute_weight: of the absolute error beside the squared one, where an autoencoder learns to reconstruct alone;
+            the classic one never has it.
         half_scale_weight: share of the content and style losses taken on the half-size picture, 0..1.
         warmup_steps: steps over which the learning rate rises from zero.
         ema_momentum: per-step momentum of the averaged weights that are saved and evaluated.
@@ -37,6 +39,7 @@ class TrainingConfig(Config):
     color_weight: float = 1.0
     variation_weight: float = 0.1
     grid_weight: float = 20.0
+    absolute_weight: float = 1.0
     half_scale_weight: float = 0.6
     warmup_steps: int = 100
     ema_momentum: float = 0.995

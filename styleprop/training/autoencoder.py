@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 import keras
-from keras import ops
 
 from styleprop.config import TrainingConfig
 from styleprop.data import CropSampler
@@ -19,16 +18,16 @@ from styleprop.training.progress import Progress
 class AutoencoderTrainer(keras.Model):
     """Takes a batch of pictures; its loss is that of their reconstructions.
 
-    The classic network learns with the mean squared error alone, the other with the absolute error beside it. Given a
-    feature network, the appearance loss comes on top, times `appearance_weight`.
+    The mean squared error, with the absolute error beside it but for the classic network. Given a feature network, the
+    appearance loss comes on top.
     """
 
-    def __init__(self, network: Autoencoder, features: FeatureNetwork | None = None, appearance_weight: float = 0.0):
+    def __init__(self, network: Autoencoder, config: TrainingConfig, features: FeatureNetwork | None = None):
         super().__init__()
         self.network = network
         self.features: Any = features
-        self.appearance_weight = appearance_weight
-        self.classic = network.config.architecture == "classic"
+        self.appearance_weight = config.appearance_weight
+        self.absolute_weight = 0.0 if network.config.architecture == "classic" else config.absolute_weight
         self.reconstruction = keras.metrics.Mean(name="reconstruction")
 
     def call(self, x, training=None):
@@ -36,8 +35,8 @@ class AutoencoderTrainer(keras.Model):
         return self.network(x)
 
     def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
-        """Mean squared error, and for the propagation network the mean absolute error on top."""
-        loss = ops.mean(ops.square(y_pred - x)) if self.classic else reconstruction_loss(x, y_pred)
+        """A scalar; see the class."""
+        loss = reconstruction_loss(x, y_pred, self.absolute_weight)
         self.reconstruction.update_state(loss)
         if self.features is None:
             return loss
@@ -61,14 +60,15 @@ def train_autoencoder(
     Args:
         network: the autoencoder, of either architecture, changed in place.
         pictures: picture files (or uint8 arrays) to learn from.
-        config: steps, batch and crop size, learning rate, seed; of its loss weights, `appearance_weight`.
+        config: steps, batch and crop size, learning rate, seed; of its loss weights, `appearance_weight`
+            and `absolute_weight`.
         folder: where the state and the CSV log go; None keeps nothing.
         evaluate: called with the averaged weights, returns (scores, preview).
         seconds: time limit.
         features: a frozen network for an appearance loss; None trains without.
         reporting: `report_every` and `evaluate_every`, in steps.
     """
-    trainer = AutoencoderTrainer(network, features, config.appearance_weight)
+    trainer = AutoencoderTrainer(network, config, features)
     compile_trainer(trainer, make_optimizer(config.optimizer, cosine_schedule(config)))
     sampler = CropSampler(pictures, config.crop_size, config.seed)
 

@@ -115,7 +115,8 @@ def _prepare_autoencoder(job: FineTuning):
     network, shown = _copies(job)
     learned, held = hold_out(job.pictures)
     features = _features() if job.loss == "perceptual" else None
-    config = _config(job, crop_size=128, batch_size=4, appearance_weight=0.25)
+    absolute = float(job.loss == "perceptual")
+    config = _config(job, crop_size=128, batch_size=4, appearance_weight=0.25, absolute_weight=absolute)
 
     def train(network, folder, keeper, seconds, **every):
         return train_autoencoder(network, learned, config, folder, keeper, seconds, features=features, **every)
@@ -175,7 +176,7 @@ def _copies(job: FineTuning) -> tuple:
     """A network to train, with the weights it starts from, and another one to look at it."""
     kind = "cyclegan" if job.job == "cyclegan" else "autoencoder"
     network, shown = copy_network(kind, find_checkpoint(job.start), fast_precision())
-    if kind == "autoencoder":
+    if job.job == "style":
         network.encoder.trainable = False  # so that style codes, the built-in ones too, keep their meaning
     return network, shown
 
@@ -195,7 +196,7 @@ def _config(job: FineTuning, **settings) -> TrainingConfig:
 
 def _built_in_styles(job: FineTuning) -> dict[str, str]:
     path = find_checkpoint(job.start).folder / STYLES_FILE
-    return {STYLES_FILE: path.read_text(encoding="utf-8")} if job.job != "cyclegan" and path.exists() else {}
+    return {STYLES_FILE: path.read_text(encoding="utf-8")} if job.job == "style" and path.exists() else {}
 
 
 def _features():

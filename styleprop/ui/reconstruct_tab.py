@@ -76,7 +76,7 @@ def _reconstructor(tuned: Tuned):
     @plain_errors
     def reconstruct(mine: Any, payload: Any, progress=gr.Progress()):
         picture = uploads.open_picture(payload)
-        model = tuned.model(mine)
+        model = tuned.model(mine, ("style", "autoencoder"))
         result = model.reconstruct(picture, outcome.watcher(progress))
         small = images.fit_within(images.error_map(picture.image, result.array), outcome.PREVIEW_SIDE)
         text = figures(result, model.networks.config) + lost_sentence(picture.image, result)

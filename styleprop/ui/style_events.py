@@ -66,7 +66,7 @@ def _stylizers(tuned, form: StyleForm, shown: gr.State, mine: gr.BrowserState):
 
     def run(values: dict, progress: gr.Progress):
         job = form.read(values)
-        model = tuned.model(values[mine])
+        model = tuned.model(values[mine], ("style",))
         result = job.run(model, outcome.watcher(progress))
         return *outcome.show(job.content, result, "Restyled"), True
 

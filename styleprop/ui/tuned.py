@@ -40,12 +40,10 @@ class Tuned:
         except StylepropError:
             return None
 
-    def model(self, mine: Any):
-        """The `Styleprop` for the visitor's pictures."""
+    def model(self, mine: Any, jobs: tuple[str, ...]):
+        """The `Styleprop` for the visitor's pictures, their own where one of these jobs made it."""
         base, status = self.models.wait(), self.used(mine)
-        if status is None or status.job.job == "cyclegan":
-            return base
-        return self.open(status) or base
+        return self.open(status) if status and status.job.job in jobs else base
 
     def domain(self, mine: Any) -> str | None:
         """The folder of the visitor's own CycleGAN, where one is in use."""

@@ -19,7 +19,7 @@ from styleprop.ui.tuning_view import archive, curves, status_html, thumbnail
 
 HINTS = {
     "style": "The decoder learns one or a few style pictures by heart, so that it restyles with them more closely.",
-    "autoencoder": "The decoder learns to rebuild one kind of picture more exactly: drawings, screenshots, faces.",
+    "autoencoder": "The autoencoder learns to rebuild one kind of picture more exactly: drawings, screenshots, faces.",
     "cyclegan": "A CycleGAN learns a whole set of paintings, 20 or more of one hand, from the nearest built-in domain.",
 }
 BUDGETS = {"style": 60, "autoencoder": 60, "cyclegan": 300}

@@ -16,6 +16,12 @@ from styleprop.ui.style_events import AT_ONCE, INFERENCE
 from styleprop.ui.tuned import NOTHING, Tuned
 from styleprop.ui.tuning_parts import Banner, TuningResult
 
+IN_USE = {
+    "style": "Your own style is in use in Style transfer and Reconstruct.",
+    "autoencoder": "Your own kind of picture is in use in Reconstruct.",
+    "cyclegan": "Your own domain is in use in CycleGAN.",
+}
+
 
 def connect_use(tuned: Tuned, mine, result: TuningResult, banner: Banner, in_use: list, report, call: dict) -> None:
     """Attach the handlers of using and deleting weights; `in_use` are what `teller` fits to it."""
@@ -46,8 +52,7 @@ def teller(tuned: Tuned, banner: Banner):
         wished = isinstance(mine, dict) and mine.get("used") is True
         status = tuned.status(mine) if wished else None
         domain = status is not None and status.job.job == "cyclegan"
-        text = {"style": "style", "autoencoder": "kind of picture", "cyclegan": "domain"}
-        words = f"Your own {text[status.job.job]} is in use in the other tabs." if status else ""
+        words = IN_USE[status.job.job] if status else ""
         values = [gr.Row(visible=bool(words)), f"<p>{words}</p>"]
         values.append(gr.Button("Use the base again" if words else "Use in the other tabs"))
         if banner.domain:
