@@ -56,3 +56,15 @@ def test_total_variation_of_a_checkerboard_is_twice_its_step():
     rows, columns = np.mgrid[0:6, 0:6]
     board = np.where((rows + columns) % 2, 0.5, -0.5).astype("float32")[None, :, :, None]
     assert value(losses.total_variation_loss(board)) == pytest.approx(2.0)
+
+
+def test_texture_loss_sees_the_period_of_a_weave_but_not_its_contrast_or_place():
+    columns = np.arange(52)  # 48 without the margins
+    waves = {period: np.sin(2 * np.pi * columns / period) for period in (4, 6)}
+    four, six = (
+        np.broadcast_to(wave[None, None, :, None], (1, 52, 52, 3)).astype("float32") for wave in waves.values()
+    )
+    assert value(losses.texture_loss(four, 0.5 * np.roll(four, 3, axis=2))) == pytest.approx(0.0, abs=1e-5)
+    lags = np.r_[0:9, -8:0]
+    expected = np.mean((np.cos(2 * np.pi * lags / 4) - np.cos(2 * np.pi * lags / 6)) ** 2)
+    assert value(losses.texture_loss(four, six)) == pytest.approx(expected, rel=0.1)

@@ -40,6 +40,7 @@ class TrainingConfig(Config):
     variation_weight: float = 0.1
     grid_weight: float = 20.0
     absolute_weight: float = 1.0
+    texture_weight: float = 0.0
     half_scale_weight: float = 0.6
     warmup_steps: int = 100
     ema_momentum: float = 0.995

@@ -19,6 +19,7 @@ from styleprop.losses import (
     grid_loss,
     reconstruction_loss,
     style_loss,
+    texture_loss,
     total_variation_loss,
 )
 from styleprop.models.autoencoder import Autoencoder
@@ -28,7 +29,7 @@ from styleprop.training.loop import Run, compile_trainer, cosine_schedule, make_
 from styleprop.training.progress import Progress
 
 NEEDED_LAYERS = CONTENT_LAYERS + APPEARANCE_LAYERS
-LOSSES = ("reconstruction", "content", "appearance", "style", "color", "variation", "grid")
+LOSSES = ("reconstruction", "content", "appearance", "style", "color", "variation", "grid", "texture")
 
 
 class StylizerTrainer(keras.Model):
@@ -81,6 +82,7 @@ class StylizerTrainer(keras.Model):
         parts["color"] = color_loss(stylized, style)
         parts["variation"] = total_variation_loss(stylized)
         parts["grid"] = grid_loss(stylized)
+        parts["texture"] = texture_loss(stylized, style)
         return parts
 
 
