@@ -2,16 +2,18 @@
 
 import logging
 import os
-import signal
 import sys
-import threading
 from collections.abc import Sequence
+
+from starlette.middleware import Middleware
 
 from styleprop.checkpoints import EMBEDDED, find_checkpoint, list_domains
 from styleprop.config import AutoencoderConfig
 from styleprop.errors import StylepropError
 from styleprop.styles import BuiltInStyle, load_styles
 from styleprop.training.desk import Desk
+from styleprop.ui.drain import Drain
+from styleprop.ui.gate import Gate
 from styleprop.ui.models import Models
 from styleprop.ui.options import Options, parse_options
 from styleprop.ui.uploads import make_folder
@@ -24,18 +26,25 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Serve the page until the process is told to stop. Returns the exit status."""
     options = parse_options(argv)
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    _stop_politely()
+    drain = Drain()
+    drain.listen()
     try:
-        page, models = launch(options)
+        page, models = launch(options, drain=drain)
     except OSError as error:
         print(f"The page cannot be served: {error}", file=sys.stderr)
         return 1
     models.start()
-    page.block_thread()
+    drain.wait(page)
     return 0
 
 
-def launch(options: Options, models: Models | None = None, desk: Desk | None = None, quiet: bool = False):
+def launch(
+    options: Options,
+    models: Models | None = None,
+    desk: Desk | None = None,
+    drain: Drain | None = None,
+    quiet: bool = False,
+):
     """Open the page without waiting for models; returns the running `gr.Blocks` and its `Models`, not yet started."""
     os.environ.update(QUIET)
     for name, value in DEFAULTS.items():
@@ -50,7 +59,11 @@ def launch(options: Options, models: Models | None = None, desk: Desk | None = N
     styles = offered_styles(options.checkpoint)
     desk = (desk or Desk(lambda: folder / "trainings")) if options.training else None
     page = build_page(Tuned(models, desk), styles, list_domains())
-    page.launch(theme=build_theme(), css=build_css(styles), quiet=quiet, **launch_settings(options))
+    gate = Middleware(
+        Gate, is_ready=lambda: models.status.state == "ready", is_draining=lambda: drain is not None and drain.is_wished
+    )
+    settings = {**launch_settings(options), "app_kwargs": {"middleware": [gate]}}
+    page.launch(theme=build_theme(), css=build_css(styles), quiet=quiet, **settings)
     return page, models
 
 
@@ -83,9 +96,3 @@ def offered_styles(checkpoint: str | None) -> list[BuiltInStyle]:
         except StylepropError:
             continue  # `Models` meets the same error and tells the visitor
     return []
-
-
-def _stop_politely() -> None:
-    """Leave by the normal way on SIGTERM, so that the upload folder is removed."""
-    if threading.current_thread() is threading.main_thread():
-        signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))

@@ -1,0 +1,179 @@
+"""The gate in front of the page: what strangers may ask for, how much, and how often."""
+
+import ipaddress
+import json
+import re
+import time
+from collections import OrderedDict, deque
+from collections.abc import Callable
+from typing import Any
+
+JSON_BYTES, UPLOAD_BYTES = 256 * 1024, 64 * 1024 * 1024
+POSTS, PERIOD_SECONDS, CLIENTS = 240, 60.0, 4096
+API = "/gradio_api"
+OPEN = re.compile(
+    rf"/|/(?:config|login|logout|theme\.css|robots\.txt|favicon\.ico|manifest\.json|pwa_icon(?:/\d+)?)/?"
+    rf"|/(?:assets|static|svelte)/.+"
+    rf"|{API}/(?:info|config|user|login_check|token|app_id|theme\.css|startup-events|reset|cancel|upload|upload_progress)/?"
+    rf"|{API}/(?:queue/join|queue/data|heartbeat/\w+|(?:run|api)/\w+/?|call/(?:v2/)?\w+(?:/\w+)?/?|file[=/].+)",
+    re.DOTALL,
+)
+TOO_LARGE = "This is larger than what can be sent here."
+TOO_OFTEN = "Too many requests from one place; try again in a minute."
+CLOSED = "There is nothing here."
+NO_ADDRESSES = "Pictures must be uploaded; addresses are not fetched."
+DRAINING = "The app is being restarted; try again in a minute."
+
+
+class Gate:
+    """ASGI middleware: answers for its own account, or hands the request on.
+
+    `/healthz` says that the process lives, `/readyz` whether it can make pictures. Routes that the page has no use for
+    are closed (404); JSON bodies of more than 256 KB and uploads of more than 64 MB are cut off (413); a client may
+    send 240 POSTs a minute (429); file descriptions with an address in the place of a path are refused (400), as Gradio
+    would fetch it.
+
+    Args:
+        app: what lies behind.
+        is_ready: whether the models are there.
+        is_draining: whether the process is about to end; new POSTs are refused then (503).
+        clock: seconds.
+    """
+
+    def __init__(
+        self,
+        app,
+        is_ready: Callable[[], bool] = lambda: True,
+        is_draining: Callable[[], bool] = lambda: False,
+        clock: Callable[[], float] = time.monotonic,
+    ):
+        self.app = app
+        self.is_ready = is_ready
+        self.is_draining = is_draining
+        self.clock = clock
+        self._posts: OrderedDict[str, deque[float]] = OrderedDict()
+
+    async def __call__(self, scope, receive, send) -> None:
+        """Handle one request."""
+        if scope["type"] != "http":
+            return await self.app(scope, receive, send)
+        path, method = scope["path"], scope["method"]
+        if path in ("/healthz", "/readyz"):
+            return await self._tell_health(path, send)
+        if not OPEN.fullmatch(path):
+            return await _answer(send, 404, CLOSED)
+        if method != "POST":
+            return await self.app(scope, receive, send)
+        if self.is_draining():
+            return await _answer(send, 503, DRAINING)
+        if self._is_too_often(_client(scope)):
+            return await _answer(send, 429, TOO_OFTEN)
+        if path.rstrip("/") == f"{API}/upload":
+            return await self._pass_upload(scope, receive, send)
+        return await self._pass_json(scope, receive, send)
+
+    async def _tell_health(self, path: str, send) -> None:
+        ready = path == "/healthz" or (self.is_ready() and not self.is_draining())
+        await _answer(send, 200 if ready else 503, "ok" if ready else "not ready")
+
+    def _is_too_often(self, client: str | None) -> bool:
+        if client is None:
+            return False
+        now, times = self.clock(), self._posts.setdefault(client, deque())
+        self._posts.move_to_end(client)
+        while len(self._posts) > CLIENTS:
+            self._posts.popitem(last=False)
+        while times and now - times[0] > PERIOD_SECONDS:
+            times.popleft()
+        if len(times) >= POSTS:
+            return True
+        times.append(now)
+        return False
+
+    async def _pass_upload(self, scope, receive, send) -> None:
+        """Hand an upload on piece by piece, as long as it is not too large."""
+        counted, answered = 0, False
+
+        async def count() -> dict[str, Any]:
+            nonlocal counted, answered
+            message = await receive()
+            counted += len(message.get("body", b""))
+            if counted > UPLOAD_BYTES and not answered:
+                answered = True
+                await _answer(send, 413, TOO_LARGE)
+            return {"type": "http.disconnect"} if answered else message
+
+        async def reply(message: dict[str, Any]) -> None:
+            if not answered:
+                await send(message)
+
+        if _length(scope) > UPLOAD_BYTES:
+            return await _answer(send, 413, TOO_LARGE)
+        try:
+            await self.app(scope, count, reply)
+        except Exception:
+            if not answered:
+                raise
+
+    async def _pass_json(self, scope, receive, send) -> None:
+        """Read a whole small body, look at it, and hand it on."""
+        if _length(scope) > JSON_BYTES:
+            return await _answer(send, 413, TOO_LARGE)
+        body, more = b"", True
+        while more:
+            message = await receive()
+            body += message.get("body", b"")
+            more = message.get("more_body", False)
+            if len(body) > JSON_BYTES:
+                return await _answer(send, 413, TOO_LARGE)
+        if _has_address(body):
+            return await _answer(send, 400, NO_ADDRESSES)
+        replayed = iter([{"type": "http.request", "body": body, "more_body": False}])
+
+        async def replay() -> dict[str, Any]:
+            return next(replayed, None) or await receive()
+
+        await self.app(scope, replay, send)
+
+
+def _length(scope) -> int:
+    value = dict(scope["headers"]).get(b"content-length", b"0")
+    return int(value) if value.isdigit() else 0
+
+
+def _client(scope) -> str | None:
+    """Who asks; None for the computer itself. Behind a proxy of this network, whom the proxy names last."""
+    host = (scope.get("client") or ("", 0))[0]
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return host
+    if not (address.is_loopback or address.is_private):
+        return host
+    named = dict(scope["headers"]).get(b"x-forwarded-for", b"").decode("latin-1").split(",")[-1].strip()
+    return named or (None if address.is_loopback else host)
+
+
+def _has_address(body: bytes) -> bool:
+    """Whether a "path" in a JSON body is an address such as http://…; what cannot be read is for Gradio to refuse."""
+    try:
+        return _names_address(json.loads(body or b"null"))
+    except RecursionError:
+        return True
+    except ValueError:
+        return False
+
+
+def _names_address(value: Any) -> bool:
+    if isinstance(value, dict):
+        path = value.get("path")
+        return (isinstance(path, str) and "://" in path) or any(map(_names_address, value.values()))
+    return isinstance(value, list) and any(map(_names_address, value))
+
+
+async def _answer(send, status: int, sentence: str) -> None:
+    body = json.dumps({"detail": sentence}).encode() if status >= 400 else sentence.encode()
+    kind = b"application/json" if status >= 400 else b"text/plain"
+    headers = [(b"content-type", kind), (b"content-length", str(len(body)).encode()), (b"connection", b"close")]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})

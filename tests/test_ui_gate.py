@@ -1,0 +1,206 @@
+"""The gate in front of the page, over real HTTP; and how the process ends."""
+
+import http.server
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import ClassVar
+
+import httpx
+import pytest
+
+from styleprop.ui import gate as gate_module
+from styleprop.ui.gate import OPEN, POSTS, Gate
+from tests.serving import SECONDS, connect, running, send
+
+ROOT = Path(__file__).parent.parent
+
+
+def post(app, path, **keywords):
+    return httpx.post(f"{app.url}{path}", timeout=SECONDS, **keywords)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "monitoring",
+        "monitoring/summary",
+        "docs",
+        "redoc",
+        "openapi.json",
+        "gradio_api/openapi.json",
+        "gradio_api/proxy=http://127.0.0.1:1/x",
+        "gradio_api/stream/x",
+        "gradio_api/component_server",
+        "gradio_api/vibe-code",
+        "gradio_api/runs",
+        "gradio_api/deep_link",
+        "gradio_api/process_recording",
+        ".env",
+        "../etc/passwd",
+    ],
+)
+def test_what_the_page_has_no_use_for_is_closed(app, path):
+    for answer in (httpx.get(f"{app.url}{path}", timeout=SECONDS), post(app, path, json={})):
+        assert answer.status_code == 404
+        assert answer.json() == {"detail": "There is nothing here."}
+
+
+@pytest.mark.parametrize("path", ["/", "/config", "/theme.css", "/assets/index-ab.js", "/gradio_api/queue/join"])
+def test_what_the_page_needs_is_open(path):
+    assert OPEN.fullmatch(path)
+
+
+def test_a_large_json_body_is_cut_off_whether_or_not_its_size_is_told(app):
+    body = b'{"data": ["' + b"x" * 300_000 + b'"]}'
+    assert post(app, "gradio_api/queue/join", content=body).status_code == 413
+    pieces = (body[start : start + 10_000] for start in range(0, len(body), 10_000))
+    answer = post(app, "gradio_api/call/reconstruct", content=pieces)
+    assert answer.status_code == 413
+    assert answer.json() == {"detail": "This is larger than what can be sent here."}
+
+
+def test_an_upload_is_counted_while_it_streams(app, monkeypatch):
+    monkeypatch.setattr(gate_module, "UPLOAD_BYTES", 1_000_000)
+
+    def pieces():
+        yield b'--x\r\nContent-Disposition: form-data; name="files"; filename="a.png"\r\n\r\n'
+        for _ in range(40):
+            yield bytes(100_000)
+        yield b"\r\n--x--\r\n"
+
+    headers = {"content-type": "multipart/form-data; boundary=x"}
+    answer = post(app, "gradio_api/upload", content=pieces(), headers=headers)
+    assert answer.status_code == 413
+    told = post(app, "gradio_api/upload", content=bytes(2_000_000), headers=headers)
+    assert told.status_code == 413
+
+
+class Canary(http.server.BaseHTTPRequestHandler):
+    """Notes who comes."""
+
+    visits: ClassVar[list] = []
+
+    def do_GET(self):
+        self.visits.append(self.path)
+        self.send_error(404)
+
+    def log_message(self, *arguments):
+        """Keep quiet."""
+
+
+@pytest.fixture
+def canary():
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Canary)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    Canary.visits.clear()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+
+
+def test_an_address_in_the_place_of_a_picture_is_never_fetched(app, canary):
+    address = f"{canary}/a.png"
+    for picture in (
+        {"path": address, "meta": {"_type": "gradio.FileData"}},
+        {"path": address, "url": address, "orig_name": "a.png", "meta": {"_type": "gradio.FileData"}},
+        {"path": address.replace("http", "HTTP", 1), "meta": {"_type": "gradio.FileData"}},
+    ):
+        answer = post(app, "gradio_api/call/reconstruct", json={"data": [picture]})
+        assert answer.status_code == 400
+        assert answer.json() == {"detail": "Pictures must be uploaded; addresses are not fetched."}
+    assert Canary.visits == []
+
+
+def test_an_address_too_deep_to_look_for_is_refused(app):
+    body = b'{"data": ' + b"[" * 50_000 + b"]" * 50_000 + b"}"
+    assert post(app, "gradio_api/call/reconstruct", content=body).status_code == 400
+
+
+def test_a_client_has_so_many_posts_a_minute(app):
+    stranger = {"x-forwarded-for": "203.0.113.9"}
+    codes = [post(app, "gradio_api/reset", json={}, headers=stranger).status_code for _ in range(POSTS + 1)]
+    assert 429 not in codes[:POSTS]
+    assert codes[POSTS] == 429
+    assert post(app, "gradio_api/reset", json={}, headers={"x-forwarded-for": "203.0.113.10"}).status_code != 429
+    assert post(app, "gradio_api/reset", json={}).status_code != 429  # the computer's own user
+
+
+def test_the_minute_passes():
+    now = [0.0]
+    gate = Gate(None, clock=lambda: now[0])
+    assert [gate._is_too_often("someone") for _ in range(POSTS + 1)] == [False] * POSTS + [True]
+    now[0] = 61.0
+    assert not gate._is_too_often("someone")
+
+
+def test_health_and_readiness(styled_checkpoint):
+    with running(styled_checkpoint, start=False) as (_, models, url):
+        assert httpx.get(f"{url}healthz", timeout=SECONDS).status_code == 200
+        assert httpx.get(f"{url}readyz", timeout=SECONDS).status_code == 503
+        models.start()
+        models.wait(SECONDS)
+        assert httpx.get(f"{url}readyz", timeout=SECONDS).text == "ok"
+
+
+SERVE = """
+import functools
+import sys
+import time
+from styleprop.ui import models, serve
+
+def load(source):
+    model = models.load_model(source)
+    stylize = model.stylize
+    def slow(*arguments, **keywords):
+        print("working", flush=True)
+        time.sleep(2)
+        return stylize(*arguments, **keywords)
+    model.stylize = slow
+    return model
+
+serve.Models = functools.partial(models.Models, load=load)
+sys.exit(serve.main(sys.argv[1:]))
+"""
+
+
+def test_sigterm_lets_running_calls_finish_and_leaves_nothing(styled_checkpoint, photo, tmp_path):
+    environment = {**os.environ, "TMPDIR": str(tmp_path), "PYTHONUNBUFFERED": "1"}
+    command = [sys.executable, "-c", SERVE, "--checkpoint", str(styled_checkpoint), "--port", "7931"]
+    process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True)
+    try:
+        url = wait_for_page(process)
+        job = connect(url, tmp_path).submit(send(photo), "dusk-red", api_name="/stylize")
+        while process.stdout.readline().strip() != "working":
+            pass
+        process.send_signal(signal.SIGTERM)
+        wait_until(lambda: httpx.get(f"{url}readyz", timeout=SECONDS).status_code == 503)
+        refused = httpx.post(f"{url}gradio_api/queue/join", json={}, timeout=SECONDS)
+        assert refused.status_code == 503
+        assert "being restarted" in refused.json()["detail"]
+        path, _ = job.result(timeout=SECONDS)
+        assert Path(path).is_file()
+        assert process.wait(30) == 0
+    finally:
+        process.kill()
+    assert [path for path in tmp_path.iterdir() if path.name.startswith("styleprop-")] == []
+
+
+def wait_for_page(process):
+    for line in process.stdout:
+        if "http://" in line:
+            url = line.split()[-1].rstrip("/") + "/"
+            wait_until(lambda url=url: httpx.get(f"{url}readyz", timeout=SECONDS).status_code == 200)
+            return url
+    raise AssertionError("the page did not start")
+
+
+def wait_until(is_so):
+    end = time.monotonic() + SECONDS
+    while not is_so():
+        assert time.monotonic() < end
+        time.sleep(0.05)
