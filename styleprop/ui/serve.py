@@ -46,7 +46,7 @@ def launch(options: Options, models: Models | None = None, desk: Desk | None = N
     from styleprop.ui.theme import build_css, build_theme
     from styleprop.ui.tuned import Tuned
 
-    models = models or Models(options.checkpoint)
+    models = models or Models(options.checkpoint, hub=options.hub)
     styles = offered_styles(options.checkpoint)
     desk = (desk or Desk(lambda: folder / "trainings")) if options.training else None
     page = build_page(Tuned(models, desk), styles, list_domains())
