@@ -1,6 +1,6 @@
 """Checkpoints from the Hugging Face Hub and to it. The only place that names `huggingface_hub`, in `worker.py`."""
 
-from styleprop.hub.asking import HubUnreachable
+from styleprop.hub.asking import UnreachableError
 from styleprop.hub.cache import commit_of, find_cached, title_of
 from styleprop.hub.pulling import open_checkpoint, pull
 from styleprop.hub.pushing import find_token, push
@@ -9,7 +9,7 @@ from styleprop.hub.sources import Source, is_source, parse_source
 
 __all__ = [
     "Domain",
-    "HubUnreachable",
+    "UnreachableError",
     "Source",
     "commit_of",
     "find_cached",

@@ -1,7 +1,7 @@
 """Ask the Hub, in a process of its own that is ended when its time is up.
 
-A server that hangs, drips or never closes cannot hold the caller longer than the budget. The process has no token in its
-environment; the one of a push goes through its standard input.
+A server that hangs, drips or never closes cannot hold the caller longer than the budget. The process has no token in
+its environment; the one of a push goes through its standard input.
 """
 
 import json
@@ -27,7 +27,7 @@ ALWAYS_SET = {
 }
 
 
-class HubUnreachable(CheckpointError):
+class UnreachableError(CheckpointError):
     """The Hub did not answer, or not for now: what was pulled before is still good."""
 
 
@@ -39,7 +39,7 @@ def ask(job: dict[str, Any], seconds: float) -> dict[str, Any]:
         seconds: when to give up.
 
     Raises:
-        HubUnreachable: no answer in time, or none for now.
+        UnreachableError: no answer in time, or none for now.
         CheckpointError: the Hub refused, or what it has is not usable.
     """
     command = [sys.executable, "-P", "-m", "styleprop.hub.worker"]
@@ -50,11 +50,11 @@ def ask(job: dict[str, Any], seconds: float) -> dict[str, Any]:
         )
         answer = json.loads(done.stdout)
     except subprocess.TimeoutExpired:
-        raise HubUnreachable(f"The Hub did not answer within {seconds:g} seconds.") from None
+        raise UnreachableError(f"The Hub did not answer within {seconds:g} seconds.") from None
     except (OSError, ValueError):  # no cause: it may hold what was sent
         raise CheckpointError("The Hub could not be asked, for a reason of this computer's.") from None
     if "error" in answer:
-        raise (HubUnreachable if answer["passing"] else CheckpointError)(answer["error"])
+        raise (UnreachableError if answer["passing"] else CheckpointError)(answer["error"])
     return answer
 
 

@@ -1,7 +1,7 @@
 """Where pulled checkpoints are kept: `$HF_HOME/styleprop/OWNER--NAME/COMMIT/NAME`, and `refs` beside the commits.
 
-A folder is there only once all of it has been verified. `refs/<revision>` holds the commit that a branch or a tag was at when
-it was last pulled.
+A folder is there only once all of it has been verified. `refs/<revision>` holds the commit that a branch or a tag was
+at when it was last pulled.
 """
 
 import os

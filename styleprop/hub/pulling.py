@@ -5,7 +5,7 @@ from pathlib import Path
 
 from styleprop.checkpoints import EMBEDDED, Checkpoint, find_checkpoint, verify_checkpoint
 from styleprop.errors import CheckpointError
-from styleprop.hub.asking import HubUnreachable, ask
+from styleprop.hub.asking import UnreachableError, ask
 from styleprop.hub.cache import cached_commits, find_cached, promote, remember, staging
 from styleprop.hub.sources import Source, is_commit, is_source, parse_source
 
@@ -16,9 +16,9 @@ log = logging.getLogger(__name__)
 def pull(repo: str, revision: str | None = None, seconds: float = SECONDS) -> Path:
     """Fetch a checkpoint from the Hub, without a login, and verify it.
 
-    A branch or a tag is resolved to the commit that it is at, and the files are those of that commit. What is in the cache
-    is not fetched again; a commit that is there needs no network at all. Where the Hub does not answer, what the branch or
-    the tag was at when it was last pulled is used.
+    A branch or a tag is resolved to the commit that it is at, and the files are those of that commit. What is in the
+    cache is not fetched again; a commit that is there needs no network at all. Where the Hub does not answer, what the
+    branch or the tag was at when it was last pulled is used.
 
     Args:
         repo: "owner/name".
@@ -29,7 +29,7 @@ def pull(repo: str, revision: str | None = None, seconds: float = SECONDS) -> Pa
         The checkpoint's folder, in the cache.
 
     Raises:
-        HubUnreachable: the Hub does not answer, and nothing is in the cache.
+        UnreachableError: the Hub does not answer, and nothing is in the cache.
         CheckpointError: the Hub refuses, or what it has is damaged, too large, or no checkpoint.
     """
     source = parse_source(f"{repo}@{revision}" if revision else repo)
@@ -37,7 +37,7 @@ def pull(repo: str, revision: str | None = None, seconds: float = SECONDS) -> Pa
         return found
     try:
         return _fetch(source, seconds)
-    except HubUnreachable as error:
+    except UnreachableError as error:
         found = find_cached(source)
         if found is None:
             raise
@@ -55,7 +55,7 @@ def _fetch(source: Source, seconds: float) -> Path:
 
 
 def open_checkpoint(source: str | Path | None = None, default: str = "autoencoder") -> Checkpoint:
-    """Resolve None (the embedded default), an embedded name, a folder or "owner/name@revision" to a verified checkpoint.
+    """Resolve None (the embedded default), an embedded name, a folder or "owner/name@revision" to a checkpoint.
 
     What is on this computer comes first.
 
@@ -66,7 +66,7 @@ def open_checkpoint(source: str | Path | None = None, default: str = "autoencode
         return find_checkpoint(source, default)
     try:
         return verify_checkpoint(pull(*parse_source(str(source))))
-    except HubUnreachable:
+    except UnreachableError:
         raise
     except CheckpointError as error:
         raise CheckpointError(f"{error} (There is no such folder on this computer either.)") from error

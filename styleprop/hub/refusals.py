@@ -15,13 +15,13 @@ STATUSES = {
 }
 
 
-def explain(error: BaseException, repo: str) -> tuple[str, bool]:
-    """One sentence about an error, and whether it is of the kind that passes by itself."""
+def explain(error: BaseException, repo: str, login: bool = False) -> tuple[str, bool]:
+    """One sentence about an error, and whether it is of the kind that passes by itself; `login` is whether there was a token."""
     error = _root(error)
     if isinstance(error, CheckpointError):
         return str(error), False
     if isinstance(error, errors.HfHubHTTPError):
-        return _explain_answer(error, repo)
+        return _explain_answer(error, repo, login)
     if isinstance(error, httpx2.TimeoutException):
         return "The Hub did not answer in time.", True
     if isinstance(error, httpx2.ConnectError):
@@ -42,14 +42,16 @@ def _root(error: BaseException) -> BaseException:
     return error if found is None else found
 
 
-def _explain_answer(error: errors.HfHubHTTPError, repo: str) -> tuple[str, bool]:
+def _explain_answer(error: errors.HfHubHTTPError, repo: str, login: bool) -> tuple[str, bool]:
     status = error.response.status_code
     if isinstance(error, errors.RevisionNotFoundError):
         return f"{repo} has no such branch, tag or commit.", False
     if isinstance(error, errors.GatedRepoError):
         return f"{repo} asks for an agreement on its page before it can be read.", False
-    if isinstance(error, errors.RepositoryNotFoundError) or status == 404:
+    if status in (401, 403, 404) and not login:
         return f"The Hub has no {repo} that can be read without a login.", False
+    if status == 404:
+        return f"The Hub has no {repo} for this login.", False
     if status >= 500:
         return TROUBLE, True
     return STATUSES.get(status, f"The Hub refuses this for {repo}."), status == 429

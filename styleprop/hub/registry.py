@@ -38,7 +38,7 @@ def read_registry(source: str, seconds: float = 15.0) -> list[Domain]:
     The file is {"domains": {NAME: {"title": …, "repo": "owner/name", "revision": 40 hexadecimal digits}}}.
 
     Raises:
-        HubUnreachable: the Hub does not answer.
+        UnreachableError: the Hub does not answer.
         CheckpointError: there is no registry, or it is not of this form.
     """
     repo, revision = parse_source(source)

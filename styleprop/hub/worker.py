@@ -31,7 +31,7 @@ def main() -> int:
     try:
         answer = JOBS[job["action"]](job)
     except Exception as error:  # every kind becomes a sentence; a traceback could hold the token
-        sentence, passing = explain(error, job["repo"])
+        sentence, passing = explain(error, job["repo"], bool(job.get("token")))
         answer = {"error": sentence, "passing": passing}
     print(json.dumps(answer))
     return 0

@@ -57,8 +57,8 @@ class Models:
     Args:
         source: name or folder of a checkpoint; where it cannot be used, the embedded one is.
         load: makes a model from a source.
-        hub: a repository, "owner/name@revision", that is asked behind the page unless there is a source. What was pulled
-            from it before answers until then, else the embedded checkpoint does.
+        hub: a repository, "owner/name@revision", that is asked behind the page unless there is a source. What was
+            pulled from it before answers until then, else the embedded checkpoint does.
     """
 
     def __init__(
