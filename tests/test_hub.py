@@ -4,11 +4,12 @@ import shutil
 import time
 from pathlib import Path
 
+import h5py
 import numpy as np
 import pytest
 
 from styleprop import hub, weights
-from styleprop.checkpoints import find_checkpoint, verify_checkpoint
+from styleprop.checkpoints import find_checkpoint, verify_checkpoint, write_sums
 from styleprop.errors import CheckpointError
 from styleprop.ui.models import Models
 from tests.stand_in_hub import TOKEN, StandInHub
@@ -205,6 +206,35 @@ def test_a_registry_of_another_form_is_refused(server, tmp_path, entry):
     add_registry(server, tmp_path, json.dumps({"domains": {"x": entry}}))
     with pytest.raises(CheckpointError):
         hub.read_registry("ann/all")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "# A\n\nStarts from: ann/base.\nHeld-out scores: psnr_db 12.500, ssim 0.900.\n",
+        "# A\n\nStarts from: ann/base.\n\n| held out | before | after |\n| --- | --- | --- |\n"
+        "| psnr_db | 11.1 | 12.5 |\n| ssim | 0.8 | 0.9 |\n",
+    ],
+)
+def test_a_card_has_a_header_that_the_hub_reads(server, tiny_checkpoint, tmp_path, text):
+    from huggingface_hub import ModelCard
+
+    folder = shutil.copytree(tiny_checkpoint, tmp_path / "tiny")
+    (folder / "README.md").write_text(text)
+    commit = hub.push(folder, REPO, TOKEN)["commit"]
+    data = ModelCard(server.repos[REPO].commits[commit]["README.md"].decode()).data
+    assert (data.library_name, data.license, data.base_model) == ("keras", "mit", "ann/base")
+    assert {result.metric_type: result.metric_value for result in data.eval_results} == {"psnr_db": 12.5, "ssim": 0.9}
+
+
+def test_weights_that_lead_to_other_files_are_refused(server, tiny_checkpoint, tmp_path):
+    folder = shutil.copytree(tiny_checkpoint, tmp_path / "tiny")
+    with h5py.File(folder / "model.weights.h5", "a") as file:
+        file["away"] = h5py.ExternalLink("/etc/hostname", "/")
+    write_sums(folder)
+    server.add(REPO, folder)
+    with pytest.raises(CheckpointError, match="not a whole file of weights"):
+        hub.pull(REPO)
 
 
 def test_the_commands(server, commit, monkeypatch, capsys):

@@ -9,8 +9,8 @@ from styleprop.hub.sources import Source, is_source, parse_source
 
 __all__ = [
     "Domain",
-    "UnreachableError",
     "Source",
+    "UnreachableError",
     "commit_of",
     "find_cached",
     "find_token",

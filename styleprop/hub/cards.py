@@ -2,7 +2,7 @@
 
 import re
 
-from huggingface_hub import EvalResult, ModelCard
+from huggingface_hub import EvalResult, ModelCard, ModelCardData
 
 TAGS = ["styleprop", "style-transfer"]
 LICENSE = "mit"
@@ -36,7 +36,9 @@ def with_header(text: str, name: str, model: str, base_model: str | None = None)
         if value is not None and key not in known:
             setattr(card.data, key, value)
     if "model-index" not in known and (scores := read_scores(text)):
-        card.data.model_name, card.data.eval_results = name, [_result(*score) for score in scores.items()]
+        card.data = ModelCardData(
+            model_name=name, eval_results=[_result(*score) for score in scores.items()], **card.data.to_dict()
+        )
     return str(card)
 
 

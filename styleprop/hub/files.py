@@ -120,7 +120,8 @@ def _check_dimensions(config: object, name: str) -> None:
         return
     for value in config.values():
         _check_dimensions(value, name)
-    widths, depths = [], []
+    widths: list[int] = []
+    depths: list[int] = []
     for key, value in config.items():
         numbers = [number for number in (value if isinstance(value, list) else [value]) if isinstance(number, int)]
         (depths if "blocks" in key else widths).extend(numbers)

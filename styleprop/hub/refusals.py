@@ -16,7 +16,7 @@ STATUSES = {
 
 
 def explain(error: BaseException, repo: str, login: bool = False) -> tuple[str, bool]:
-    """One sentence about an error, and whether it is of the kind that passes by itself; `login` is whether there was a token."""
+    """One sentence about an error, and whether it passes by itself; `login` is whether there was a token."""
     error = _root(error)
     if isinstance(error, CheckpointError):
         return str(error), False

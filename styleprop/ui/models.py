@@ -103,7 +103,9 @@ class Models:
             self._status = self._refresh(self._hub, self._status)
 
     def _load_cached(self, cached: Path | None) -> tuple[Any, Status] | None:
-        model = self._attempt(str(cached))[0] if cached else None
+        if cached is None:
+            return None
+        model, _ = self._attempt(str(cached))
         return (model, _ready_with(cached)) if model is not None else None
 
     def _refresh(self, source: hub_of.Source, before: Status) -> Status:
