@@ -110,17 +110,22 @@ class Models:
 
     def _refresh(self, source: hub_of.Source, before: Status) -> Status:
         """Pull, and replace the model by what came; the one before answers meanwhile, and afterwards if it fails."""
-        self._status = replace(before, sentence=f"{before.sentence}. {source.repo} is on its way.", settled=False)
+        self._status = replace(
+            before, sentence=f"{before.sentence.rstrip('.')}. {source.repo} is on its way.", settled=False
+        )
         try:
             folder = hub_of.pull(*source)
         except StylepropError as error:
             log.error("the Hub's model was not pulled: %s", error)
-            return replace(before, sentence=f"{before.sentence}. {error} {_who_answers(before)}".strip())
+            return replace(before, sentence=f"{before.sentence.rstrip('.')}. {error} {_who_answers(before)}".strip())
+        except Exception:
+            log.exception("the Hub's model was not pulled")
+            return replace(before, sentence=f"{before.sentence.rstrip('.')}. The Hub's weights could not be fetched.")
         if before == _ready_with(folder):
             return before
         model, problem = self._attempt(str(folder))
         if model is None:
-            return replace(before, sentence=f"{before.sentence}. {problem} {_who_answers(before)}".strip())
+            return replace(before, sentence=f"{before.sentence.rstrip('.')}. {problem} {_who_answers(before)}".strip())
         self._model = model
         return _ready_with(folder)
 
