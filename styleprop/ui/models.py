@@ -96,11 +96,12 @@ class Models:
     def _run(self) -> None:
         try:
             cached = hub_of.find_cached(self._hub) if self._hub else None
-            self._model, self._status = self._load_cached(cached) or self._load_or_fall_back()
+            self._model, now = self._load_cached(cached) or self._load_or_fall_back()
+            self._status = replace(now, settled=self._hub is None)
         finally:
             self._done.set()
         if self._hub:
-            self._status = self._refresh(self._hub, self._status)
+            self._status = self._refresh(self._hub, now)
 
     def _load_cached(self, cached: Path | None) -> tuple[Any, Status] | None:
         if cached is None:
