@@ -24,15 +24,24 @@ MAY_IMPORT = {
     "metrics": NETWORKS | {"images", "losses"},
     "checkpoints": LEAVES,
     "weights": NETWORKS | {"checkpoints"},
+    "hub": LEAVES | {"checkpoints", "styles", "weights"},
     "evaluation": NETWORKS | {"images", "losses", "metrics", "data"},
-    "engine": NETWORKS | LOW | {"metrics", "checkpoints", "weights", ""},
+    "engine": NETWORKS | LOW | {"metrics", "checkpoints", "weights", "hub", ""},
     "training": NETWORKS | LOW | {"data", "losses", "metrics", "checkpoints", "weights"},
-    "ui": LOW | {"engine", "training", "checkpoints", "data", ""},
-    "cli": LOW | {"engine", "training", "checkpoints", "data", "evaluation", "metrics", "models", "weights", "ui", ""},
+    "ui": LOW | {"engine", "training", "checkpoints", "data", "hub", ""},
+    "cli": LOW
+    | {"engine", "training", "checkpoints", "data", "evaluation", "metrics", "models", "weights", "hub", "ui", ""},
     "__main__": {"cli"},
     "": {"engine"},
 }
-ONLY_IN = {"gradio": {"ui"}, "gradio_client": set(), "huggingface_hub": {"hub"}, "tensorflow": {"engine"}, "jax": set()}
+ONLY_IN = {
+    "gradio": {"ui"},
+    "gradio_client": set(),
+    "huggingface_hub": {"hub"},
+    "httpx2": {"hub"},
+    "tensorflow": {"engine"},
+    "jax": set(),
+}
 FILES = sorted(PACKAGE.rglob("*.py"))
 
 

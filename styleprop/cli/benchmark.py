@@ -53,10 +53,10 @@ def add_commands(commands) -> None:
 
 def run_benchmark(arguments: argparse.Namespace) -> int:
     """Measure in fresh processes first, then in this one, and print what was found."""
-    from styleprop.checkpoints import find_checkpoint
     from styleprop.cli.probe import run_probe
+    from styleprop.hub import open_checkpoint
 
-    find_checkpoint(arguments.checkpoint)
+    open_checkpoint(arguments.checkpoint)
     checkpoint, quick = arguments.checkpoint or "", arguments.quick
     _tell("start-up")
     startup = run_probe("startup", checkpoint)

@@ -1,17 +1,19 @@
-"""`checkpoints list` and `checkpoints verify`."""
+"""`checkpoints list`, `verify`, `pull` and `push`."""
 
 import argparse
 from pathlib import Path
 from typing import Any
 
 from styleprop.cli.options import add_debug, add_json
-from styleprop.cli.terminal import complain, json_line, one_line
+from styleprop.cli.terminal import complain, json_line, one_line, quiet
 from styleprop.errors import CheckpointError, SettingsError
 
 
 def add_commands(commands) -> None:
     """Add the command to the parser's."""
-    parser = commands.add_parser("checkpoints", description="The trained networks.", help="list or verify checkpoints")
+    parser = commands.add_parser(
+        "checkpoints", description="The trained networks.", help="list, verify, pull or push checkpoints"
+    )
     actions = parser.add_subparsers(metavar="ACTION", required=True)
     for name, sentence in (("list", "list the embedded checkpoints"), ("verify", "check files against their SHA-256")):
         action = actions.add_parser(name, description=f"{sentence.capitalize()}.", help=sentence)
@@ -22,6 +24,59 @@ def add_commands(commands) -> None:
         add_json(action, "what was found")
         add_debug(action)
         action.set_defaults(run=run_checkpoints, checkpoint=None, action=name)
+    _add_pull(actions)
+    _add_push(actions)
+
+
+def _add_pull(actions) -> None:
+    sentence = "fetch a checkpoint from the Hub and verify it"
+    action = actions.add_parser("pull", description=f"{sentence.capitalize()}.", help=sentence)
+    action.add_argument("source", metavar="REPO[@REVISION]", help="OWNER/NAME, and a branch, a tag or a commit")
+    add_json(action, "what came")
+    add_debug(action)
+    action.set_defaults(run=run_pull)
+
+
+def _add_push(actions) -> None:
+    sentence = "upload a checkpoint to the Hub, with your token (HF_TOKEN, or `hf auth login`)"
+    action = actions.add_parser("push", description=f"{sentence.capitalize()}.", help=sentence)
+    action.add_argument("checkpoint", metavar="NAME|DIR", help="an embedded name or a folder")
+    action.add_argument("repo", metavar="REPO", help="OWNER/NAME; made where there is none")
+    action.add_argument("--public", action="store_true", help="make it for everyone to read (default: private)")
+    action.add_argument("--tag", metavar="V", help="a name for this version (default: none)")
+    add_json(action, "where it is")
+    add_debug(action)
+    action.set_defaults(run=run_push)
+
+
+def run_pull(arguments: argparse.Namespace) -> int:
+    """Fetch and verify one checkpoint, and print where it is."""
+    with quiet(arguments.debug):
+        from styleprop import hub
+
+        folder = hub.pull(*hub.parse_source(arguments.source))
+    if arguments.json:
+        print(json_line({"folder": str(folder), "commit": hub.commit_of(folder), **_examine(folder)}))
+    else:
+        print(one_line(f"{hub.title_of(folder)}: verified, in {folder}"))
+    return 0
+
+
+def run_push(arguments: argparse.Namespace) -> int:
+    """Verify and upload one checkpoint, and print its address."""
+    with quiet(arguments.debug):
+        from styleprop import hub
+        from styleprop.checkpoints import find_checkpoint
+
+        folder = find_checkpoint(arguments.checkpoint).folder
+        token = hub.find_token()
+        if token is None:
+            raise CheckpointError(
+                "A push needs a login: run `hf auth login`, or set HF_TOKEN to a token that may write."
+            )
+        answer = hub.push(folder, arguments.repo, token, not arguments.public, arguments.tag)
+    print(json_line(answer) if arguments.json else one_line(f"{answer['url']} at {answer['commit'][:7]}"))
+    return 0
 
 
 def run_checkpoints(arguments: argparse.Namespace) -> int:

@@ -90,6 +90,6 @@ def add_checkpoint(parser: argparse.ArgumentParser) -> None:
     """Add --checkpoint."""
     parser.add_argument(
         "--checkpoint",
-        metavar="NAME|DIR",
-        help="an embedded checkpoint or a checkpoint's folder (default: autoencoder)",
+        metavar="NAME|DIR|REPO",
+        help="an embedded checkpoint, a checkpoint's folder or OWNER/NAME@REVISION (default: autoencoder)",
     )

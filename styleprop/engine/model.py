@@ -9,7 +9,7 @@ import numpy as np
 import tensorflow as tf
 
 from styleprop import __version__, images
-from styleprop.checkpoints import DOMAIN_PREFIX, Checkpoint, find_checkpoint
+from styleprop.checkpoints import DOMAIN_PREFIX, Checkpoint
 from styleprop.engine import tiling
 from styleprop.engine.cache import RecentlyUsed, image_key
 from styleprop.engine.canvas import Watcher, WholeCanvas, encode, open_canvas
@@ -17,6 +17,7 @@ from styleprop.engine.networks import CompiledAutoencoder
 from styleprop.engine.results import Reconstruction, Stylization, Translation
 from styleprop.engine.translators import Translators
 from styleprop.errors import SettingsError
+from styleprop.hub import open_checkpoint
 from styleprop.metrics import psnr_db, ssim
 from styleprop.styles import BuiltInStyle, load_styles
 from styleprop.weights import load_autoencoder
@@ -49,12 +50,12 @@ class Styleprop:
 
     @classmethod
     def from_pretrained(cls, source: str | Path | None = None) -> "Styleprop":
-        """Load the embedded checkpoint, or the one of a name or folder.
+        """Load the embedded checkpoint, or the one of a name, a folder or a repository, "owner/name@revision".
 
         Raises:
-            CheckpointError: it is not there, damaged, or not an autoencoder.
+            CheckpointError: it is not there, damaged, or not an autoencoder; or the Hub does not give it.
         """
-        return cls(find_checkpoint(source))
+        return cls(open_checkpoint(source))
 
     def reconstruct(self, picture, watch: Watcher | None = None) -> Reconstruction:
         """Encode and decode a picture, and measure what was lost.

@@ -4,9 +4,11 @@ import logging
 import secrets
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
+from styleprop import hub as hub_of
 from styleprop.errors import BusyError, CheckpointError, StylepropError
 
 WAIT_SECONDS = 300.0
@@ -21,10 +23,23 @@ class Status:
     Attributes:
         state: "loading", "ready" or "failed".
         sentence: what a person should know.
+        settled: whether it stays like this.
     """
 
     state: str
     sentence: str
+    settled: bool = True
+
+
+READY = Status("ready", "Ready")
+
+
+def _ready_with(folder: Path) -> Status:
+    return Status("ready", f"Ready, with {hub_of.title_of(folder)}")
+
+
+def _who_answers(status: Status) -> str:
+    return "The embedded weights are used." if status == READY else ""
 
 
 def load_model(source: str | None) -> Any:
@@ -42,14 +57,19 @@ class Models:
     Args:
         source: name or folder of a checkpoint; where it cannot be used, the embedded one is.
         load: makes a model from a source.
+        hub: a repository, "owner/name@revision", that is asked behind the page unless there is a source. What was
+            pulled from it before answers until then, else the embedded checkpoint does.
     """
 
-    def __init__(self, source: str | None = None, load: Callable[[str | None], Any] = load_model):
+    def __init__(
+        self, source: str | None = None, load: Callable[[str | None], Any] = load_model, hub: str | None = None
+    ):
         self.source = source
+        self._hub = hub_of.parse_source(hub) if hub and source is None else None
         self._load = load
         self._done = threading.Event()
         self._model: Any = None
-        self._status = Status("loading", "The models are loading…")
+        self._status = Status("loading", "The models are loading…", settled=False)
 
     @property
     def status(self) -> Status:
@@ -75,14 +95,45 @@ class Models:
 
     def _run(self) -> None:
         try:
-            self._model, self._status = self._load_or_fall_back()
+            cached = hub_of.find_cached(self._hub) if self._hub else None
+            self._model, now = self._load_cached(cached) or self._load_or_fall_back()
+            self._status = replace(now, settled=self._hub is None)
         finally:
             self._done.set()
+        if self._hub:
+            self._status = self._refresh(self._hub, now)
+
+    def _load_cached(self, cached: Path | None) -> tuple[Any, Status] | None:
+        if cached is None:
+            return None
+        model, _ = self._attempt(str(cached))
+        return (model, _ready_with(cached)) if model is not None else None
+
+    def _refresh(self, source: hub_of.Source, before: Status) -> Status:
+        """Pull, and replace the model by what came; the one before answers meanwhile, and afterwards if it fails."""
+        self._status = replace(
+            before, sentence=f"{before.sentence.rstrip('.')}. {source.repo} is on its way.", settled=False
+        )
+        try:
+            folder = hub_of.pull(*source)
+        except StylepropError as error:
+            log.error("the Hub's model was not pulled: %s", error)
+            return replace(before, sentence=f"{before.sentence.rstrip('.')}. {error} {_who_answers(before)}".strip())
+        except Exception:
+            log.exception("the Hub's model was not pulled")
+            return replace(before, sentence=f"{before.sentence.rstrip('.')}. The Hub's weights could not be fetched.")
+        if before == _ready_with(folder):
+            return before
+        model, problem = self._attempt(str(folder))
+        if model is None:
+            return replace(before, sentence=f"{before.sentence.rstrip('.')}. {problem} {_who_answers(before)}".strip())
+        self._model = model
+        return _ready_with(folder)
 
     def _load_or_fall_back(self) -> tuple[Any, Status]:
         model, problem = self._attempt(self.source)
         if model is not None:
-            return model, Status("ready", "Ready")
+            return model, READY
         if self.source is not None:
             model, _ = self._attempt(None)
         if model is None:

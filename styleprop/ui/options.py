@@ -5,6 +5,8 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from styleprop.hub import is_source
+
 PREFIX = "STYLEPROP_"
 OPEN_SHARE = "--share gives anyone with the link this app: add --auth USER:PASSWORD, or --share-open to allow it."
 
@@ -20,6 +22,7 @@ class Options:
         auth: user and password that visitors must give, or None.
         checkpoint: name or folder of the checkpoint; None for the embedded one.
         training: whether visitors may fine-tune.
+        hub: repository of the checkpoint that takes the place of the embedded one, once it has come; or None.
     """
 
     host: str | None = None
@@ -28,6 +31,7 @@ class Options:
     auth: tuple[str, str] | None = None
     checkpoint: str | None = None
     training: bool = True
+    hub: str | None = None
 
 
 def parse_options(argv: Sequence[str] | None = None, environment: Mapping[str, str] = os.environ) -> Options:
@@ -36,7 +40,8 @@ def parse_options(argv: Sequence[str] | None = None, environment: Mapping[str, s
     found = parser.parse_args(argv)
     if found.share and not (found.auth or found.share_open):
         parser.error(OPEN_SHARE)
-    return Options(found.host, found.port, found.share, found.auth, found.checkpoint, not found.no_training)
+    training = not found.no_training
+    return Options(found.host, found.port, found.share, found.auth, found.checkpoint, training, found.hub)
 
 
 def _build_parser(environment: Mapping[str, str]) -> argparse.ArgumentParser:
@@ -64,6 +69,9 @@ def _build_parser(environment: Mapping[str, str]) -> argparse.ArgumentParser:
         "--checkpoint", default=value_of("CHECKPOINT"), help="name or folder; the embedded one if not given"
     )
     parser.add_argument(
+        "--hub", type=_source, default=value_of("HUB"), metavar="REPO[@REVISION]", help="use this one of the Hub's"
+    )
+    parser.add_argument(
         "--no-training", action="store_true", default=is_on("NO_TRAINING"), help="let nobody fine-tune in the page"
     )
     return parser
@@ -73,6 +81,12 @@ def _port(text: str) -> int:
     if not text.isdecimal() or not 1 <= int(text) <= 65535:
         raise argparse.ArgumentTypeError("a port is a whole number from 1 to 65535")
     return int(text)
+
+
+def _source(text: str) -> str:
+    if not is_source(text):
+        raise argparse.ArgumentTypeError("write it as OWNER/NAME or OWNER/NAME@REVISION")
+    return text
 
 
 def _auth(text: str) -> tuple[str, str]:

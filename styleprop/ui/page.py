@@ -66,7 +66,7 @@ def _watch_status(page: gr.Blocks, models: Models, status: gr.HTML, built_in: gr
 
     def report():
         now = models.status
-        return _pill(now), gr.Timer(active=now.state == "loading"), _true_styles(models, offered)
+        return _pill(now), gr.Timer(active=not now.settled), _true_styles(models, offered)
 
     outputs = [status, timer, built_in]
     page.load(report, outputs=outputs, **AT_ONCE)

@@ -55,7 +55,7 @@ def launch(
     from styleprop.ui.theme import build_css, build_theme
     from styleprop.ui.tuned import Tuned
 
-    models = models or Models(options.checkpoint)
+    models = models or Models(options.checkpoint, hub=options.hub)
     styles = offered_styles(options.checkpoint)
     desk = (desk or Desk(lambda: folder / "trainings")) if options.training else None
     page = build_page(Tuned(models, desk), styles, list_domains())

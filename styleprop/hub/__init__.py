@@ -1,0 +1,24 @@
+"""Checkpoints from the Hugging Face Hub and to it. The only place that names `huggingface_hub`, in `worker.py`."""
+
+from styleprop.hub.asking import UnreachableError
+from styleprop.hub.cache import commit_of, find_cached, title_of
+from styleprop.hub.pulling import open_checkpoint, pull
+from styleprop.hub.pushing import find_token, push
+from styleprop.hub.registry import Domain, read_registry
+from styleprop.hub.sources import Source, is_source, parse_source
+
+__all__ = [
+    "Domain",
+    "Source",
+    "UnreachableError",
+    "commit_of",
+    "find_cached",
+    "find_token",
+    "is_source",
+    "open_checkpoint",
+    "parse_source",
+    "pull",
+    "push",
+    "read_registry",
+    "title_of",
+]

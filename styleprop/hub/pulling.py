@@ -1,0 +1,72 @@
+"""From the Hub: pinned, verified, then used."""
+
+import logging
+from pathlib import Path
+
+from styleprop.checkpoints import EMBEDDED, Checkpoint, find_checkpoint, verify_checkpoint
+from styleprop.errors import CheckpointError
+from styleprop.hub.asking import UnreachableError, ask
+from styleprop.hub.cache import cached_commits, find_cached, promote, remember, staging
+from styleprop.hub.sources import Source, is_commit, is_source, parse_source
+
+SECONDS = 15.0
+log = logging.getLogger(__name__)
+
+
+def pull(repo: str, revision: str | None = None, seconds: float = SECONDS) -> Path:
+    """Fetch a checkpoint from the Hub, without a login, and verify it.
+
+    A branch or a tag is resolved to the commit that it is at, and the files are those of that commit. What is in the
+    cache is not fetched again; a commit that is there needs no network at all. Where the Hub does not answer, what the
+    branch or the tag was at when it was last pulled is used.
+
+    Args:
+        repo: "owner/name".
+        revision: a branch, a tag, or a commit of 40 hexadecimal digits; the main branch where None.
+        seconds: the most that the network may take; verifying comes on top.
+
+    Returns:
+        The checkpoint's folder, in the cache.
+
+    Raises:
+        UnreachableError: the Hub does not answer, and nothing is in the cache.
+        CheckpointError: the Hub refuses, or what it has is damaged, too large, or no checkpoint.
+    """
+    source = parse_source(f"{repo}@{revision}" if revision else repo)
+    if is_commit(source.revision) and (found := find_cached(source)):
+        return found
+    try:
+        return _fetch(source, seconds)
+    except UnreachableError as error:
+        found = find_cached(source)
+        if found is None:
+            raise
+        log.warning("%s What was pulled before is used.", error)
+        return found
+
+
+def _fetch(source: Source, seconds: float) -> Path:
+    with staging(source.repo) as place:
+        job = {"action": "pull", "repo": source.repo, "revision": source.revision, "folder": str(place)}
+        answer = ask({**job, "known": cached_commits(source.repo)}, seconds)
+        if not answer["known"]:
+            promote(place, source.repo, answer["commit"])
+    return remember(source, answer["commit"])
+
+
+def open_checkpoint(source: str | Path | None = None, default: str = "autoencoder") -> Checkpoint:
+    """Resolve None (the embedded default), an embedded name, a folder or "owner/name@revision" to a checkpoint.
+
+    What is on this computer comes first.
+
+    Raises:
+        CheckpointError: it is not there, or damaged; or it cannot be pulled.
+    """
+    if not is_source(source) or Path(str(source)).exists() or (EMBEDDED / str(source)).exists():
+        return find_checkpoint(source, default)
+    try:
+        return verify_checkpoint(pull(*parse_source(str(source))))
+    except UnreachableError:
+        raise
+    except CheckpointError as error:
+        raise CheckpointError(f"{error} (There is no such folder on this computer either.)") from error

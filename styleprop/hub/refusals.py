@@ -1,0 +1,57 @@
+"""What became of a call to the Hub, in a plain sentence without addresses or tokens."""
+
+import httpx2
+from huggingface_hub import errors
+
+from styleprop.errors import CheckpointError
+
+BUSY = "The Hub asks to be called less often; try again in a few minutes."
+TROUBLE = "The Hub has trouble of its own; try again later."
+STATUSES = {
+    401: "The Hub does not accept this login.",
+    403: "The Hub does not allow this to this login.",
+    409: "The Hub has this already, or is at work on it.",
+    429: BUSY,
+}
+
+
+def explain(error: BaseException, repo: str, login: bool = False) -> tuple[str, bool]:
+    """One sentence about an error, and whether it passes by itself; `login` is whether there was a token."""
+    error = _root(error)
+    if isinstance(error, CheckpointError):
+        return str(error), False
+    if isinstance(error, errors.HfHubHTTPError):
+        return _explain_answer(error, repo, login)
+    if isinstance(error, httpx2.TimeoutException):
+        return "The Hub did not answer in time.", True
+    if isinstance(error, httpx2.ConnectError):
+        return "The Hub cannot be reached.", True
+    if isinstance(error, errors.OfflineModeIsEnabled):
+        return "The Hub is switched off here by HF_HUB_OFFLINE.", True
+    if isinstance(error, httpx2.HTTPError | OSError):
+        return f"The transfer of {repo} broke off.", True
+    return f"The answer about {repo} is not one that the Hub gives.", True
+
+
+def _root(error: BaseException) -> BaseException:
+    """The error that others were made of, where it tells more."""
+    known = (CheckpointError, errors.HfHubHTTPError, httpx2.HTTPError, errors.OfflineModeIsEnabled)
+    found: BaseException | None = error
+    while found is not None and not isinstance(found, known):
+        found = found.__cause__
+    return error if found is None else found
+
+
+def _explain_answer(error: errors.HfHubHTTPError, repo: str, login: bool) -> tuple[str, bool]:
+    status = error.response.status_code
+    if isinstance(error, errors.RevisionNotFoundError):
+        return f"{repo} has no such branch, tag or commit.", False
+    if isinstance(error, errors.GatedRepoError):
+        return f"{repo} asks for an agreement on its page before it can be read.", False
+    if status in (401, 403, 404) and not login:
+        return f"The Hub has no {repo} that can be read without a login.", False
+    if status == 404:
+        return f"The Hub has no {repo} for this login.", False
+    if status >= 500:
+        return TROUBLE, True
+    return STATUSES.get(status, f"The Hub refuses this for {repo}."), status == 429

@@ -1,0 +1,66 @@
+"""More domains than are embedded: a repository's `registry.json` lists CycleGANs that live on the Hub."""
+
+import json
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from styleprop.errors import CheckpointError
+from styleprop.hub.asking import ask
+from styleprop.hub.sources import is_commit, parse_source
+
+REGISTRY_FILE = "registry.json"
+MAX_DOMAINS = 64
+_NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?")
+
+
+@dataclass(frozen=True)
+class Domain:
+    """A CycleGAN on the Hub.
+
+    Attributes:
+        name: short, lower case, with hyphens.
+        title: what a person sees.
+        repo: "owner/name".
+        revision: the commit, 40 hexadecimal digits.
+    """
+
+    name: str
+    title: str
+    repo: str
+    revision: str
+
+
+def read_registry(source: str, seconds: float = 15.0) -> list[Domain]:
+    """The domains that the registry of "owner/name" or "owner/name@revision" lists, by name.
+
+    The file is {"domains": {NAME: {"title": …, "repo": "owner/name", "revision": 40 hexadecimal digits}}}.
+
+    Raises:
+        UnreachableError: the Hub does not answer.
+        CheckpointError: there is no registry, or it is not of this form.
+    """
+    repo, revision = parse_source(source)
+    with TemporaryDirectory() as folder:
+        ask({"action": "read", "repo": repo, "revision": revision, "file": REGISTRY_FILE, "folder": folder}, seconds)
+        try:
+            entries = json.loads((Path(folder) / REGISTRY_FILE).read_text("utf-8"))["domains"]
+            return [_read_domain(name, entries[name]) for name in _check_names(entries)]
+        except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+            raise CheckpointError(f"The {REGISTRY_FILE} of {repo} is not a list of domains.") from error
+
+
+def _check_names(entries: object) -> list[str]:
+    if not isinstance(entries, dict) or len(entries) > MAX_DOMAINS or not all(map(_NAME.fullmatch, entries)):
+        raise ValueError("domains")
+    return sorted(entries)
+
+
+def _read_domain(name: str, entry: dict) -> Domain:
+    if set(entry) != {"title", "repo", "revision"} or not all(isinstance(value, str) for value in entry.values()):
+        raise ValueError(name)
+    title, (repo, revision) = entry["title"], parse_source(f"{entry['repo']}@{entry['revision']}")
+    if not is_commit(revision) or not 1 <= len(title) <= 60 or not title.isprintable():
+        raise ValueError(name)
+    return Domain(name, title, repo, entry["revision"])

@@ -1,0 +1,127 @@
+"""The process that talks to the Hub: a job as JSON on standard input, an answer as JSON on standard output.
+
+`asking.py` starts it and ends it. Pulls have no token; a push has the one that it is given, and says it to nobody.
+"""
+
+import json
+import os
+import sys
+import threading
+from pathlib import Path
+from typing import Any
+
+import huggingface_hub
+from huggingface_hub import CommitOperationAdd, HfApi
+
+from styleprop.checkpoints import CARD_FILE, CONFIG_FILE, MAX_FILE_BYTES
+from styleprop.errors import CheckpointError
+from styleprop.hub.asking import STEP_SECONDS
+from styleprop.hub.cards import with_header
+from styleprop.hub.files import choose_files
+from styleprop.hub.refusals import explain
+from styleprop.hub.sources import is_commit
+
+ENDPOINT = "https://huggingface.co"
+
+
+def main() -> int:
+    """Do the one job. Returns the exit status."""
+    job = json.load(sys.stdin)
+    _limit(job["seconds"])
+    try:
+        answer = JOBS[job["action"]](job)
+    except Exception as error:  # every kind becomes a sentence; a traceback could hold the token
+        sentence, passing = explain(error, job["repo"], bool(job.get("token")))
+        answer = {"error": sentence, "passing": passing}
+    print(json.dumps(answer))
+    return 0
+
+
+def _limit(seconds: float) -> None:
+    """No life after the budget, should the parent be gone; no file larger than a checkpoint's."""
+    timer = threading.Timer(seconds + 1, lambda: os._exit(1))
+    timer.daemon = True
+    timer.start()
+    try:
+        import resource
+    except ImportError:  # Windows
+        return
+    resource.setrlimit(resource.RLIMIT_FSIZE, (MAX_FILE_BYTES, MAX_FILE_BYTES))
+
+
+def _api(token: str | bool = False) -> HfApi:
+    return HfApi(endpoint=os.environ.get("HF_ENDPOINT") or ENDPOINT, token=token)
+
+
+def _resolve(api: HfApi, job: dict[str, Any]):
+    """What the repository has at a revision, which becomes a commit here."""
+    info = api.model_info(job["repo"], revision=job["revision"], files_metadata=True, timeout=STEP_SECONDS, token=False)
+    moved = is_commit(job["revision"]) and info.sha != job["revision"]
+    if not is_commit(info.sha) or moved:
+        raise CheckpointError(f"The Hub answered with another version of {job['repo']} than was asked for.")
+    return info
+
+
+def _download(api: HfApi, job: dict[str, Any], commit: str, name: str) -> None:
+    # Forced: neither the shared cache nor the retries of half a minute.
+    api.hf_hub_download(
+        job["repo"],
+        name,
+        revision=commit,
+        local_dir=job["folder"],
+        force_download=True,
+        token=False,
+        etag_timeout=STEP_SECONDS,
+    )
+
+
+def pull(job: dict[str, Any]) -> dict[str, Any]:
+    """Download a checkpoint's files at a commit, unless it is among the known ones."""
+    api = _api()
+    info = _resolve(api, job)
+    known = info.sha in job["known"]
+    sizes = {file.rfilename: file.size for file in info.siblings or []}
+    for name in [] if known else choose_files(sizes, job["repo"]):
+        _download(api, job, info.sha, name)
+    return {"commit": info.sha, "known": known}
+
+
+def read(job: dict[str, Any]) -> dict[str, Any]:
+    """Download one file at a commit."""
+    api = _api()
+    info = _resolve(api, job)
+    if job["file"] not in {file.rfilename for file in info.siblings or []}:
+        raise CheckpointError(f"{job['repo']} has no {job['file']}.")
+    _download(api, job, info.sha, job["file"])
+    return {"commit": info.sha}
+
+
+def push(job: dict[str, Any]) -> dict[str, Any]:
+    """Upload a folder whose every file has been chosen and verified."""
+    api, repo, tag, folder = _api(job["token"]), job["repo"], job["tag"], Path(job["folder"])
+    url = api.create_repo(repo, private=job["private"], exist_ok=True)
+    if tag and tag in {ref.name for ref in api.list_repo_refs(repo).tags}:
+        raise CheckpointError(f"{repo} has a version {tag} already; choose another tag.")
+    _write_header(folder, job["base_model"])
+    files = [CommitOperationAdd(path.name, path) for path in sorted(folder.iterdir())]
+    commit = api.create_commit(repo, files, commit_message=f"Checkpoint {folder.name}").oid
+    if tag:
+        api.create_tag(repo, tag=tag, revision=commit)
+    return {"url": str(url), "commit": commit}
+
+
+def _write_header(folder: Path, base_model: str | None) -> None:
+    card, config = folder / CARD_FILE, json.loads((folder / CONFIG_FILE).read_text("utf-8"))
+    text = card.read_text("utf-8") if card.exists() else f"# {folder.name}\n"
+    card.write_text(with_header(text, folder.name, config["model"], base_model), encoding="utf-8")
+
+
+def token(job: dict[str, Any]) -> dict[str, Any]:
+    """The stored login."""
+    return {"token": huggingface_hub.get_token()}
+
+
+JOBS = {"pull": pull, "read": read, "push": push, "token": token}
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,178 @@
+"""A small Hub on loopback, for the real client: info, files, create, preupload, commit, tag; and it can misbehave."""
+
+import base64
+import hashlib
+import json
+import threading
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import unquote, urlsplit
+
+TOKEN = "hf_secretsecretsecret"
+STATUS_MODES = {"401": 401, "403": 403, "404": 404, "429": 429, "503": 503}
+
+
+@dataclass
+class Repo:
+    """Commits of files, and names that point to commits."""
+
+    private: bool = False
+    commits: dict = field(default_factory=dict)
+    branches: dict = field(default_factory=dict)
+    tags: dict = field(default_factory=dict)
+
+    def commit(self, files, branch="main"):
+        old = self.commits.get(self.branches.get(branch), {})
+        text = repr((len(self.commits), sorted(files)))
+        oid = hashlib.sha1(text.encode()).hexdigest()
+        self.commits[oid] = {**old, **files}
+        self.branches[branch] = oid
+        return oid
+
+    def find(self, revision):
+        commit = self.branches.get(revision) or self.tags.get(revision) or revision
+        return commit if commit in self.commits else None
+
+
+class StandInHub:
+    """The server. `mode` says how it misbehaves; `requests` is what it was asked: (method, path, authorization)."""
+
+    def __init__(self):
+        self.repos, self.requests, self.mode = {}, [], ""
+        self.released = threading.Event()
+        handler = type("Handler", (_Handler,), {"hub": self})
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+        self._server.daemon_threads = True
+        self.url = f"http://127.0.0.1:{self._server.server_port}"
+        threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
+
+    def add(self, name, folder):
+        """A repository with the files of a folder; gives the commit."""
+        repo = self.repos.setdefault(name, Repo())
+        return repo.commit({path.name: path.read_bytes() for path in folder.iterdir()})
+
+    def close(self):
+        self.released.set()
+        self._server.shutdown()
+        self._server.server_close()
+
+
+class _Handler(BaseHTTPRequestHandler):
+    hub: StandInHub
+
+    def log_message(self, *_):
+        pass
+
+    def _any(self):
+        hub, path = self.hub, urlsplit(self.path).path
+        hub.requests.append((self.command, path, self.headers.get("Authorization")))
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        if hub.mode == "hang":
+            hub.released.wait(30)
+        elif hub.mode in STATUS_MODES:
+            self._send(STATUS_MODES[hub.mode], b"{}")
+        elif hub.mode == "page everywhere":
+            self._send(200, b"<html>welcome</html>", {"Content-Type": "text/html"})
+        else:
+            self._route([unquote(part) for part in path.strip("/").split("/")], body)
+
+    do_GET = do_HEAD = do_POST = _any  # noqa: N815
+
+    def _route(self, parts, body):
+        match parts:
+            case ["api", "models", owner, name]:
+                self._info(f"{owner}/{name}", "main")
+            case ["api", "models", owner, name, "revision", revision]:
+                self._info(f"{owner}/{name}", revision)
+            case ["api", "models", owner, name, "refs"]:
+                self._refs(self.hub.repos[f"{owner}/{name}"])
+            case ["api", "models", owner, name, *rest] if self.command == "POST":
+                self._write(self.hub.repos[f"{owner}/{name}"], rest, body)
+            case ["api", "repos", "create"]:
+                self._create(json.loads(body))
+            case ["api", "validate-yaml"]:
+                self._json({"errors": [], "warnings": []})
+            case [owner, name, "resolve", revision, file]:
+                self._file(f"{owner}/{name}", revision, file)
+            case _:
+                self._send(404, b"{}")
+
+    def _info(self, name, revision):
+        repo = self.hub.repos.get(name)
+        if repo is None or (repo.private and not self._knows()):
+            return self._send(401, b"{}", {"X-Error-Code": "RepoNotFound"})
+        commit = repo.find(revision)
+        if commit is None:
+            return self._send(404, b"{}", {"X-Error-Code": "RevisionNotFound"})
+        siblings = [{"rfilename": file, "size": len(data)} for file, data in repo.commits[commit].items()]
+        if self.hub.mode == "moved":
+            commit = "f" * 40
+        return self._json({"id": name, "sha": commit, "private": repo.private, "siblings": siblings})
+
+    def _refs(self, repo):
+        tags = [{"name": tag, "ref": f"refs/tags/{tag}", "targetCommit": oid} for tag, oid in repo.tags.items()]
+        self._json({"branches": [], "converts": [], "tags": tags})
+
+    def _file(self, name, revision, file):
+        commit = self.hub.repos[name].find(revision)
+        data = self.hub.repos[name].commits[commit][file]
+        headers = {"ETag": f'"{hashlib.sha1(data).hexdigest()}"', "X-Repo-Commit": commit}
+        spoil = SPOILS.get(self.hub.mode) if file.endswith(".h5") else None
+        if self.hub.mode == "cut" and self.command == "GET" and file.endswith(".h5"):
+            return self._cut(data, headers)
+        return self._send(200, spoil(data) if spoil else data, headers)
+
+    def _cut(self, data, headers):
+        self.send_response(200)
+        for key, value in {**headers, "Content-Length": str(len(data))}.items():
+            self.send_header(key, value)
+        self.end_headers()
+        self.wfile.write(data[: len(data) // 2])
+        self.close_connection = True
+
+    def _create(self, wanted):
+        name = f"{wanted['organization']}/{wanted['name']}"
+        if not self._knows():
+            return self._send(401, b'{"error": "Invalid credentials"}')
+        if name in self.hub.repos:
+            return self._send(409, json.dumps({"url": f"{self.hub.url}/{name}"}).encode())
+        self.hub.repos[name] = Repo(private=wanted.get("visibility") == "private")
+        return self._json({"url": f"{self.hub.url}/{name}"})
+
+    def _write(self, repo, rest, body):
+        if not self._knows():
+            return self._send(403, b"{}")
+        if rest[0] == "preupload":
+            files = [
+                {"path": f["path"], "uploadMode": "regular", "shouldIgnore": False} for f in json.loads(body)["files"]
+            ]
+            return self._json({"files": files})
+        if rest[0] == "commit":
+            lines = [json.loads(line) for line in body.splitlines()]
+            values = [line["value"] for line in lines if line["key"] == "file"]
+            oid = repo.commit({value["path"]: base64.b64decode(value["content"]) for value in values})
+            return self._json({"commitUrl": f"{self.hub.url}/o/n/commit/{oid}", "commitOid": oid})
+        repo.tags[json.loads(body)["tag"]] = rest[1]
+        return self._json({})
+
+    def _knows(self):
+        return self.headers.get("Authorization") == f"Bearer {TOKEN}"
+
+    def _json(self, value):
+        self._send(200, json.dumps(value).encode(), {"Content-Type": "application/json"})
+
+    def _send(self, status, body, headers=None):
+        self.send_response(status)
+        for key, value in {"Content-Length": str(len(body)), **(headers or {})}.items():
+            self.send_header(key, value)
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(body)
+
+
+SPOILS = {
+    "wrong bytes": lambda data: data[:-9] + bytes([data[-9] ^ 1]) + data[-8:],
+    "page": lambda data: b"<!DOCTYPE html><title>404</title>",
+    "pointer": lambda data: b"version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n",
+    "half": lambda data: data[: len(data) // 2],
+}

@@ -1,0 +1,266 @@
+import json
+import re
+import shutil
+import time
+from pathlib import Path
+
+import h5py
+import numpy as np
+import pytest
+
+from styleprop import hub, weights
+from styleprop.checkpoints import find_checkpoint, verify_checkpoint, write_sums
+from styleprop.errors import CheckpointError
+from styleprop.ui.models import Models
+from tests.stand_in_hub import TOKEN, StandInHub
+from tests.test_checkpoints import spoil
+
+REPO = "ann/tiny"
+
+
+@pytest.fixture(autouse=True)
+def server(tmp_path, monkeypatch):
+    stand_in = StandInHub()
+    monkeypatch.setenv("HF_ENDPOINT", stand_in.url)
+    monkeypatch.setenv("HF_HOME", str(tmp_path / "home"))
+    monkeypatch.delenv("HF_TOKEN", raising=False)
+    yield stand_in
+    stand_in.close()
+
+
+@pytest.fixture
+def commit(server, tiny_checkpoint):
+    return server.add(REPO, tiny_checkpoint)
+
+
+def content(folder):
+    return {path.name: path.read_bytes() for path in Path(folder).iterdir()}
+
+
+@pytest.mark.parametrize(
+    "text", ["ann", "ann/b/c", "../b", "ann/..", "/a/b", "ann/b@", "a--b/c", "ann/b@-x", "a b/c", ""]
+)
+def test_what_is_no_repository_is_not_taken_for_one(text):
+    assert not hub.is_source(text)
+
+
+def test_a_repository_has_an_owner_a_name_and_perhaps_a_revision():
+    assert hub.parse_source("ann/b") == ("ann/b", None)
+    assert hub.parse_source("ann/b.c-d@refs/pr/1") == ("ann/b.c-d", "refs/pr/1")
+
+
+def test_pulled_pushed_and_pulled_again_it_is_the_same(server, commit, tiny_checkpoint):
+    first = hub.pull(REPO)
+    assert content(first) == content(tiny_checkpoint)
+    assert hub.title_of(first) == f"{REPO} at {commit[:7]}"
+    weights.load_autoencoder(verify_checkpoint(first))
+    answer = hub.push(first, "bob/copy", TOKEN, private=False, tag="v1", base_model=REPO)
+    second = hub.pull("bob/copy", "v1")
+    assert hub.commit_of(second) == answer["commit"]
+    third = hub.pull(*hub.parse_source(f"bob/third@{hub.push(second, 'bob/third', TOKEN, False)['commit']}"))
+    assert content(second) == content(third)
+    same = set(content(first)) - {"README.md"}
+    assert {name: content(first)[name] for name in same} == {name: content(second)[name] for name in same}
+    assert f"base_model: {REPO}" in (second / "README.md").read_text()
+    pulls = [header for method, path, header in server.requests if "/resolve/" in path]
+    assert pulls
+    assert set(pulls) == {None}
+
+
+def test_a_push_is_private_unless_it_is_said_and_a_version_is_new(server, tiny_checkpoint):
+    hub.push(tiny_checkpoint, REPO, TOKEN, tag="v1")
+    assert server.repos[REPO].private
+    with pytest.raises(CheckpointError, match="v1 already"):
+        hub.push(tiny_checkpoint, REPO, TOKEN, tag="v1")
+    with pytest.raises(CheckpointError, match="without a login"):
+        hub.pull(REPO)
+
+
+def test_a_wrong_token_is_refused_and_not_repeated(tiny_checkpoint):
+    with pytest.raises(CheckpointError) as caught:
+        hub.push(tiny_checkpoint, REPO, "hf_wrong")
+    assert "hf_wrong" not in str(caught.value)
+    assert caught.value.__cause__ is None
+
+
+def test_a_branch_is_pinned_and_its_commit_needs_no_network(server, commit):
+    folder = hub.pull(REPO, "main")
+    before = len(server.requests)
+    assert hub.pull(REPO, commit) == folder
+    assert len(server.requests) == before
+    resolved = {path.split("/")[4] for _, path, _ in server.requests if "/resolve/" in path}
+    assert resolved == {commit}
+    assert hub.pull(REPO) == folder
+    assert len(server.requests) == before + 1
+
+
+@pytest.mark.parametrize("mode", ["hang", "429", "503", "page everywhere"])
+def test_where_the_hub_does_not_answer_what_was_pulled_is_used(server, commit, mode):
+    folder = hub.pull(REPO)
+    server.mode = mode
+    assert hub.pull(REPO, seconds=2.5) == folder
+
+
+FAILURES = {
+    "hang": "did not answer",
+    "401": "without a login",
+    "403": "without a login",
+    "404": "without a login",
+    "429": "less often",
+    "503": "trouble of its own",
+    "page everywhere": "not one that the Hub gives",
+    "moved": "another version",
+    "wrong bytes": "does not match its SHA-256",
+    "page": "web page",
+    "pointer": "git-LFS pointer",
+    "half": "does not match its SHA-256",
+    "cut": "broke off|did not answer",
+}
+
+
+@pytest.mark.parametrize("mode", FAILURES)
+def test_each_failure_has_its_sentence_and_leaves_nothing(server, commit, tmp_path, mode):
+    server.mode = mode
+    start = time.monotonic()
+    with pytest.raises(CheckpointError, match=FAILURES[mode]) as caught:
+        hub.pull(REPO, commit, seconds=2.5)
+    assert time.monotonic() - start < 6
+    assert not re.search(r"/tmp|http|Traceback|\n", str(caught.value))
+    assert hub.find_cached(hub.Source(REPO, commit)) is None
+    assert [path for path in (tmp_path / "home").rglob("*") if path.is_file()] == []
+
+
+def test_where_nobody_listens_it_says_so(server, commit, monkeypatch):
+    monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
+    with pytest.raises(hub.UnreachableError, match="cannot be reached"):
+        hub.pull(REPO)
+
+
+def test_weights_with_a_nan_are_refused(server, tiny_checkpoint, tmp_path):
+    folder = shutil.copytree(tiny_checkpoint, tmp_path / "tiny")
+    spoil(folder)
+    server.add(REPO, folder)
+    with pytest.raises(CheckpointError, match="not finite"):
+        hub.pull(REPO)
+    assert hub.find_cached(hub.Source(REPO)) is None
+
+
+def test_a_cached_folder_that_was_damaged_is_fetched_again(commit, tiny_checkpoint):
+    folder = hub.pull(REPO)
+    (folder / "model.weights.h5").write_bytes(b"half")
+    assert content(hub.pull(REPO, commit)) == content(tiny_checkpoint)
+
+
+def test_the_python_call_takes_a_repository(commit, tiny_checkpoint, picture):
+    from styleprop.engine import Styleprop
+
+    model, expected = Styleprop.from_pretrained(f"{REPO}@main"), Styleprop.from_pretrained(tiny_checkpoint)
+    assert np.array_equal(model.reconstruct(picture).array, expected.reconstruct(picture).array)
+    with pytest.raises(CheckpointError, match="without a login"):
+        Styleprop.from_pretrained("ann/missing")
+
+
+def settled(models):
+    models.start()
+    models.wait(10)
+    deadline = time.monotonic() + 20
+    while not models.status.settled and time.monotonic() < deadline:
+        time.sleep(0.01)
+    return models
+
+
+def test_the_hubs_weights_take_the_place_of_the_embedded(server, commit):
+    models = settled(Models(None, lambda source: source or "embedded", hub=REPO))
+    assert models.status.sentence == f"Ready, with {REPO} at {commit[:7]}"
+    assert models.wait().endswith(f"{commit}/tiny")
+    again = Models(None, lambda source: source or "embedded", hub=f"{REPO}@{commit}")
+    server.mode = "hang"
+    assert settled(again).wait() == models.wait()
+
+
+@pytest.mark.parametrize("mode", ["404", "429", "wrong bytes", "pointer"])
+def test_the_embedded_weights_answer_whatever_the_hub_does(server, commit, mode):
+    server.mode = mode
+    models = settled(Models(None, lambda source: source or "embedded", hub=REPO))
+    assert models.wait() == "embedded"
+    assert re.fullmatch(r"Ready\. .+\. The embedded weights are used\.", models.status.sentence)
+
+
+def add_registry(server, tmp_path, value):
+    (tmp_path / "registry").mkdir()
+    (tmp_path / "registry" / "registry.json").write_text(value)
+    server.add("ann/all", tmp_path / "registry")
+
+
+def test_a_registry_lists_domains(server, tmp_path):
+    entry = {"title": "Bauhaus", "repo": "ann/cyclegan-bauhaus", "revision": "a" * 40}
+    add_registry(server, tmp_path, json.dumps({"domains": {"bauhaus": entry}}))
+    assert hub.read_registry("ann/all") == [hub.Domain("bauhaus", "Bauhaus", "ann/cyclegan-bauhaus", "a" * 40)]
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [{}, {"title": "A", "repo": "ann/b", "revision": "main"}, {"title": "A", "repo": "../b", "revision": "a" * 40}],
+)
+def test_a_registry_of_another_form_is_refused(server, tmp_path, entry):
+    add_registry(server, tmp_path, json.dumps({"domains": {"x": entry}}))
+    with pytest.raises(CheckpointError):
+        hub.read_registry("ann/all")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "# A\n\nStarts from: ann/base.\nHeld-out scores: psnr_db 12.500, ssim 0.900.\n",
+        "# A\n\nStarts from: ann/base.\n\n| held out | before | after |\n| --- | --- | --- |\n"
+        "| psnr_db | 11.1 | 12.5 |\n| ssim | 0.8 | 0.9 |\n",
+    ],
+)
+def test_a_card_has_a_header_that_the_hub_reads(server, tiny_checkpoint, tmp_path, text):
+    from huggingface_hub import ModelCard
+
+    folder = shutil.copytree(tiny_checkpoint, tmp_path / "tiny")
+    (folder / "README.md").write_text(text)
+    commit = hub.push(folder, REPO, TOKEN)["commit"]
+    data = ModelCard(server.repos[REPO].commits[commit]["README.md"].decode()).data
+    assert (data.library_name, data.license, data.base_model) == ("keras", "mit", "ann/base")
+    assert {result.metric_type: result.metric_value for result in data.eval_results} == {"psnr_db": 12.5, "ssim": 0.9}
+
+
+def test_weights_that_lead_to_other_files_are_refused(server, tiny_checkpoint, tmp_path):
+    folder = shutil.copytree(tiny_checkpoint, tmp_path / "tiny")
+    with h5py.File(folder / "model.weights.h5", "a") as file:
+        file["away"] = h5py.ExternalLink("/etc/hostname", "/")
+    write_sums(folder)
+    server.add(REPO, folder)
+    with pytest.raises(CheckpointError, match="not a whole file of weights"):
+        hub.pull(REPO)
+
+
+def test_the_commands(server, commit, monkeypatch, capsys):
+    from styleprop.cli import main
+
+    assert main(["checkpoints", "pull", f"{REPO}@main", "--json"]) == 0
+    record = json.loads(capsys.readouterr().out)
+    assert record["commit"] == commit
+    assert main(["checkpoints", "push", record["folder"], "bob/new"]) == 1
+    assert "hf auth login" in capsys.readouterr().err
+    monkeypatch.setenv("HF_TOKEN", TOKEN)
+    assert main(["checkpoints", "push", record["folder"], "bob/new", "--tag", "v1", "--public"]) == 0
+    assert TOKEN not in "".join(capsys.readouterr())
+    assert not server.repos["bob/new"].private
+    assert list(server.repos["bob/new"].tags) == ["v1"]
+    assert find_checkpoint(record["folder"]).name == "tiny"
+
+
+def test_nothing_is_unpickled_and_no_login_is_used_unasked():
+    sources = {path: path.read_text() for path in (Path(hub.__file__).parent.parent).rglob("*.py")}
+    for path, text in sources.items():
+        assert not re.search(
+            r"\bimport pickle|pickle\.load|\bload_model\([^)]*keras|saving\.load_model|token=True", text
+        ), path
+    asking = next(text for path, text in sources.items() if path.name == "asking.py")
+    assert '"HF_HUB_DISABLE_IMPLICIT_TOKEN": "1"' in asking
+    assert '"HF_HUB_DISABLE_TELEMETRY": "1"' in asking
+    worker = next(text for path, text in sources.items() if path.name == "worker.py" and path.parent.name == "hub")
+    assert worker.count("token=False") >= 2
