@@ -184,7 +184,7 @@ def test_the_check_scores_the_averaged_weights(tiny_checkpoint, random, tmp_path
     scores, preview = HeldOutCheck(build_autoencoder(AutoencoderConfig.tiny()), [image], folder=tmp_path)(average)
     expected = images.from_batch(keras.ops.convert_to_numpy(trained(images.to_batch(image))))
     assert list(scores) == ["psnr_db"]
-    assert np.array_equal(preview[264:520, 4:260], expected)
+    assert np.array_equal(preview[4:260, 264:520], expected)
     assert np.array_equal(images.load(tmp_path / "preview.png").image, preview)
 
 
@@ -194,11 +194,9 @@ def test_the_preview_shows_content_style_stylized_and_reconstruction(tiny_featur
     check = HeldOutCheck(Identity(), contents, [style], tiny_features)
     average = type("Average", (), {"copy_to": lambda self, network: network.set_weights([])})()
     scores, preview = check(average)
-    rows = [preview[4 + row * 260 : (row + 1) * 260, 264:520] for row in range(4)]
-    assert np.array_equal(rows[0], contents[1])
-    assert np.array_equal(rows[1], style)
-    assert np.array_equal(rows[2], style)
-    assert np.array_equal(rows[3], contents[1])
+    columns = [preview[264:520, 4 + column * 260 : (column + 1) * 260] for column in range(4)]
+    for shown, expected in zip(columns, (contents[1], style, style, contents[1]), strict=True):
+        assert np.array_equal(shown, expected)
     assert scores["psnr_db"] == np.inf
     maps = [tiny_features(images.to_batch(style), names=STYLE_LAYERS)] * 2
     assert scores["style"] == pytest.approx(float(style_loss(*maps)))

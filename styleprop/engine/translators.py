@@ -47,7 +47,7 @@ class Translators:
         if domain in self.domains:
             return self._loaded.get((domain, to_photo), lambda: self._load(self._find(domain), to_photo))
         checkpoint = self._find(domain)  # a folder's weights may change
-        return self._loaded.get((checkpoint.sha256, to_photo), lambda: self._load(checkpoint, to_photo))
+        return self._loaded.get((domain, checkpoint.sha256, to_photo), lambda: self._load(checkpoint, to_photo))
 
     def _load(self, checkpoint: Checkpoint, to_photo: bool) -> Translator:
         generator = load_generator(checkpoint, to_photo)
