@@ -4,6 +4,7 @@ The folder holds `job.json`; it gets `reports.jsonl` (a line for each `Progress`
 what `fine_tune` writes. A file named `stop` in it ends the training after the step under way.
 """
 
+import errno
 import json
 import os
 import resource
@@ -25,6 +26,7 @@ from styleprop.training.run_folder import (
 
 MEMORY_BYTES = 6 * 1024**3
 NO_MEMORY = "The training needs more memory than there is; use fewer or smaller pictures."
+NO_ROOM = "The training stopped: there is no room left on the disk."
 UNEXPECTED = "The training stopped for a reason that is in the log."
 NICENESS = 10
 
@@ -40,14 +42,16 @@ def main(folder: Path) -> None:
     except MemoryError:
         state, sentence = "failed", NO_MEMORY
     except Exception as error:
-        if not isinstance(error, StylepropError):
-            print(f"{type(error).__name__}: {error}", file=sys.stderr)
-        state, sentence = "failed", NO_MEMORY if _is_out_of_memory(error) else UNEXPECTED
+        print(f"{type(error).__name__}: {error}", file=sys.stderr)
+        state, sentence = "failed", _sentence(error)
     write_json(folder / OUTCOME_FILE, {"state": state, "sentence": sentence})
 
 
-def _is_out_of_memory(error: Exception) -> bool:
-    return "ResourceExhausted" in type(error).__name__ or "bad_alloc" in str(error)
+def _sentence(error: Exception) -> str:
+    if "ResourceExhausted" in type(error).__name__ or "bad_alloc" in str(error):
+        return NO_MEMORY
+    is_full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+    return NO_ROOM if is_full else UNEXPECTED
 
 
 def _train(folder: Path) -> str:

@@ -8,6 +8,7 @@ from styleprop.styles import BuiltInStyle
 from styleprop.ui.about import build_about
 from styleprop.ui.calls import add_calls
 from styleprop.ui.cyclegan_tab import build_cyclegan_tab
+from styleprop.ui.guard import guard_all
 from styleprop.ui.models import Models, Status
 from styleprop.ui.reconstruct_tab import build_reconstruct_tab
 from styleprop.ui.style_events import AT_ONCE
@@ -15,6 +16,7 @@ from styleprop.ui.style_tab import build_style_tab
 from styleprop.ui.tuned import NOTHING, Tuned
 from styleprop.ui.tuning_parts import Banner
 from styleprop.ui.tuning_tab import build_tuning_tab
+from styleprop.ui.waiting import limit_waiting
 
 TITLE = "styleprop"
 HEADER = (
@@ -55,7 +57,9 @@ def build_page(tuned: Tuned, styles: list[BuiltInStyle], domains: list[str]) -> 
                 build_tuning_tab(tuned, mine, banner, page)
         build_about(styles)
         _watch_status(page, models, status, form.built_in)
+    guard_all(page)
     page.queue(api_open=False, max_size=64)
+    limit_waiting(page)
     return page
 
 

@@ -180,7 +180,10 @@ def _idle() -> tuple:
 
 
 def _preview(status: RunStatus):
-    return gr.Image(str(status.preview), visible=True) if status.preview else gr.Image(None, visible=False)
+    if status.preview is None:
+        return gr.Image(None, visible=False)
+    copy = uploads.write_result(status.preview.read_bytes(), "preview.png")  # a visitor's folder itself is closed
+    return gr.Image(copy, visible=True)
 
 
 def _plot(status: RunStatus):
