@@ -63,7 +63,7 @@ def serve(styled_checkpoint, photo, tmp_path):
         processes.append(process)
         training = int(words_after(process, "training")[0])
         url = words_after(process, "http://")[-1].rstrip("/") + "/"
-        wait_until(lambda: httpx.get(f"{url}readyz", timeout=SECONDS).status_code == 200)
+        wait_until(lambda: httpx.get(f"{url}readyz", timeout=SECONDS).status_code == 200, 3 * SECONDS)
         return process, url, training
 
     yield start

@@ -20,6 +20,8 @@ from styleprop.training.run_folder import (
     BEST_FILE,
     JOB_FILE,
     LOG_FILE,
+    NO_ROOM,
+    NO_ROOM_STATUS,
     OUTCOME_FILE,
     PREVIEW_FILE,
     REPORTS_FILE,
@@ -215,7 +217,7 @@ class Desk:
                 process.wait()
                 return "" if stopping else SILENT
             time.sleep(POLL_SECONDS)
-        return ""
+        return NO_ROOM if process.returncode == NO_ROOM_STATUS else ""
 
     def _sweep(self, kept: int) -> None:
         now = time.monotonic()

@@ -16,6 +16,8 @@ from styleprop.errors import StylepropError
 from styleprop.training.job import FineTuning
 from styleprop.training.run_folder import (
     JOB_FILE,
+    NO_ROOM,
+    NO_ROOM_STATUS,
     OUTCOME_FILE,
     PREVIEW_FILE,
     REPORTS_FILE,
@@ -26,7 +28,6 @@ from styleprop.training.run_folder import (
 
 MEMORY_BYTES = 6 * 1024**3
 NO_MEMORY = "The training needs more memory than there is; use fewer or smaller pictures."
-NO_ROOM = "The training stopped: there is no room left on the disk."
 UNEXPECTED = "The training stopped for a reason that is in the log."
 NICENESS = 10
 
@@ -44,7 +45,10 @@ def main(folder: Path) -> None:
     except Exception as error:
         print(f"{type(error).__name__}: {error}", file=sys.stderr)
         state, sentence = "failed", _sentence(error)
-    write_json(folder / OUTCOME_FILE, {"state": state, "sentence": sentence})
+    try:
+        write_json(folder / OUTCOME_FILE, {"state": state, "sentence": sentence})
+    except OSError:
+        sys.exit(NO_ROOM_STATUS)
 
 
 def _sentence(error: Exception) -> str:
