@@ -182,8 +182,7 @@ def _idle() -> tuple:
 def _preview(status: RunStatus):
     if status.preview is None:
         return gr.Image(None, visible=False)
-    copy = uploads.write_result(status.preview.read_bytes(), "preview.png")  # a visitor's folder itself is closed
-    return gr.Image(copy, visible=True)
+    return gr.Image(uploads.copy_result(status.preview), visible=True)
 
 
 def _plot(status: RunStatus):

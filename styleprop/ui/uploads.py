@@ -2,6 +2,7 @@
 
 import atexit
 import fcntl
+import hashlib
 import os
 import secrets
 import shutil
@@ -73,6 +74,16 @@ def write_result(data: bytes, name: str) -> str:
     folder.mkdir(parents=True, mode=0o700)
     path = folder / name
     path.write_bytes(data)
+    return str(path)
+
+
+def copy_result(source: Path) -> str:
+    """Copy a file out of a training's folder, which is closed to visitors; the same content is copied once."""
+    data = source.read_bytes()
+    path = Path(os.environ[VARIABLE]) / RESULTS / hashlib.sha256(data).hexdigest()[:32] / source.name
+    if not path.is_file():
+        path.parent.mkdir(parents=True, mode=0o700, exist_ok=True)
+        path.write_bytes(data)
     return str(path)
 
 

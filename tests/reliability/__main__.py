@@ -41,7 +41,7 @@ class Board:
             "canary": lambda: canary_rows(self.server(), plan),
             "cancel": lambda: cancel_rows(self.server(), plan),
             "faults": lambda: fault_rows(self.server, plan),
-            "drain": lambda: drain_rows(plan),
+            "drain": lambda: drain_rows(self.take_server, plan),
             "soak": lambda: soak_rows(plan),
         }
 
@@ -50,6 +50,11 @@ class Board:
         if self._server is None:
             self._server = Server().wait_until_ready()
         return self._server
+
+    def take_server(self) -> Server:
+        """A server to be ended: the shared one, where there is one, as the drain comes after all that need it."""
+        server, self._server = self._server, None
+        return server or Server().wait_until_ready()
 
     def close(self) -> None:
         """End the shared server."""

@@ -6,15 +6,18 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 
 import httpx
 
 from styleprop.checkpoints import EMBEDDED
 from tests.reliability.board import Plan, Row
+from tests.reliability.crowd import ARGUMENTS
 from tests.reliability.samples import flat, png, scene
-from tests.reliability.server import ROOT, children_of, free_port, is_ok, serving, wait_until
-from tests.reliability.visitor import Visitor
+from tests.reliability.server import ROOT, Server, children_of, free_port, is_ok, wait_until
+from tests.reliability.visitor import Answer, Visitor
 from tests.stand_in_hub import StandInHub
 
 PAGE_SECONDS, READY_SECONDS, DRAIN_SECONDS = 7.0, 30.0, 30.0
@@ -68,43 +71,54 @@ def _start_once(argv: list[str], environment: dict[str, str]) -> tuple[float, fl
             process.wait(60)
 
 
-def drain_rows(plan: Plan) -> list[Row]:
-    """SIGTERM while calls run and wait and a training runs."""
+def drain_rows(take: Callable[[], Server], plan: Plan) -> list[Row]:
+    """SIGTERM while calls run and wait and a training runs; `take` gives a ready server that nobody needs any more."""
     seconds: list[float] = []
-    found = [drain_once(seconds) for _ in range(plan.drains)]
+    found = [drain_once(take(), seconds) for _ in range(plan.drains)]
     faults = [fault for each in found for fault in each]
     result = f"{found.count([])} of {plan.drains} ended in order, the slowest in {max(seconds):.1f} s"
     line = "exit 0 within 30 s, running calls finished, training stopped, folders gone"
     return [Row("drain under load", str(plan.drains), result, line, tuple(faults))]
 
 
-def drain_once(took: list[float]) -> list[str]:
+def drain_once(server: Server, took: list[float]) -> list[str]:
     """What went wrong when a busy app was told to end; how long it took is added to a list."""
-    with serving() as server:
-        visitors = [Visitor(server.url) for _ in range(LOAD)]
-        files = [visitor.upload(png(scene(number, 480, 640))) for number, visitor in enumerate(visitors)]
-        trainer = Visitor(server.url)
-        trainer.start_training([trainer.upload(png(flat(1, 3)))], "style", 60.0)
-        wait_until(lambda: children_of(server.process.pid), 20)
-        workers = children_of(server.process.pid)
-        with ThreadPoolExecutor(LOAD) as pool:
-            pairs = zip(visitors, files, strict=True)
-            calls = [pool.submit(visitor.call, "stylize", file, "great-wave", 1.0) for visitor, file in pairs]
-            wait_until(lambda: server.ask()["busy"] >= LOAD, 10)
-            start = time.monotonic()
-            server.process.send_signal(signal.SIGTERM)
-            refused = _refusal(server.url)
-            answers = [call.result(60) for call in calls]
-        status = server.end(DRAIN_SECONDS)
-        seconds = time.monotonic() - start
-        took.append(seconds)
-        faults = [] if status == 0 and seconds < DRAIN_SECONDS else [f"exit {status} after {seconds:.0f} s"]
+    with closing(server):
+        workers = _train(server)
+        answers, refused, start = _end_under_load(server)
+        status = server.wait(2 * DRAIN_SECONDS)
+        took.append(time.monotonic() - start)
         lost = [answer.sentence or "the connection ended" for answer in answers if not answer.values]
-        faults += [f"{len(lost)} calls lost: {lost[0]}"] if lost else []
-        faults += [f"a new call was answered with {refused}"] if refused not in ("503", "gone") else []
-        faults += ["a training lives on"] if any(os.path.exists(f"/proc/{worker}") for worker in workers) else []
-        faults += ["folders are left"] if server.own_folders() else []
-        return faults
+        faults = {
+            f"exit {status} after {took[-1]:.0f} s": status != 0 or took[-1] >= DRAIN_SECONDS,
+            f"{len(lost)} calls lost: {lost[:1]}": bool(lost),
+            f"a new call was answered with {refused}": refused not in ("503", "gone"),
+            "a training lives on": any(os.path.exists(f"/proc/{worker}") for worker in workers),
+            "folders are left": bool(server.own_folders()),
+        }
+    return [fault for fault, is_so in faults.items() if is_so]
+
+
+def _train(server: Server) -> list[int]:
+    """Start a training; the ids of its processes."""
+    trainer = Visitor(server.url)
+    trainer.start_training([trainer.upload(png(flat(1, 3)))], "style", 60.0)
+    wait_until(lambda: children_of(server.process.pid), 20)
+    return children_of(server.process.pid)
+
+
+def _end_under_load(server: Server) -> tuple[list[Answer], str, float]:
+    """Send the signal while calls run and wait: what became of them, of a new one, and when it was sent."""
+    visitors = [Visitor(server.url) for _ in range(LOAD)]
+    files = [visitor.upload(png(scene(number, 480, 640))) for number, visitor in enumerate(visitors)]
+    with ThreadPoolExecutor(LOAD) as pool:
+        pairs = zip(visitors, files, strict=True)
+        calls = [pool.submit(visitor.call, "stylize", file, *ARGUMENTS["stylize"]) for visitor, file in pairs]
+        wait_until(lambda: server.ask()["busy"] >= LOAD, 10)
+        start = time.monotonic()
+        server.process.send_signal(signal.SIGTERM)
+        refused = _refusal(server.url)
+        return [call.result(60) for call in calls], refused, start
 
 
 def _refusal(url: str) -> str:

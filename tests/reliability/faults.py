@@ -94,7 +94,7 @@ def _cause(kind: str, server: Callable[[], Server]) -> list[str]:
         return _spoil_training(server(), kind)
     if kind in HUB:
         return _spoil_hub(*HUB[kind])
-    return drain_once([]) if kind == SIGTERM else _spoil_weights(*WEIGHTS[kind])
+    return drain_once(Server().wait_until_ready(), []) if kind == SIGTERM else _spoil_weights(*WEIGHTS[kind])
 
 
 def _spoil_training(server: Server, kind: str) -> list[str]:

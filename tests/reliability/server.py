@@ -5,7 +5,6 @@ import json
 import os
 import queue
 import shutil
-import signal
 import socket
 import subprocess
 import sys
@@ -87,9 +86,8 @@ class Server:
         """The folders of its trainings."""
         return list(self.place.glob("styleprop-*/trainings/*"))
 
-    def end(self, seconds: float = 40.0) -> int | None:
-        """Tell the process to end; its exit status, or None where it did not."""
-        self.process.send_signal(signal.SIGTERM)
+    def wait(self, seconds: float) -> int | None:
+        """The exit status of the process, or None where it does not end in time."""
         with contextlib.suppress(subprocess.TimeoutExpired):
             return self.process.wait(seconds)
         return None
