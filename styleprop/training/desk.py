@@ -41,6 +41,7 @@ PACKAGE_ROOT = Path(__file__).resolve().parent.parent.parent
 MAX_WAITING, MAX_KEPT, KEEP_SECONDS = 8, 8, 1800.0
 GRACE_SECONDS = 1.0  # from a wish to stop to the kill; the best weights are on the disk at any time
 SILENCE_SECONDS = 120.0
+START_FACTOR = 3.0  # until the first report, the networks load; at low priority, beside others, that can take minutes
 POLL_SECONDS = 0.1
 KILLED = "The training was killed, most likely for want of memory. The best weights so far were kept."
 SILENT = "The training hung and was ended. The best weights so far were kept."
@@ -212,7 +213,8 @@ class Desk:
             now, written = time.monotonic(), file_size(run.folder / REPORTS_FILE)
             heard, size = (now, written) if written != size else (heard, size)
             stopping = run.stop_at is not None and now - run.stop_at > GRACE_SECONDS
-            if stopping or self._closed.is_set() or now - heard > SILENCE_SECONDS:
+            patience = SILENCE_SECONDS if size > 0 else SILENCE_SECONDS * START_FACTOR
+            if stopping or self._closed.is_set() or now - heard > patience:
                 process.kill()
                 process.wait()
                 return "" if stopping else SILENT

@@ -34,7 +34,7 @@ def canary_rows(server: Server, plan: Plan) -> list[Row]:
         mark != own or not np.array_equal(array, its)
         for (mark, array), (own, its) in zip(together, expected, strict=True)
     )
-    leaks += _stranger_leaks(server, [visitor.mine["run"] for visitor in visitors], marks)
+    leaks += _stranger_leaks(server, visitors[0].mine["run"])
     faults += [f"{leaks} leaks"] if leaks else []
     is_same = server.ask()["base"] == base
     faults += [] if is_same else ["the base has changed"]
@@ -67,13 +67,13 @@ def _own_picture(visitor: Visitor, picture: bytes) -> tuple[str, np.ndarray | No
     return mark, visitor.picture(answer.first("downloadbutton"))
 
 
-def _stranger_leaks(server: Server, runs: list[str], marks: set[str]) -> int:
-    """A visitor without a training, and with a guessed id, gets the base alone."""
-    leaks = 0
-    for run in ["", "0" * 32, runs[0][:-1] + "x", *[run[:31] for run in runs[:1]]]:
+def _stranger_leaks(server: Server, run: str) -> int:
+    """Visitors with no training, or with an id that they guessed, get what the base makes."""
+    made = []
+    for guess in ("", "0" * 32, f"{run[:-1]}x", run[:31], f"../{run}"):
         stranger = Visitor(server.url)
-        stranger.mine = {"run": run, "used": True}
-        mark, _ = _own_picture(stranger, png(scene(3)))
-        leaks += mark in marks
+        stranger.mine = {"run": guess, "used": bool(guess)}
+        made.append(_own_picture(stranger, png(scene(3))))
         stranger.close()
-    return leaks
+    (mark, array), *others = made
+    return sum(its != mark or not np.array_equal(pixels, array) for its, pixels in others)
