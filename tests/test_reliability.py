@@ -1,5 +1,6 @@
 """The scoreboard itself: what it counts and how it judges. Its rows are run by `.ci/run`."""
 
+import numpy as np
 import pytest
 
 from tests.reliability.board import FULL, QUICK, Row, table
@@ -15,9 +16,16 @@ def test_a_row_that_misses_its_line_is_told():
 
 
 def test_the_slope_of_memory_is_in_percent_of_the_mean_for_a_thousand_calls():
-    assert slope_percent([(calls, 990 + calls / 100) for calls in range(0, 2001, 100)]) == pytest.approx(1.0)
-    assert slope_percent([(calls, 500.0) for calls in range(50)]) == pytest.approx(0.0, abs=1e-9)
-    assert slope_percent([(5, 500.0), (5, 501.0)]) == float("inf")
+    grown = slope_percent([(calls, 990 + calls / 100) for calls in range(0, 2001, 100)])
+    assert grown == pytest.approx((1.0, 0.0), abs=1e-3)
+    assert slope_percent([(calls, 500.0) for calls in range(50)]) == pytest.approx((0.0, 0.0), abs=1e-6)
+    assert slope_percent([(5, 500.0)] * 30)[0] == float("inf")
+
+
+def test_the_error_of_the_slope_covers_what_noise_does():
+    random = np.random.default_rng(1)
+    made = [slope_percent([(calls, 1000 + random.normal(0, 5)) for calls in range(200)]) for _ in range(200)]
+    assert 0.8 < np.mean([abs(slope) < margin for slope, margin in made]) < 0.99
 
 
 def test_the_first_twenty_requests_have_some_of_every_kind():

@@ -96,6 +96,13 @@ def test_nothing_that_computes_runs_beside_the_queue(app, photo):
                 assert httpx.post(f"{app.url}gradio_api/{place}", json=body, timeout=SECONDS).status_code == 404
 
 
+def test_gradio_keeps_no_list_of_calls(app, client, photo):
+    for _ in range(3):
+        client.predict(send(photo), api_name="/reconstruct")
+    assert len(app.page._queue.event_analytics) <= 1
+    assert app.page._queue.cached_event_analytics_summary == {"functions": {}}
+
+
 # --- the janitor ---
 
 

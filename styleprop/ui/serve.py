@@ -22,6 +22,8 @@ from styleprop.ui.options import Options, parse_options
 from styleprop.ui.uploads import TRAININGS, make_folder
 
 QUIET = {"GRADIO_ANALYTICS_ENABLED": "False", "HF_HUB_DISABLE_TELEMETRY": "1"}
+# Gradio sums up all calls after each of them, for a page of figures that is closed here: keep one, and add up nothing.
+QUIET |= {"GRADIO_ANALYTICS_MAX_EVENTS": "1", "GRADIO_ANALYTICS_CACHE_FREQUENCY": str(10**9)}
 DEFAULTS = {"TF_CPP_MIN_LOG_LEVEL": "2", "KERAS_BACKEND": "tensorflow"}
 
 

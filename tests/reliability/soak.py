@@ -17,6 +17,7 @@ WARM_SHARE = 1 / 3  # of the time, before anything is measured
 SAMPLE_SECONDS = 1.0
 SLOPE_PERCENT, P99_SECONDS = 1.0, 5.0
 MORE_THREADS, MORE_FILES = 4, 8
+BLOCKS = 10
 SIZES = ((64, 80), (96, 128), (128, 96), (200, 150), (256, 256))
 
 
@@ -93,39 +94,55 @@ class Soak:
 def soak_rows(plan: Plan) -> list[Row]:
     """A server of its own under mixed use; what must stay flat is looked at after the first third."""
     with serving() as server:
-        golden_fault(server.url)
+        _warm_up(server.url)
         soak = Soak(server.url, plan.soak_seconds)
         samples = soak.run(server)
         wait_until(lambda: server.counts()["processes"] == 0 and server.ask()["busy"] == 0, 10)
         at_end, known = server.counts(), server.ask()
         faults = [*soak.problems[:3], *[fault for fault in [golden_fault(server.url)] if fault]]
     warm = samples[round(len(samples) * WARM_SHARE) :]
-    slope = slope_percent([(calls, memory) for calls, memory, _ in warm])
+    slope, margin = slope_percent([(calls, memory) for calls, memory, _ in warm])
     threads, files = (_growth(warm, name) for name in ("threads", "files"))
     p99 = float(np.percentile(soak.seconds, 99))
-    if slope >= SLOPE_PERCENT:
+    if (slope if plan.is_strict else slope - margin) >= SLOPE_PERCENT:
         faults.append(f"memory grows by {slope:.2f} % per 1,000 calls")
     if threads > MORE_THREADS or files > MORE_FILES or at_end["processes"]:
         faults.append(f"{threads:+d} threads, {files:+d} files, {at_end['processes']} processes are left")
     if known["traces"] != 1:
         faults.append(f"{known['traces']} traces of a network")
-    if p99 >= P99_SECONDS:
+    if plan.is_strict and p99 >= P99_SECONDS:
         faults.append(f"p99 {p99:.1f} s")
-    result = (
-        f"{soak.calls} calls, {soak.trained} trainings; memory {slope:+.2f} % per 1,000 calls, threads {threads:+d}, "
-    )
-    result += f"files {files:+d}, processes {at_end['processes']}, {known['traces']} trace; p99 {p99:.2f} s"
-    line = "memory slope < 1 % per 1,000 calls; the rest flat; p99 < 5 s"
+    result = f"{soak.calls} calls, {soak.trained} trainings; memory {slope:+.2f} ± {margin:.2f} % per 1,000 calls"
+    result += f", threads {threads:+d}, files {files:+d}, processes {at_end['processes']}"
+    result += f", {known['traces']} trace; p99 {p99:.2f} s"
+    line = "memory slope < 1 % per 1,000 calls" + ("" if plan.is_strict else ", as far as so few can tell")
+    line += "; the rest flat" + ("; p99 < 5 s" if plan.is_strict else "")
     measure = "soak: 3 users with good, bad and cancelled calls, 1 who trains"
     return [Row(measure, f"{plan.soak_seconds / 60:g} min", result, line, tuple(faults))]
 
 
-def slope_percent(points: list[tuple[int, float]]) -> float:
-    """How much memory grows in 1,000 calls, in percent of its mean; by least squares."""
-    calls, memory = np.array(points, dtype=float).T
-    if np.ptp(calls) == 0:
-        return float("inf")
-    return float(np.polyfit(calls, memory, 1)[0] * 1000 / memory.mean() * 100)
+def _warm_up(url: str) -> None:
+    """Every call in every size once, so that what is kept for each of them is there."""
+    visitor = Visitor(url)
+    for number, size in enumerate(SIZES):
+        for name in CALLS:
+            visitor.call(name, visitor.upload(png(scene(number, *size))), *ARGUMENTS[name])
+    visitor.close()
+
+
+def slope_percent(points: list[tuple[int, float]]) -> tuple[float, float]:
+    """How much memory grows in 1,000 calls, in percent of its mean, by least squares; and two standard errors of it.
+
+    Neighbouring samples are alike, so the error is taken from the means of ten blocks.
+    """
+    if len(points) < 2 * BLOCKS or points[0][0] == points[-1][0]:
+        return float("inf"), 0.0
+    calls, memory = np.array([np.mean(block, axis=0) for block in np.array_split(np.array(points, float), BLOCKS)]).T
+    slope, level = np.polyfit(calls, memory, 1)
+    left = memory - slope * calls - level
+    error = np.sqrt((left**2).sum() / (BLOCKS - 2) / ((calls - calls.mean()) ** 2).sum())
+    scale = 1000 / memory.mean() * 100
+    return float(slope * scale), float(2 * error * scale)
 
 
 def _growth(samples: list[tuple[int, float, dict[str, int]]], name: str) -> int:
