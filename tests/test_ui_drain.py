@@ -89,7 +89,7 @@ def is_gone(pid):
 
 
 def left_in(folder):
-    return [path for path in folder.iterdir() if path.name.startswith("styleprop-")]
+    return [path for path in folder.iterdir() if path.name.startswith(("styleprop-", "__autograph"))]
 
 
 def test_sigterm_lets_running_calls_finish_and_leaves_nothing(serve, photo, tmp_path):

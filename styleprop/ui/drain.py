@@ -1,5 +1,6 @@
 """The end of the process: no new calls, running ones are finished, then all is cleared away."""
 
+import atexit
 import logging
 import os
 import signal
@@ -48,9 +49,7 @@ class Drain:
         while _is_busy(page) and time.monotonic() < end and not self._hurry.is_set():
             time.sleep(POLL_SECONDS)
         time.sleep(LAST_WORDS_SECONDS)
-        closing = threading.Thread(target=page.close, kwargs={"verbose": False}, daemon=True)
-        closing.start()
-        closing.join(CLOSE_SECONDS)
+        _do_for_a_while(lambda: page.close(verbose=False))
         while self._last:
             _do(self._last.pop())
 
@@ -61,11 +60,20 @@ class Drain:
 
 
 def leave(status: int) -> None:
-    """End the process now, whatever its threads still do: a picture that takes minutes cannot hold it."""
-    logging.shutdown()
+    """End the process now, whatever its threads still do: a picture that takes minutes cannot hold it.
+
+    What was registered for the end is done first; TensorFlow removes files of its own there.
+    """
+    _do_for_a_while(atexit._run_exitfuncs)
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(status)
+
+
+def _do_for_a_while(action: Callable[[], object]) -> None:
+    thread = threading.Thread(target=_do, args=(action,), daemon=True)
+    thread.start()
+    thread.join(CLOSE_SECONDS)
 
 
 def _do(action: Callable[[], object]) -> None:

@@ -94,7 +94,7 @@ def drain_once(server: Server, took: list[float]) -> list[str]:
             f"{len(lost)} calls lost: {lost[:1]}": bool(lost),
             f"a new call was answered with {refused}": refused not in ("503", "gone"),
             "a training lives on": any(os.path.exists(f"/proc/{worker}") for worker in workers),
-            "folders are left": bool(server.own_folders()),
+            "files are left": any(path.name not in ("log", "fault") for path in server.place.iterdir()),
         }
     return [fault for fault, is_so in faults.items() if is_so]
 
