@@ -23,14 +23,15 @@ from styleprop.training.desk import Desk
 from styleprop.training.job import FineTuning
 from styleprop.ui import drain, models, serve
 
-pause, drain.FINISH_SECONDS, picture = float(sys.argv[1]), float(sys.argv[2]), Path(sys.argv[3])
+release, drain.FINISH_SECONDS, picture = Path(sys.argv[1]), float(sys.argv[2]), Path(sys.argv[3])
 
 def load(source):
     model = models.load_model(source)
     stylize = model.stylize
     def slow(*arguments, **keywords):
         print("working", flush=True)
-        time.sleep(pause)
+        while not release.exists():
+            time.sleep(0.05)
         return stylize(*arguments, **keywords)
     model.stylize = slow
     return model
@@ -52,12 +53,12 @@ sys.exit(serve.main(sys.argv[4:]))
 
 @pytest.fixture
 def serve(styled_checkpoint, photo, tmp_path):
-    """Starts the app with pictures that take so many seconds and a training that never ends."""
+    """Starts the app with pictures that take until there is a file "release", and a training that never ends."""
     processes = []
 
-    def start(pause, finish=25.0):
+    def start(finish=25.0):
         environment = {**os.environ, "TMPDIR": str(tmp_path), "PYTHONUNBUFFERED": "1"}
-        command = [sys.executable, "-c", SERVE, str(pause), str(finish), str(photo)]
+        command = [sys.executable, "-c", SERVE, str(tmp_path / "release"), str(finish), str(photo)]
         command += ["--checkpoint", str(styled_checkpoint)]
         process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True)
         processes.append(process)
@@ -80,6 +81,13 @@ def words_after(process, start):
     raise AssertionError("the app did not start")
 
 
+def is_closing(url):
+    try:
+        return httpx.get(f"{url}readyz", timeout=SECONDS).status_code == 503
+    except httpx.HTTPError:
+        return True
+
+
 def is_gone(pid):
     try:
         os.kill(pid, 0)
@@ -93,7 +101,7 @@ def left_in(folder):
 
 
 def test_sigterm_lets_running_calls_finish_and_leaves_nothing(serve, photo, tmp_path):
-    process, url, training = serve(2)
+    process, url, training = serve(finish=SECONDS)
     job = connect(url, tmp_path).submit(send(photo), "dusk-red", api_name="/stylize")
     words_after(process, "working")
     process.send_signal(signal.SIGTERM)
@@ -101,6 +109,7 @@ def test_sigterm_lets_running_calls_finish_and_leaves_nothing(serve, photo, tmp_
     refused = httpx.post(f"{url}gradio_api/queue/join", json={}, timeout=SECONDS)
     assert refused.status_code == 503
     assert "being restarted" in refused.json()["detail"]
+    (tmp_path / "release").touch()
     path, _ = job.result(timeout=SECONDS)
     assert Path(path).is_file()
     assert process.wait(30) == 0
@@ -111,14 +120,14 @@ def test_sigterm_lets_running_calls_finish_and_leaves_nothing(serve, photo, tmp_
 @pytest.mark.parametrize("signals", [1, 2])
 def test_a_call_that_takes_too_long_does_not_hold_the_end(serve, photo, tmp_path, signals):
     """A second signal does not wait at all."""
-    process, url, training = serve(600, finish=1.0 if signals == 1 else 25.0)
+    process, url, training = serve(finish=1.0 if signals == 1 else 2 * SECONDS)
     connect(url, tmp_path).submit(send(photo), "dusk-red", api_name="/stylize")
     words_after(process, "working")
     start = time.monotonic()
     for _ in range(signals):
         process.send_signal(signal.SIGTERM)
-        wait_until(lambda: httpx.get(f"{url}readyz", timeout=SECONDS).status_code == 503)
-    assert process.wait(15) == 0
-    assert time.monotonic() - start < 15
+        wait_until(lambda: is_closing(url))
+    assert process.wait(SECONDS) == 0
+    assert time.monotonic() - start < SECONDS
     assert is_gone(training)
     assert left_in(tmp_path) == []

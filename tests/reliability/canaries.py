@@ -7,11 +7,11 @@ import numpy as np
 
 from tests.reliability.board import Plan, Row
 from tests.reliability.golden import golden_fault
-from tests.reliability.samples import flat, png, scene
+from tests.reliability.samples import png, scene, striped
 from tests.reliability.server import Server
 from tests.reliability.visitor import Visitor
 
-PATIENCE, ROUNDS = 900.0, 3
+PATIENCE, ROUNDS, TUNE_SECONDS = 900.0, 3, 8.0
 
 
 def canary_rows(server: Server, plan: Plan) -> list[Row]:
@@ -48,8 +48,8 @@ def canary_rows(server: Server, plan: Plan) -> list[Row]:
 
 
 def _tune(number: int, visitor: Visitor, of: int) -> str:
-    files = [visitor.upload(png(flat(number, of, side))) for side in (64, 72, 80)]
-    while (answer := visitor.start_training(files, "autoencoder", 1.5)).sentence:
+    files = [visitor.upload(png(striped(number, of, side))) for side in (64, 72, 80)]
+    while (answer := visitor.start_training(files, "autoencoder", TUNE_SECONDS)).sentence:
         if "Too many trainings" not in answer.sentence:
             return answer.sentence
         time.sleep(1.0)

@@ -32,6 +32,13 @@ def flat(number: int, of: int, side: int = 96) -> np.ndarray:
     return np.clip(color + grain, 0, 255).astype(np.uint8)
 
 
+def striped(number: int, of: int, side: int = 96) -> np.ndarray:
+    """Fine stripes in one of `of` colours: the base rebuilds them badly, so that a short training betters it."""
+    color = np.array(colorsys.hsv_to_rgb(number / of, 0.9, 0.9)) * 255
+    rows, columns = np.mgrid[0:side, 0:side]
+    return (((rows + 2 * columns) // 3 % 2)[:, :, None] * color).astype(np.uint8)
+
+
 def golden() -> bytes:
     """The picture whose reconstruction must never change by a bit."""
     return png(scene(7, *GOLDEN_SIZE))
