@@ -275,3 +275,27 @@ def test_a_full_disk_is_told_over_http_and_the_next_call_is_served(app, client, 
         context.setattr("styleprop.ui.uploads.write_result", refuse)
         assert "no room left on the disk" in error_of(client, send(photo), api_name="/reconstruct")
     client.predict(send(photo), api_name="/reconstruct")
+
+
+FULL_DISK = """
+import resource, sys
+from pathlib import Path
+from styleprop.training import worker
+
+def train(folder):
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    (folder / "more").write_text("x")
+
+worker._train = train
+worker.main(Path(sys.argv[1]))
+"""
+
+
+def test_a_training_on_a_full_disk_says_so_though_it_can_write_nothing(tmp_path, photo):
+    from styleprop.training.job import FineTuning
+
+    desk = Desk(lambda: tmp_path / "desk", (sys.executable, "-c", FULL_DISK))
+    name = desk.submit(FineTuning("style", (photo,), (photo,)))
+    wait_until(lambda: desk.status(name).state == "failed")
+    assert desk.status(name).sentence == "The training stopped: there is no room left on the disk."
+    desk.close()

@@ -4,6 +4,7 @@ The folder holds `job.json`; it gets `reports.jsonl` (a line for each `Progress`
 what `fine_tune` writes. A file named `stop` in it ends the training after the step under way.
 """
 
+import contextlib
 import errno
 import json
 import os
@@ -43,12 +44,13 @@ def main(folder: Path) -> None:
     except MemoryError:
         state, sentence = "failed", NO_MEMORY
     except Exception as error:
-        print(f"{type(error).__name__}: {error}", file=sys.stderr)
+        with contextlib.suppress(OSError):  # the log may lie on a full disk
+            print(f"{type(error).__name__}: {error}", file=sys.stderr)
         state, sentence = "failed", _sentence(error)
     try:
         write_json(folder / OUTCOME_FILE, {"state": state, "sentence": sentence})
     except OSError:
-        sys.exit(NO_ROOM_STATUS)
+        os._exit(NO_ROOM_STATUS)  # an orderly end would try to write once more, and have another status
 
 
 def _sentence(error: Exception) -> str:

@@ -41,7 +41,8 @@ class Answer:
     def text(self) -> str:
         """All that was said, without tags."""
         said = [value for value in self.values if isinstance(value, str)]
-        said += [str(value.get("value")) for value in self.values if isinstance(value, dict) and "__type__" in value]
+        updates = [value.get("value") for value in self.values if isinstance(value, dict) and "__type__" in value]
+        said += [value for value in updates if isinstance(value, str)]
         return re.sub(r"<[^>]+>", " ", " ".join([self.sentence, *said]))
 
 
