@@ -5,6 +5,7 @@ import gradio as gr
 from styleprop.styles import BuiltInStyle
 from styleprop.ui import photo
 from styleprop.ui.examples import example_row
+from styleprop.ui.mask_fold import build_mask_fold
 from styleprop.ui.result import download_button, result_slider, status_html
 from styleprop.ui.style_events import StyleOutputs, connect
 from styleprop.ui.style_form import BOTH, BUILT_IN, PICTURES, SLOTS, StyleForm
@@ -32,7 +33,8 @@ def build_style_tab(tuned: Tuned, mine: gr.BrowserState, styles: list[BuiltInSty
         with gr.Column(scale=6, min_width=320, elem_id="style-result"):
             outputs = _result()
             settings = _settings()
-    form = StyleForm(content, *chooser["fields"], *settings)
+            mask = build_mask_fold(styles)
+    form = StyleForm(content, *chooser["fields"], *settings, mask=mask)
     connect(tuned, mine, form, StyleOutputs(note=note, examples=examples, **chooser["parts"], **outputs), styles)
     return form
 
