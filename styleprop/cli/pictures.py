@@ -45,7 +45,7 @@ def _add_reconstruct(commands) -> None:
         "reconstruct", description=RECONSTRUCT, help="encode and decode pictures, and measure what was lost"
     )
     parser.add_argument("sources", nargs="+", metavar="IN", help="picture files, folders, or - for standard input")
-    _add_common(parser)
+    add_common(parser)
     parser.set_defaults(run=run_reconstruct)
 
 
@@ -60,6 +60,14 @@ def _add_stylize(commands) -> None:
         metavar="FILE|NAME[:WEIGHT]",
         help="a picture or a built-in style's name; up to four times, weights are relative (default weight: 1)",
     )
+    add_settings(parser)
+    _add_mask(parser)
+    add_common(parser)
+    parser.set_defaults(run=run_stylize)
+
+
+def add_settings(parser: argparse.ArgumentParser) -> None:
+    """Add --strength, --detail, --color and --brush."""
     ratio = number(0, 1)
     parser.add_argument(
         "--strength",
@@ -84,9 +92,6 @@ def _add_stylize(commands) -> None:
     parser.add_argument(
         "--brush", type=number(0.5, 2), metavar="0.5..2", default=1.0, help="finer or coarser strokes (default: 1)"
     )
-    _add_mask(parser)
-    _add_common(parser)
-    parser.set_defaults(run=run_stylize)
 
 
 def _add_mask(parser: argparse.ArgumentParser) -> None:
@@ -124,11 +129,12 @@ def _add_translate(commands) -> None:
         "--domain", required=True, metavar="NAME|DIR", help="an embedded domain, or a CycleGAN's folder (required)"
     )
     parser.add_argument("--to-photo", action="store_true", help="from a painting to a photo (default: to a painting)")
-    _add_common(parser)
+    add_common(parser)
     parser.set_defaults(run=run_translate)
 
 
-def _add_common(parser: argparse.ArgumentParser) -> None:
+def add_common(parser: argparse.ArgumentParser) -> None:
+    """Add what all commands on pictures have."""
     parser.add_argument(
         "-o", "--output", required=True, metavar="OUT", help="a .png, .jpg or .webp file, a folder, or - (required)"
     )
@@ -185,7 +191,7 @@ def run_stylize(arguments: argparse.Namespace) -> int:
     mask = _open_mask(arguments.mask, arguments.invert_mask) if arguments.mask else None
     model = load_model(arguments.checkpoint, arguments.debug)
     styles, outside = (
-        [(_open_style(name, model.styles), weight) for name, weight in pairs]
+        [(open_style(name, model.styles), weight) for name, weight in pairs]
         for pairs in (arguments.style, arguments.outside)
     )
     settings = {name: getattr(arguments, name) for name in ("strength", "detail", "color", "brush")}
@@ -223,7 +229,8 @@ def _open_mask(name: str, invert: bool):
     return 255 - mask if invert else mask
 
 
-def _open_style(name: str, built_in: dict):
+def open_style(name: str, built_in: dict):
+    """The built-in style, or the picture, that a name stands for. Raises ImageError."""
     from styleprop.cli.batch import open_source
 
     if name in built_in:

@@ -15,6 +15,7 @@ from styleprop.images.loading import load
 from styleprop.images.masks import FEATHER, MAX_FEATHER, blend, box_around, fit_mask, to_mask
 from styleprop.images.picture import MAX_ASPECT, MAX_FILE_BYTES, MAX_PIXELS, MAX_SIDE, MIN_SIDE, Picture
 from styleprop.images.saving import encode_png, save
+from styleprop.images.sheets import labelled_sheet
 
 __all__ = [
     "ERROR_GAIN",
@@ -37,6 +38,7 @@ __all__ = [
     "from_batch",
     "heat_tile",
     "keep_colors",
+    "labelled_sheet",
     "load",
     "only_colors",
     "pad_around",

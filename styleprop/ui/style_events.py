@@ -12,7 +12,7 @@ from styleprop.ui import outcome, photo, uploads
 from styleprop.ui.examples import PHOTOS, Example
 from styleprop.ui.guard import plain_errors
 from styleprop.ui.mask_fold import connect_mask
-from styleprop.ui.restore import restored_settings
+from styleprop.ui.restore import restored_line, restored_settings
 from styleprop.ui.style_form import BOTH, BUILT_IN, PICTURES, SLOTS, StyleForm
 
 INFERENCE: dict[str, Any] = {
@@ -153,7 +153,7 @@ def _connect_upload(form: StyleForm, page: StyleOutputs) -> None:
         value, note, picture = photo.check(payload)
         settings = restored_settings(picture, form) if picture else {}
         if picture and settings:
-            note = photo.size_line(picture, "Its settings are restored.")
+            note = photo.size_line(picture, restored_line(picture))
         return value, note, *[settings.get(component, gr.skip()) for component in restored]
 
     form.content.upload(check, [form.content], [form.content, page.note, *restored], **photo.CHECKS)

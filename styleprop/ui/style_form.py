@@ -31,13 +31,16 @@ class Job:
     settings: dict[str, Any]
     region: dict[str, Any] = field(default_factory=dict)
 
+    def resolved(self, model) -> list:
+        """The (style, weight) pairs as a `Styleprop` takes them. Raises SettingsError."""
+        return [(_resolve(model, style), weight) for style, weight in self.styles]
+
     def run(self, model, watch=None):
         """Let a `Styleprop` do it. Raises StylepropError."""
-        styles = [(_resolve(model, style), weight) for style, weight in self.styles]
         region = dict(self.region)
         if region.get("outside") is not None:
             region["outside"] = _resolve(model, region["outside"])
-        return model.stylize(self.content, styles, watch=watch, **self.settings, **region)
+        return model.stylize(self.content, self.resolved(model), watch=watch, **self.settings, **region)
 
 
 @dataclass(frozen=True)
