@@ -50,6 +50,15 @@ class Tuned:
         status = self.used(mine)
         return str(status.checkpoint) if status and status.job.job == "cyclegan" else None
 
+    def wished(self, mine: Any) -> RunStatus | None:
+        """The visitor's run, where they wish its weights to be used and it is still here."""
+        return self.status(mine) if isinstance(mine, dict) and mine.get("used") is True else None
+
+    def has_domain(self, mine: Any) -> bool:
+        """Whether the visitor wishes to use a CycleGAN of their own."""
+        status = self.wished(mine)
+        return status is not None and status.job.job == "cyclegan"
+
     def used(self, mine: Any) -> RunStatus | None:
         """The visitor's run, where its weights are to be used in the other tabs; tells them where they are gone."""
         if not isinstance(mine, dict) or mine.get("used") is not True:
