@@ -16,6 +16,7 @@ SCOPES = "openid profile contribute-repos"
 def environment(url):
     """What a Space's process finds in its environment."""
     return {
+        "SYSTEM": "spaces",
         "SPACE_ID": "ann/space",
         "OAUTH_CLIENT_ID": CLIENT["id"],
         "OAUTH_CLIENT_SECRET": CLIENT["secret"],

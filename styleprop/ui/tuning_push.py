@@ -38,7 +38,7 @@ def can_sign_in(environment: Mapping[str, str] = os.environ) -> bool:
 
     Elsewhere Gradio would sign everybody in with the login of whoever runs the server.
     """
-    asked = all(environment.get(name) for name in LOGIN)
+    asked = environment.get("SYSTEM") == "spaces" and all(environment.get(name) for name in LOGIN)
     allowed = SCOPES & set(environment.get("OAUTH_SCOPES", "").split())
     return asked and bool(allowed) and importlib.util.find_spec("authlib") is not None
 
@@ -57,9 +57,14 @@ def build_push(tuned: Tuned, mine: gr.BrowserState) -> None:
     button.click(_pusher(tuned), [mine, repo, private], [line], show_progress_on=line, **PUSHES)
 
 
+def explain(*_: Any) -> str:
+    """What the button says where nobody can sign in."""
+    return f'<p class="note" role="status">{html.escape(NO_LOGIN)}</p>'
+
+
 def _pusher(tuned: Tuned):
     if not can_sign_in():
-        return lambda *_: f'<p class="note" role="status">{html.escape(NO_LOGIN)}</p>'
+        return explain
 
     @plain_errors
     def push(mine: Any, repo: Any, private: Any, token: gr.OAuthToken | None, profile: gr.OAuthProfile | None):
