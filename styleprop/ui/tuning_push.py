@@ -51,7 +51,7 @@ def build_push(tuned: Tuned, mine: gr.BrowserState) -> None:
             private = gr.Checkbox(True, label="Private", scale=1, min_width=110)
         with gr.Row():
             if can_sign_in():
-                gr.LoginButton(size="md", min_width=180)
+                gr.LoginButton(min_width=180)
             button = gr.Button("Push to the Hub", min_width=150)
         line = gr.HTML(f'<p class="hint">{PRIVACY}</p>' if can_sign_in() else "", padding=False)
     button.click(_pusher(tuned), [mine, repo, private], [line], show_progress_on=line, **PUSHES)

@@ -6,10 +6,12 @@ import shutil
 import pytest
 
 from styleprop.ui.models import load_model
-from tests.browser.test_page import PATIENCE, browser, choose, expect, panel, pytestmark, shoot  # noqa: F401
+from tests.browser.test_page import browser, choose, expect, panel, pytestmark, shoot  # noqa: F401
 from tests.serving import running
 from tests.stand_in_hub import TOKEN
 from tests.test_hub_push import OneRun, files_with
+
+LONG = 120_000
 
 
 @pytest.fixture
@@ -19,7 +21,7 @@ def visit(browser):  # noqa: F811
 
     def go(url):
         contexts.append(browser.new_context(viewport={"width": 1280, "height": 900}))
-        contexts[-1].set_default_timeout(PATIENCE)
+        contexts[-1].set_default_timeout(LONG)
         opened = contexts[-1].new_page()
         opened.goto(url)
         return opened
@@ -46,21 +48,23 @@ def test_a_domain_of_the_hub_is_offered_and_comes_when_it_is_chosen(
 
     with running(None, load=load, hub="ann/all") as (_, models, url):
         page = visit(url)
-        expect(page.get_by_role("status").filter(has_text=f"Ready, with ann/all at {commit[:7]}")).to_be_visible()
+        expect(page.get_by_role("status").filter(has_text=f"Ready, with ann/all at {commit[:7]}")).to_be_visible(
+            timeout=LONG
+        )
         part = panel(page, "CycleGAN")
-        expect(part.get_by_label("Tiny school")).to_be_visible()
+        expect(part.get_by_label("Tiny school")).to_be_visible(timeout=LONG)
         assert models.domains.remote == {"tiny": "Tiny school"}
         choose(page, part, photo)
-        expect(part.get_by_text("104 × 72 pixels.")).to_be_visible()
+        expect(part.get_by_text("104 × 72 pixels.")).to_be_visible(timeout=LONG)
         server.delay = 3.0
         part.get_by_label("Tiny school").click()
-        expect(part.get_by_text("Downloading Tiny school").first).to_be_visible()
+        expect(part.get_by_text("Downloading Tiny school").first).to_be_visible(timeout=LONG)
         shoot(page, "domain-on-its-way")
-        expect(part.locator(".status")).to_contain_text("Translated to painting (Tiny school):", timeout=PATIENCE)
+        expect(part.locator(".status")).to_contain_text("Translated to painting (Tiny school):", timeout=LONG)
         shoot(page, "domain-of-the-hub")
         server.mode = "hang"
         part.get_by_role("button", name="Translate").click()
-        expect(part.locator(".status")).to_contain_text("Translated", timeout=PATIENCE)
+        expect(part.locator(".status")).to_contain_text("Translated", timeout=LONG)
 
 
 def test_own_weights_are_pushed_with_the_visitors_login(
@@ -71,20 +75,20 @@ def test_own_weights_are_pushed_with_the_visitors_login(
         page = visit(url)
         part = panel(page, "Fine-tune")
         choose(page, part, painting)
-        expect(part.get_by_text("1 picture.")).to_be_visible()
+        expect(part.get_by_text("1 picture.")).to_be_visible(timeout=LONG)
         part.get_by_role("button", name="Start").click()
         part.get_by_role("button", name="To your account on the Hugging Face Hub").click()
         part.get_by_role("button", name="Push to the Hub").click()
-        expect(page.get_by_text("Sign in first, with the button beside this one.")).to_be_visible()
+        expect(page.get_by_text("Sign in first, with the button beside this one.")).to_be_visible(timeout=LONG)
         shoot(page, "push-sign-in")
-        part.get_by_role("button", name="Sign in with Hugging Face").click()
-        page.wait_for_url(url)
+        with page.expect_navigation(url=url):
+            part.get_by_role("button", name="Sign in with Hugging Face").click()
         part = panel(page, "Fine-tune")
         part.get_by_role("button", name="To your account on the Hugging Face Hub").click()
-        expect(part.get_by_role("button", name="Logout (ann)")).to_be_visible()
+        expect(part.get_by_role("button", name="Logout (ann)")).to_be_visible(timeout=LONG)
         part.get_by_label("Repository").fill("my-style")
         part.get_by_role("button", name="Push to the Hub").click()
-        expect(part.get_by_text("Uploaded as")).to_be_visible(timeout=PATIENCE)
+        expect(part.get_by_text("Uploaded as")).to_be_visible(timeout=LONG)
         shoot(page, "pushed")
         assert TOKEN not in page.content()
         assert TOKEN not in page.evaluate(
