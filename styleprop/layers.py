@@ -3,7 +3,7 @@
 import keras
 from keras import ops
 
-from styleprop.ops import channel_statistics, depth_to_space, upsample_2x
+from styleprop.ops import bilinear_phases, channel_statistics, depth_to_space
 
 SLOPE = 0.1
 
@@ -48,7 +48,7 @@ class Upsampling(keras.layers.Layer):
     def call(self, x):
         """(B, H, W, C) to (B, 2 H, 2 W, filters)."""
         varying = x - ops.average_pool(x, 3, 1, "same")
-        return upsample_2x(self.smooth(x)) + depth_to_space(self.sharp(varying))
+        return depth_to_space(bilinear_phases(self.smooth(x)) + self.sharp(varying))
 
 
 class Detail(keras.layers.Layer):

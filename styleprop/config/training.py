@@ -21,6 +21,7 @@ class TrainingConfig(Config):
         absolute_weight: of the absolute error beside the squared one, where an autoencoder learns to reconstruct alone;
             the classic one never has it.
         half_scale_weight: share of the content and style losses taken on the half-size picture, 0..1.
+        freeze_encoder: train the decoder of a stylizer alone, so that style codes made before keep their meaning.
         warmup_steps: steps over which the learning rate rises from zero.
         ema_momentum: per-step momentum of the averaged weights that are saved and evaluated.
         optimizer: "adam", "momentum" or "sgd".
@@ -42,6 +43,7 @@ class TrainingConfig(Config):
     absolute_weight: float = 1.0
     texture_weight: float = 0.0
     half_scale_weight: float = 0.6
+    freeze_encoder: bool = False
     warmup_steps: int = 100
     ema_momentum: float = 0.995
     optimizer: str = "adam"
