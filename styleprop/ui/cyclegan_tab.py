@@ -11,6 +11,7 @@ from styleprop.ui.examples import PHOTOS, Example, example_row
 from styleprop.ui.guard import plain_errors
 from styleprop.ui.result import download_button, result_slider, status_html
 from styleprop.ui.style_events import AT_ONCE, INFERENCE
+from styleprop.ui.texts import said, say
 from styleprop.ui.tuned import Tuned
 
 OWN = "your own"
@@ -24,7 +25,9 @@ HINTS = {
         "what the painter left out."
     ),
 }
-NO_DOMAINS = "<p class='hint'>No CycleGAN is installed here.</p>"
+DONE = {TO_PAINTING: "Translated to painting ({domain}):", TO_PHOTO: "Translated to photo ({domain}):"}
+BACK = "Translated back, the picture differs by {error} of 255 levels on average (PSNR {psnr} dB)."
+NO_DOMAINS = "No CycleGAN is installed here."
 
 
 def build_cyclegan_tab(tuned: Tuned, mine: gr.BrowserState, domains: list[str]) -> gr.Radio | None:
@@ -39,7 +42,7 @@ def build_cyclegan_tab(tuned: Tuned, mine: gr.BrowserState, domains: list[str]) 
         The choice of a domain, where there is one.
     """
     if not domains:
-        gr.HTML(NO_DOMAINS, padding=False)
+        gr.HTML(f'<p class="hint">{say(NO_DOMAINS)}</p>', padding=False)
         return None
     with gr.Row(equal_height=False):
         with gr.Column(scale=5, min_width=320):
@@ -47,18 +50,20 @@ def build_cyclegan_tab(tuned: Tuned, mine: gr.BrowserState, domains: list[str]) 
             note = photo.note_line(photo.HINT)
             examples = example_row()
             with gr.Group(elem_classes="settings"):
-                choices = [(domain_title(name), name) for name in domains]
-                domain = gr.Radio(choices, value=domains[0], label="Domain", elem_classes="segments")
-                direction = gr.Radio(DIRECTIONS, value=TO_PAINTING, label="Direction", elem_classes="segments")
+                choices = said([(domain_title(name), name) for name in domains])
+                domain = gr.Radio(choices, value=domains[0], label=say("Domain"), elem_classes="segments")
+                direction = gr.Radio(
+                    said(DIRECTIONS), value=TO_PAINTING, label=say("Direction"), elem_classes="segments"
+                )
             hint = gr.HTML(_hint(TO_PAINTING), padding=False)
         with gr.Column(scale=6, min_width=320):
             slider = result_slider("Picture and translation")
             status = status_html("Choose a picture and a domain, then press Translate.")
             with gr.Row():
-                run = gr.Button("Translate", variant="primary", scale=2)
+                run = gr.Button(say("Translate"), variant="primary", scale=2)
                 download = download_button(scale=1)
             cycled = gr.Image(
-                label="Round trip", format="png", interactive=False, buttons=["fullscreen"], visible=False
+                label=say("Round trip"), format="png", interactive=False, buttons=["fullscreen"], visible=False
             )
             cycle = gr.HTML(padding=False)
     direction.change(_hint, [direction], [hint], **AT_ONCE)
@@ -72,7 +77,7 @@ def domain_title(name: str) -> str:
 
 
 def _hint(direction: str) -> str:
-    return f'<p class="hint">{HINTS[direction]}</p>'
+    return f'<p class="hint">{say(HINTS[direction])}</p>'
 
 
 def _connect(tuned, inputs: tuple, note: gr.HTML, examples: list[gr.Button], run: gr.Button, outputs: list) -> None:
@@ -102,7 +107,7 @@ def _translators(tuned: Tuned):
         model = tuned.models.wait()
         result = model.translate(picture, source, to_photo=direction == TO_PHOTO, round_trip=True, watch=watch)
         shown = gr.Image(outcome.preview(result.cycled), visible=True)
-        verb = f"Translated {direction} ({domain_title(domain)}):"
+        verb = say(DONE[direction], domain=say(domain_title(domain)))
         return *outcome.show(picture, result, verb), shown, _cycle_line(result)
 
     @plain_errors
@@ -131,7 +136,7 @@ def _source(tuned: Tuned, mine: Any, domain: str) -> str:
 
 def _cycle_line(result) -> str:
     error, psnr = f"{result.cycle_l1:.1f}", f"{result.cycle_psnr_db:.1f}"
-    sentence = f"Translated back, the picture differs by {error} of 255 levels on average (PSNR {psnr} dB)."
+    sentence = say(BACK, error=error, psnr=psnr)
     return f'<p class="hint">{html.escape(sentence)}</p>'
 
 

@@ -10,6 +10,7 @@ from typing import TypeVar
 import gradio as gr
 
 from styleprop.errors import StylepropError
+from styleprop.ui.texts import say
 
 Handler = TypeVar("Handler", bound=Callable)
 log = logging.getLogger(__name__)
@@ -23,13 +24,13 @@ def plain_errors(handler: Handler) -> Handler:
         try:
             return handler(*arguments, **keywords)
         except StylepropError as error:
-            raise _shown(str(error)) from error
+            raise _shown(say(str(error))) from error
         except gr.Error:
             raise
         except Exception as error:
             number = secrets.token_hex(4)
             log.exception("error %s in %s", number, handler.__name__)
-            raise _shown(f"Something went wrong here. The log has it as error {number}.") from error
+            raise _shown(say("Something went wrong here. The log has it as error {number}.", number=number)) from error
 
     return guarded  # type: ignore[return-value]
 
