@@ -46,17 +46,17 @@ def build_page(tuned: Tuned, styles: list[BuiltInStyle], domains: list[str]) -> 
         with gr.Tabs():
             with gr.Tab(say("Style transfer"), id="style"):
                 form = build_style_tab(tuned, mine, styles)
-                build_how(**how.STYLE)
+                build_how(how.STYLE)
             with gr.Tab(say("Reconstruct"), id="reconstruct"):
                 build_reconstruct_tab(tuned, mine)
-                build_how(**how.RECONSTRUCT)
+                build_how(how.RECONSTRUCT)
             with gr.Tab(say("CycleGAN"), id="cyclegan"):
                 domain = build_cyclegan_tab(tuned, mine, domains)
-                build_how(**how.CYCLEGAN)
+                build_how(how.CYCLEGAN)
             with gr.Tab(say("Fine-tune"), id="fine-tune"):
                 banner = Banner(row, text, back, domain, list(domain.choices) if domain else [])
                 build_tuning_tab(tuned, mine, banner, page)
-                build_how(**how.FINE_TUNE)
+                build_how(how.FINE_TUNE)
         build_about(styles)
         _watch_status(page, models, status, form.built_in)
     page.queue(api_open=False, max_size=64)

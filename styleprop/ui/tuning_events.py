@@ -24,6 +24,7 @@ HINTS = {
     "cyclegan": "A CycleGAN learns a whole set of paintings, 20 or more of one hand, from the nearest built-in domain.",
 }
 BUDGETS = {"style": 60, "autoencoder": 60, "cyclegan": 300}
+PREVIEW = "Held-out pictures as they are, and as the network makes them now"
 UNDER_WAY = "Your training is still under way: stop it first."
 ONE_ONLY = "From one picture a style can be learnt, but a kind of picture needs more, and a domain many."
 CHECKS = photo.CHECKS
@@ -187,7 +188,9 @@ def _idle() -> tuple:
 
 
 def _preview(status: RunStatus):
-    return gr.Image(str(status.preview), visible=True) if status.preview else gr.Image(None, visible=False)
+    if status.preview is None:
+        return gr.Image(None, visible=False)
+    return gr.Image(str(status.preview), visible=True, alt_text=say(PREVIEW))
 
 
 def _plot(status: RunStatus):

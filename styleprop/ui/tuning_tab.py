@@ -95,7 +95,6 @@ def _view() -> TuningView:
         visible=False,
         buttons=["fullscreen"],
         elem_id="tuning-preview",
-        alt_text="Held-out pictures as they are, and as the network makes them now",
     )
     plot = gr.LinePlot(
         x="step",
