@@ -62,9 +62,9 @@ STYLE = How(
 )
 CYCLEGAN = How(
     explanation=(
-        "Two generators G and F, one for each way, learn from photos and paintings that do not belong together (Zhu et "
-        "al. 2017). A discriminator J for each side says whether a picture could be a real one, and a picture that goes "
-        "there and back must be itself again. Each generator is an autoencoder with one learnt style code."
+        "Two generators G and F, one for each way, learn from photos and paintings that do not belong together (Zhu "
+        "et al. 2017). A discriminator J for each side says whether a picture could be a real one, and a picture that "
+        "goes there and back must be itself again. Each generator is an autoencoder with one learnt style code."
     ),
     formulas=(
         "G(x) = D(AdaIN(E(x), k<sub>G</sub>))",
