@@ -106,7 +106,7 @@ def _translators(tuned: Tuned):
         source = _source(tuned, mine, domain)
         model = tuned.models.wait()
         result = model.translate(picture, source, to_photo=direction == TO_PHOTO, round_trip=True, watch=watch)
-        shown = gr.Image(outcome.preview(result.cycled), visible=True)
+        shown = gr.Image(outcome.preview(result.cycled), visible=True, alt_text=say("Round trip"))
         verb = say(DONE[direction], domain=say(domain_title(domain)))
         return *outcome.show(picture, result, verb), shown, _cycle_line(result)
 

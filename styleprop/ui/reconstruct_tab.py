@@ -3,6 +3,7 @@
 from typing import Any
 
 import gradio as gr
+from PIL import Image
 
 from styleprop import images
 from styleprop.ui import outcome, photo, uploads
@@ -84,7 +85,7 @@ def _reconstructor(tuned: Tuned):
         return (
             *outcome.show(picture, result, say("Reconstructed")),
             text,
-            small,
+            gr.Image(Image.fromarray(small), alt_text=say("Error map")),
             channel_tiles(result),
             gr.Row(visible=True),
         )

@@ -22,9 +22,6 @@ TABS = ("Style transfer", "Reconstruct", "CycleGAN", "Fine-tune")
 CHINESE_TABS = ("风格迁移", "重建", "CycleGAN", "微调")
 ENGLISH = re.compile(r"[A-Za-z]{3,}(?: [A-Za-z]{2,})+")
 NAMES = ("Dusk in red", "The North Sea")  # styles of the tests
-GRADIO = {  # findings in Gradio 6.31's own components, which the page cannot mend
-    "aria-allowed-attr": "the tab list's overflow button",
-}
 
 
 @pytest.fixture
@@ -82,7 +79,7 @@ def test_errors_that_name_nothing_are_chinese_as_well(opened, tmp_path):
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_serious_that_is_ours(opened, scheme):
+def test_axe_finds_nothing_serious(opened, scheme):
     page = opened(scheme=scheme)  # noqa: F811
     found = {}
     for tab in TABS:
@@ -92,12 +89,12 @@ def test_axe_finds_nothing_serious_that_is_ours(opened, scheme):
             expect(part.locator(".status")).to_contain_text("451 × 300", timeout=PATIENCE)
         part.get_by_role("button", name="How it works").click()
         expect(part.locator(".how img")).to_be_visible()
-        page.wait_for_function("document.getAnimations().length === 0")
+        page.wait_for_timeout(500)  # axe measures contrast, and the fold fades in
         for violation in Axe().run(page).response["violations"]:
             if violation["impact"] in ("serious", "critical"):
                 nodes = [node["html"][:160] for node in violation["nodes"]]
                 found.setdefault(violation["id"], []).append((tab, nodes))
-    assert {name: where for name, where in found.items() if name not in GRADIO} == {}
+    assert found == {}
 
 
 @pytest.mark.parametrize("tab", TABS)
@@ -132,8 +129,8 @@ def test_a_photo_is_restyled_with_the_keyboard_alone(page):  # noqa: F811
     part = panel(page, "Style transfer")
     part.get_by_role("button", name="Cat").press("Enter")
     wait_done(part, "Restyled 451 × 300")
-    part.get_by_role("radio", name="Dusk in red").focus()
-    page.keyboard.press("ArrowDown")
+    part.get_by_role("radio", name="The North Sea").focus()
+    page.keyboard.press("Space")
     expect(part.locator(".prose.chosen")).to_contain_text("The North Sea")
 
 
