@@ -16,7 +16,7 @@ ROWS = {
     "astronaut.jpg": ("starry-night", "stained-glass", "great-wave", "confetti"),
     "chelsea.jpg": ("self-portrait", "woven-strokes", "rhone", "ink-hatching"),
 }
-SIDE, GAP, QUALITY = 256, 6, 78
+SIDE, GAP, QUALITY = 210, 6, 65
 
 
 def main() -> None:
