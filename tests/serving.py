@@ -3,6 +3,7 @@
 import contextlib
 import os
 import shutil
+import time
 from pathlib import Path
 
 import gradio_client
@@ -64,6 +65,14 @@ def connect(url, folder):
 def send(path):
     """A file, as an argument of a call."""
     return gradio_client.handle_file(str(path))
+
+
+def wait_until(is_so, seconds=SECONDS):
+    """Return once it is so."""
+    end = time.monotonic() + seconds
+    while not is_so():
+        assert time.monotonic() < end
+        time.sleep(0.05)
 
 
 def error_of(client, *arguments, **keywords):

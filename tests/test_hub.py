@@ -11,7 +11,8 @@ import pytest
 from styleprop import hub, weights
 from styleprop.checkpoints import find_checkpoint, verify_checkpoint, write_sums
 from styleprop.errors import CheckpointError
-from styleprop.ui.models import Models
+from styleprop.ui.models import Models, load_model
+from tests.serving import wait_until
 from tests.stand_in_hub import TOKEN, StandInHub
 from tests.test_checkpoints import spoil
 
@@ -184,6 +185,28 @@ def test_the_embedded_weights_answer_whatever_the_hub_does(server, commit, mode)
     models = settled(Models(None, lambda source: source or "embedded", hub=REPO))
     assert models.wait() == "embedded"
     assert re.fullmatch(r"Ready\. .+\. The embedded weights are used\.", models.status.sentence)
+
+
+def wrong_shape(folder):
+    config = json.loads((folder / "config.json").read_text())
+    (folder / "config.json").write_text(json.dumps({**config, "filters": [4, 6, 10]}))
+    write_sums(folder)
+
+
+@pytest.mark.parametrize("fault", ["wrong bytes", "half", "page", "NaN", "another shape"])
+def test_refused_weights_leave_the_old_model_answering_bit_for_bit(server, tiny_checkpoint, tmp_path, picture, fault):
+    folder = shutil.copytree(tiny_checkpoint, tmp_path / "tiny")
+    {"NaN": spoil, "another shape": wrong_shape}.get(fault, lambda _: None)(folder)
+    server.add(REPO, folder)
+    server.mode = fault
+    models = Models(None, lambda source: load_model(source or str(tiny_checkpoint)), hub=REPO)
+    models.start()
+    before = models.wait(60).reconstruct(picture).array
+    wait_until(lambda: models.status.settled)
+    assert re.fullmatch(r"Ready\. .+\. The embedded weights are used\.", models.status.sentence)
+    assert np.array_equal(models.wait().reconstruct(picture).array, before)
+    fresh = load_model(str(tiny_checkpoint)).reconstruct(picture).array
+    assert np.array_equal(before, fresh)
 
 
 def add_registry(server, tmp_path, value):

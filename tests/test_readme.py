@@ -1,5 +1,6 @@
 """The README tells the truth: its Python runs, its commands parse, its header is a Space's."""
 
+import importlib.metadata
 import re
 import shlex
 from pathlib import Path
@@ -62,3 +63,19 @@ def test_its_pictures_are_small():
 
 def test_the_citation_names_this_version():
     assert f"version: {__version__}\n" in (ROOT / "CITATION.cff").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt"])
+def test_every_requirement_is_pinned(name):
+    lines = [line for line in (ROOT / name).read_text().splitlines() if line and not line.startswith(("#", "-r"))]
+    assert lines
+    assert [line for line in lines if not re.match(r"[a-z0-9-]+==\d[\w.]*(\s|$)", line)] == []
+
+
+def test_every_requirement_of_the_app_says_why_this_version_and_is_the_one_installed():
+    for line in (ROOT / "requirements.txt").read_text().splitlines():
+        if not line.startswith("#"):
+            pin, _, reason = line.partition("#")
+            name, _, version = pin.strip().partition("==")
+            assert len(reason.split()) >= 4, line
+            assert importlib.metadata.version(name) == version

@@ -1,13 +1,7 @@
-"""The gate in front of the page, over real HTTP; and how the process ends."""
+"""The gate in front of the page, over real HTTP."""
 
 import http.server
-import os
-import signal
-import subprocess
-import sys
 import threading
-import time
-from pathlib import Path
 from typing import ClassVar
 
 import httpx
@@ -15,9 +9,7 @@ import pytest
 
 from styleprop.ui import gate as gate_module
 from styleprop.ui.gate import OPEN, POSTS, Gate
-from tests.serving import SECONDS, connect, running, send
-
-ROOT = Path(__file__).parent.parent
+from tests.serving import SECONDS, running
 
 
 def post(app, path, **keywords):
@@ -145,62 +137,3 @@ def test_health_and_readiness(styled_checkpoint):
         models.start()
         models.wait(SECONDS)
         assert httpx.get(f"{url}readyz", timeout=SECONDS).text == "ok"
-
-
-SERVE = """
-import functools
-import sys
-import time
-from styleprop.ui import models, serve
-
-def load(source):
-    model = models.load_model(source)
-    stylize = model.stylize
-    def slow(*arguments, **keywords):
-        print("working", flush=True)
-        time.sleep(2)
-        return stylize(*arguments, **keywords)
-    model.stylize = slow
-    return model
-
-serve.Models = functools.partial(models.Models, load=load)
-sys.exit(serve.main(sys.argv[1:]))
-"""
-
-
-def test_sigterm_lets_running_calls_finish_and_leaves_nothing(styled_checkpoint, photo, tmp_path):
-    environment = {**os.environ, "TMPDIR": str(tmp_path), "PYTHONUNBUFFERED": "1"}
-    command = [sys.executable, "-c", SERVE, "--checkpoint", str(styled_checkpoint), "--port", "7931"]
-    process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True)
-    try:
-        url = wait_for_page(process)
-        job = connect(url, tmp_path).submit(send(photo), "dusk-red", api_name="/stylize")
-        while process.stdout.readline().strip() != "working":
-            pass
-        process.send_signal(signal.SIGTERM)
-        wait_until(lambda: httpx.get(f"{url}readyz", timeout=SECONDS).status_code == 503)
-        refused = httpx.post(f"{url}gradio_api/queue/join", json={}, timeout=SECONDS)
-        assert refused.status_code == 503
-        assert "being restarted" in refused.json()["detail"]
-        path, _ = job.result(timeout=SECONDS)
-        assert Path(path).is_file()
-        assert process.wait(30) == 0
-    finally:
-        process.kill()
-    assert [path for path in tmp_path.iterdir() if path.name.startswith("styleprop-")] == []
-
-
-def wait_for_page(process):
-    for line in process.stdout:
-        if "http://" in line:
-            url = line.split()[-1].rstrip("/") + "/"
-            wait_until(lambda url=url: httpx.get(f"{url}readyz", timeout=SECONDS).status_code == 200)
-            return url
-    raise AssertionError("the page did not start")
-
-
-def wait_until(is_so):
-    end = time.monotonic() + SECONDS
-    while not is_so():
-        assert time.monotonic() < end
-        time.sleep(0.05)

@@ -1,3 +1,4 @@
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -24,7 +25,7 @@ def test_without_arguments_the_page_is_for_this_computer_alone():
 def test_each_argument_has_a_variable_and_the_argument_wins():
     variables = {"STYLEPROP_PORT": "8000", "STYLEPROP_HOST": "0.0.0.0", "STYLEPROP_AUTH": "ann:secret:word"}
     options = parse_options(["--port", "9000"], {**variables, "STYLEPROP_SHARE": "1", "STYLEPROP_CHECKPOINT": "other"})
-    assert options == Options("0.0.0.0", 9000, True, ("ann", "secret:word"), "other")
+    assert options == Options("0.0.0.0", 9000, True, ("ann", "secret:word"), "other", False, False)
 
 
 @pytest.mark.parametrize(
@@ -49,8 +50,31 @@ def test_a_share_may_be_opened_on_purpose():
     assert parse_options(["--share", "--share-open"], {}).share
 
 
+def test_nothing_is_shared_unless_it_is_said():
+    assert not parse_options([], {}).share
+    assert launch_settings(Options(), Path("own"))["share"] is False
+
+
+@pytest.mark.parametrize(
+    ("words", "training", "pushing"),
+    [
+        ("", True, True),
+        ("--no-training", False, False),
+        ("--share --auth ann:x", False, False),
+        ("--share --share-open", False, False),
+        ("--share --share-open --share-push", False, False),
+        ("--share --auth ann:x --share-training", True, False),
+        ("--share --auth ann:x --share-training --share-push", True, True),
+        ("--share --auth ann:x --share-training --no-training", False, False),
+    ],
+)
+def test_a_share_has_no_training_and_no_push_unless_they_are_allowed(words, training, pushing):
+    options = parse_options(words.split(), {})
+    assert (options.training, options.pushing) == (training, pushing)
+
+
 def test_the_server_keeps_to_itself():
-    settings = launch_settings(Options())
+    settings = launch_settings(Options(), Path("own"))
     assert not settings["share"]
     assert not settings["show_error"]
     assert not settings["enable_monitoring"]

@@ -23,6 +23,7 @@ STYLIZE = f"""Put pictures into the style of others.
 
   python -m styleprop stylize photo.jpg --style painting.jpg -o out.png
   python -m styleprop stylize photos/ --style a.jpg:2 --style b.jpg:1 --strength 0.8 -o painted/
+  python -m styleprop stylize photo.jpg --style great-wave --mask sky.png --outside confetti -o out.png
 """
 TRANSLATE = f"""Translate photos to paintings of a domain, or paintings to photos, with a CycleGAN.
 {MANY}
@@ -44,7 +45,7 @@ def _add_reconstruct(commands) -> None:
         "reconstruct", description=RECONSTRUCT, help="encode and decode pictures, and measure what was lost"
     )
     parser.add_argument("sources", nargs="+", metavar="IN", help="picture files, folders, or - for standard input")
-    _add_common(parser)
+    add_common(parser)
     parser.set_defaults(run=run_reconstruct)
 
 
@@ -59,6 +60,14 @@ def _add_stylize(commands) -> None:
         metavar="FILE|NAME[:WEIGHT]",
         help="a picture or a built-in style's name; up to four times, weights are relative (default weight: 1)",
     )
+    add_settings(parser)
+    _add_mask(parser)
+    add_common(parser)
+    parser.set_defaults(run=run_stylize)
+
+
+def add_settings(parser: argparse.ArgumentParser) -> None:
+    """Add --strength, --detail, --color and --brush."""
     ratio = number(0, 1)
     parser.add_argument(
         "--strength",
@@ -83,8 +92,32 @@ def _add_stylize(commands) -> None:
     parser.add_argument(
         "--brush", type=number(0.5, 2), metavar="0.5..2", default=1.0, help="finer or coarser strokes (default: 1)"
     )
-    _add_common(parser)
-    parser.set_defaults(run=run_stylize)
+
+
+def _add_mask(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--mask",
+        metavar="FILE",
+        help="a picture, white where to restyle; where it is black the photo stays as it is (default: everywhere)",
+    )
+    parser.add_argument(
+        "--invert-mask", action="store_true", help="restyle where the mask is black (default: where it is white)"
+    )
+    parser.add_argument(
+        "--feather",
+        type=number(0, 0.2),
+        metavar="0..0.2",
+        default=0.02,
+        help="width of the mask's soft edge, a share of the photo's shorter side (default: 0.02)",
+    )
+    parser.add_argument(
+        "--outside",
+        action="append",
+        default=[],
+        type=weighted_style,
+        metavar="FILE|NAME[:WEIGHT]",
+        help="a style, as --style, for what lies outside the mask (default: the photo stays)",
+    )
 
 
 def _add_translate(commands) -> None:
@@ -96,11 +129,12 @@ def _add_translate(commands) -> None:
         "--domain", required=True, metavar="NAME|DIR", help="an embedded domain, or a CycleGAN's folder (required)"
     )
     parser.add_argument("--to-photo", action="store_true", help="from a painting to a photo (default: to a painting)")
-    _add_common(parser)
+    add_common(parser)
     parser.set_defaults(run=run_translate)
 
 
-def _add_common(parser: argparse.ArgumentParser) -> None:
+def add_common(parser: argparse.ArgumentParser) -> None:
+    """Add what all commands on pictures have."""
     parser.add_argument(
         "-o", "--output", required=True, metavar="OUT", help="a .png, .jpg or .webp file, a folder, or - (required)"
     )
@@ -151,24 +185,52 @@ def run_stylize(arguments: argparse.Namespace) -> int:
     """Stylize every input; the numbers of the job are the settings."""
     from styleprop.cli.batch import Batch, load_model
 
-    if len(arguments.style) > MAX_STYLES:
-        raise UsageError(f"Give one to {MAX_STYLES} styles, not {len(arguments.style)}.")
-    if not any(weight for _, weight in arguments.style):
-        raise UsageError("At least one style needs a weight above 0.")
-    names = [name for name, _ in arguments.style]
-    jobs = plan_jobs(arguments.sources, arguments.output, "stylized", f".{arguments.format}", names)
+    _check_styles(arguments)
+    files = [name for name, _ in (*arguments.style, *arguments.outside)] + ([arguments.mask] if arguments.mask else [])
+    jobs = plan_jobs(arguments.sources, arguments.output, "stylized", f".{arguments.format}", files)
+    mask = _open_mask(arguments.mask, arguments.invert_mask) if arguments.mask else None
     model = load_model(arguments.checkpoint, arguments.debug)
-    styles = [(_open_style(name, model.styles), weight) for name, weight in arguments.style]
+    styles, outside = (
+        [(open_style(name, model.styles), weight) for name, weight in pairs]
+        for pairs in (arguments.style, arguments.outside)
+    )
     settings = {name: getattr(arguments, name) for name in ("strength", "detail", "color", "brush")}
+    region = {"mask": mask, "feather": arguments.feather, "outside": outside or None}
+    shown = {**settings, "styles": [list(style) for style in arguments.style]}
+    if mask is not None:
+        names = ("mask", "invert_mask", "feather")
+        shown |= {name: getattr(arguments, name) for name in names}
+        shown["outside"] = [list(style) for style in arguments.outside]
 
     def make(picture, watch) -> tuple[Any, dict[str, Any]]:
-        result = model.stylize(picture, styles, **settings, watch=watch)
-        return result, {**settings, "styles": [list(style) for style in arguments.style]}
+        return model.stylize(picture, styles, **settings, **region, watch=watch), shown
 
     return Batch(jobs, arguments.json, arguments.debug).run(make)
 
 
-def _open_style(name: str, built_in: dict):
+def _check_styles(arguments: argparse.Namespace) -> None:
+    for pairs in (arguments.style, arguments.outside):
+        if len(pairs) > MAX_STYLES:
+            raise UsageError(f"Give one to {MAX_STYLES} styles, not {len(pairs)}.")
+        if pairs and not any(weight for _, weight in pairs):
+            raise UsageError("At least one style needs a weight above 0.")
+    if arguments.mask is None and (arguments.outside or arguments.invert_mask):
+        raise UsageError("--outside and --invert-mask need --mask FILE.")
+
+
+def _open_mask(name: str, invert: bool):
+    from styleprop import images
+    from styleprop.cli.batch import open_source
+
+    try:
+        mask = images.to_mask(open_source(name))
+    except ImageError as error:
+        raise ImageError(f"{name}: {error}") from error
+    return 255 - mask if invert else mask
+
+
+def open_style(name: str, built_in: dict):
+    """The built-in style, or the picture, that a name stands for. Raises ImageError."""
     from styleprop.cli.batch import open_source
 
     if name in built_in:

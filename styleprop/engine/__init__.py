@@ -2,6 +2,7 @@
 
 from styleprop.engine.model import Styleprop
 from styleprop.engine.results import Reconstruction, Stylization, Translation
+from styleprop.engine.sheets import SheetCell, make_sheet
 from styleprop.styles import BuiltInStyle
 
-__all__ = ["BuiltInStyle", "Reconstruction", "Styleprop", "Stylization", "Translation"]
+__all__ = ["BuiltInStyle", "Reconstruction", "SheetCell", "Styleprop", "Stylization", "Translation", "make_sheet"]

@@ -1,7 +1,6 @@
 """`Styleprop`: pictures in, pictures out."""
 
 import time
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ from styleprop.engine.cache import RecentlyUsed, image_key
 from styleprop.engine.canvas import Watcher, WholeCanvas, encode, open_canvas
 from styleprop.engine.networks import CompiledAutoencoder
 from styleprop.engine.results import Reconstruction, Stylization, Translation
+from styleprop.engine.settings import check_settings, open_mask, weighted
 from styleprop.engine.translators import Translators
 from styleprop.errors import SettingsError
 from styleprop.hub import open_checkpoint
@@ -23,10 +23,8 @@ from styleprop.styles import BuiltInStyle, load_styles
 from styleprop.weights import load_autoencoder
 
 STYLE_PIXELS = 1024 * 1024
+BOX_MARGIN = 64  # what a masked part sees of its surroundings, pixels
 STYLE_SHARE = 0.5  # of the area of the content; statistics need no more, and time is half
-MAX_STYLES = 4
-COLORS = ("style", "content", "only")
-MIN_BRUSH, MAX_BRUSH = 0.5, 2.0
 
 
 class Styleprop:
@@ -92,6 +90,9 @@ class Styleprop:
         detail: float = 0.0,
         color: str = "style",
         brush: float = 1.0,
+        mask=None,
+        feather: float = images.FEATHER,
+        outside=None,
         watch: Watcher | None = None,
     ) -> Stylization:
         """Put the style of one to four pictures into a content picture.
@@ -106,27 +107,35 @@ class Styleprop:
             detail: 0 to 1, how much of the fine detail that the autoencoder lost comes back on top.
             color: "style", "content" (keep the content's colours) or "only" (take the colours and nothing else).
             brush: 0.5 to 2, the scale at which the style is read: larger is coarser.
-            watch: called as watch(tiles_done, tiles_total).
+            mask: where to restyle: uint8 (H, W), 0 outside and 255 inside, or a picture, white inside; brought to the
+                content's size. Outside it the outcome has the content's own pixels. None is everywhere.
+            feather: width of the mask's soft edge, a share of the content's shorter side, 0 to 0.2.
+            outside: as `style`, for what lies outside the mask; None leaves it as it is.
+            watch: called as watch(tiles_done, tiles_total), from the start again for the style outside.
 
         Raises:
             ImageError: a picture cannot be read or is outside the limits.
-            SettingsError: a setting is out of range, or there are no styles, or too many.
+            SettingsError: a setting is out of range, there are no styles, or too many, or `outside` has no mask.
         """
-        _check_range("strength", strength, 0.0, 1.0)
-        _check_range("detail", detail, 0.0, 1.0)
-        _check_range("brush", brush, MIN_BRUSH, MAX_BRUSH)
-        if color not in COLORS:
-            raise SettingsError(f"color must be one of {', '.join(COLORS)}, not {color!r}.")
-        pairs = _weighted(style)
+        check_settings(strength, detail, color, brush)
+        if outside is not None and mask is None:
+            raise SettingsError("A style for the outside needs a mask.")
+        groups = [weighted(style), *([] if outside is None else [weighted(outside)])]
         picture = _open(content)
-        opened = [(self._open_style(source), weight) for source, weight in pairs]
+        opened = [[(self._open_style(source), weight) for source, weight in pairs] for pairs in groups]
         start = time.perf_counter()
-        array = self._stylize(picture.image, opened, (strength, detail, brush), watch)
-        array = _recolor(array, picture.image, color)
-        settings = {"strength": strength, "detail": detail, "color": color, "brush": brush}
-        settings["styles"] = [[source.name if isinstance(source, BuiltInStyle) else None, w] for source, w in opened]
+        region, notes = (None, ()) if mask is None else open_mask(mask, picture.image, feather)
+        array = self._stylize_regions(picture.image, opened, region, (strength, detail, color, brush), watch)
+        settings: dict[str, Any] = {"strength": strength, "detail": detail, "color": color, "brush": brush}
+        settings["styles"] = _names(opened[0])
+        if mask is not None:
+            settings |= {
+                "masked": True,
+                "feather": feather,
+                "outside": _names(opened[-1]) if outside is not None else [],
+            }
         seconds = time.perf_counter() - start
-        return Stylization(array, picture.alpha, seconds, self._settings("stylize", settings), picture.notes)
+        return Stylization(array, picture.alpha, seconds, self._settings("stylize", settings), picture.notes + notes)
 
     def translate(
         self,
@@ -166,15 +175,28 @@ class Styleprop:
         difference = np.abs(cycled.astype(np.int16) - image)
         return cycled, float(difference.mean()), psnr_db(image, cycled)
 
-    def _stylize(self, image, styles, settings, watch):
-        strength, detail, brush = settings
+    def _stylize_regions(self, image, groups, region, settings, watch):
+        """Everywhere, or inside a mask and perhaps outside; each part has the statistics of the box around it."""
+        pixels = min(image.shape[0] * image.shape[1], STYLE_PIXELS)
+        if region is None:
+            return self._stylize(image, groups[0], pixels, settings, watch)
+        result = image.copy()
+        parts = [region, np.where(region < 255, np.uint8(255), np.uint8(0))]
+        for styles, part in reversed(list(zip(groups, parts, strict=False))):
+            if part.any():
+                box = images.box_around(part, BOX_MARGIN)
+                painted = self._stylize(image[box], styles, pixels, settings, watch)
+                result[box] = images.blend(result[box], painted, part[box])
+        return result
+
+    def _stylize(self, image, styles, pixels, settings, watch):
+        strength, detail, color, brush = settings
         if strength == 0:
             return image.copy()
         canvas = self._canvas(image)
-        pixels = min(image.shape[0] * image.shape[1], STYLE_PIXELS)
         codes = [self._style_code(source, STYLE_SHARE * pixels, brush, canvas) for source, _ in styles]
         target = sum(weight * code for code, (_, weight) in zip(codes, styles, strict=True))
-        return canvas.paint(target, strength, (1 - strength) + strength * detail, watch)
+        return _recolor(canvas.paint(target, strength, (1 - strength) + strength * detail, watch), image, color)
 
     def _canvas(self, image: np.ndarray):
         key = image_key(image)
@@ -222,27 +244,8 @@ def _open(picture) -> images.Picture:
     return picture if isinstance(picture, images.Picture) else images.load(picture)
 
 
-def _check_range(name: str, value: float, low: float, high: float) -> None:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
-        raise SettingsError(f"{name} must be a number from {low:g} to {high:g}, not {value!r}.")
-
-
-def _weighted(style) -> list[tuple[Any, float]]:
-    """One style or (style, weight) pairs to pairs whose weights sum to one."""
-    several = isinstance(style, Sequence) and not isinstance(style, str | bytes)
-    pairs = [_pair(entry) for entry in style] if several else [(style, 1.0)]
-    if not 1 <= len(pairs) <= MAX_STYLES:
-        raise SettingsError(f"Give one to {MAX_STYLES} styles, not {len(pairs)}.")
-    for _, weight in pairs:
-        _check_range("A style's weight", weight, 0.0, 1e6)
-    total = sum(weight for _, weight in pairs)
-    if total <= 0:
-        raise SettingsError("At least one style must have a weight above 0.")
-    return [(source, weight / total) for source, weight in pairs if weight > 0]
-
-
-def _pair(entry) -> tuple[Any, float]:
-    return entry if isinstance(entry, tuple) and len(entry) == 2 else (entry, 1.0)
+def _names(styles) -> list[list]:
+    return [[source.name if isinstance(source, BuiltInStyle) else None, weight] for source, weight in styles]
 
 
 def _recolor(array: np.ndarray, content: np.ndarray, color: str) -> np.ndarray:

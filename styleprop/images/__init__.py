@@ -12,25 +12,33 @@ from styleprop.images.arrays import (
 )
 from styleprop.images.colors import ERROR_GAIN, error_map, heat_tile, keep_colors, only_colors
 from styleprop.images.loading import load
+from styleprop.images.masks import FEATHER, MAX_FEATHER, blend, box_around, fit_mask, to_mask
 from styleprop.images.picture import MAX_ASPECT, MAX_FILE_BYTES, MAX_PIXELS, MAX_SIDE, MIN_SIDE, Picture
 from styleprop.images.saving import encode_png, save
+from styleprop.images.sheets import labelled_sheet
 
 __all__ = [
     "ERROR_GAIN",
+    "FEATHER",
     "MAX_ASPECT",
+    "MAX_FEATHER",
     "MAX_FILE_BYTES",
     "MAX_PIXELS",
     "MAX_SIDE",
     "MIN_SIDE",
     "Picture",
+    "blend",
+    "box_around",
     "center_square",
     "crop_square",
     "encode_png",
     "error_map",
+    "fit_mask",
     "fit_within",
     "from_batch",
     "heat_tile",
     "keep_colors",
+    "labelled_sheet",
     "load",
     "only_colors",
     "pad_around",
@@ -38,4 +46,5 @@ __all__ = [
     "resize_to_area",
     "save",
     "to_batch",
+    "to_mask",
 ]

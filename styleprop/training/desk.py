@@ -20,6 +20,8 @@ from styleprop.training.run_folder import (
     BEST_FILE,
     JOB_FILE,
     LOG_FILE,
+    NO_ROOM,
+    NO_ROOM_STATUS,
     OUTCOME_FILE,
     PREVIEW_FILE,
     REPORTS_FILE,
@@ -39,6 +41,7 @@ PACKAGE_ROOT = Path(__file__).resolve().parent.parent.parent
 MAX_WAITING, MAX_KEPT, KEEP_SECONDS = 8, 8, 1800.0
 GRACE_SECONDS = 1.0  # from a wish to stop to the kill; the best weights are on the disk at any time
 SILENCE_SECONDS = 120.0
+START_FACTOR = 3.0  # until the first report, the networks load; at low priority, beside others, that can take minutes
 POLL_SECONDS = 0.1
 KILLED = "The training was killed, most likely for want of memory. The best weights so far were kept."
 SILENT = "The training hung and was ended. The best weights so far were kept."
@@ -76,20 +79,18 @@ class Desk:
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
         self._process: subprocess.Popen | None = None
+        self._closed = threading.Event()
         atexit.register(self.close)
 
     def submit(self, job: FineTuning) -> str:
         """Copy the job's pictures, queue it, and return its id, 32 hexadecimal digits. Raises BusyError."""
         with self._lock:
-            self._sweep()
+            self._sweep(MAX_KEPT - 1)
             if sum(run.state == "queued" for run in self._runs.values()) >= MAX_WAITING:
                 raise BusyError("Too many trainings are waiting; try again in a few minutes.")
             name = secrets.token_hex(16)
             folder = self._make_root() / name
-            folder.mkdir(parents=True, mode=0o700)
-            pictures = copy_pictures(job.pictures, folder / "pictures")
-            content = copy_pictures(job.content, folder / "content")
-            self._runs[name] = _Run(replace(job, pictures=pictures, content=content), folder)
+            self._runs[name] = _Run(_with_copies(job, folder), folder)
         self._queue(name)
         return name
 
@@ -139,8 +140,14 @@ class Desk:
             run.spent,
         )
 
+    def sweep(self) -> None:
+        """Forget what nobody has asked for in half an hour, and the oldest beyond eight."""
+        with self._lock:
+            self._sweep(MAX_KEPT)
+
     def close(self) -> None:
-        """Kill what runs; for the end of the process."""
+        """Kill what runs, and start no other; for the end of the process."""
+        self._closed.set()
         if self._process and self._process.poll() is None:
             self._process.kill()
             self._process.wait()
@@ -166,6 +173,8 @@ class Desk:
     def _serve(self) -> None:
         while True:
             name = self._waiting.get()
+            if self._closed.is_set():
+                return
             with self._lock:
                 run = self._runs.get(name)
                 if run is None or run.state != "queued":
@@ -176,7 +185,7 @@ class Desk:
             except OSError as error:
                 state, sentence = "failed", f"The training could not be started: {error.strerror}."
             with self._lock:
-                run.state, run.sentence = state, sentence
+                run.state, run.sentence, run.touched = state, sentence, time.monotonic()
                 if name not in self._runs:
                     shutil.rmtree(run.folder, ignore_errors=True)
 
@@ -204,21 +213,32 @@ class Desk:
             now, written = time.monotonic(), file_size(run.folder / REPORTS_FILE)
             heard, size = (now, written) if written != size else (heard, size)
             stopping = run.stop_at is not None and now - run.stop_at > GRACE_SECONDS
-            if stopping or now - heard > SILENCE_SECONDS:
+            patience = SILENCE_SECONDS if size > 0 else SILENCE_SECONDS * START_FACTOR
+            if stopping or self._closed.is_set() or now - heard > patience:
                 process.kill()
                 process.wait()
                 return "" if stopping else SILENT
             time.sleep(POLL_SECONDS)
-        return ""
+        return NO_ROOM if process.returncode == NO_ROOM_STATUS else ""
 
-    def _sweep(self) -> None:
-        """Forget what nobody has asked for in half an hour, and the oldest beyond eight."""
+    def _sweep(self, kept: int) -> None:
         now = time.monotonic()
         ended = sorted((run.touched, name) for name, run in self._runs.items() if run.state in FINISHED)
         old = [name for touched, name in ended if now - touched > KEEP_SECONDS]
-        beyond = [name for _, name in ended[: max(0, len(ended) - MAX_KEPT + 1)]]
+        beyond = [name for _, name in ended[: max(0, len(ended) - kept)]]
         for name in {*old, *beyond}:
             shutil.rmtree(self._runs.pop(name).folder, ignore_errors=True)
+
+
+def _with_copies(job: FineTuning, folder: Path) -> FineTuning:
+    """The job with copies of its pictures in a new folder, which is gone again where they cannot be copied."""
+    try:
+        folder.mkdir(parents=True, mode=0o700)
+        pictures = copy_pictures(job.pictures, folder / "pictures")
+        return replace(job, pictures=pictures, content=copy_pictures(job.content, folder / "content"))
+    except OSError:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
 
 
 def _outcome(run: _Run, sentence: str) -> tuple[str, str]:

@@ -4,6 +4,8 @@ The folder holds `job.json`; it gets `reports.jsonl` (a line for each `Progress`
 what `fine_tune` writes. A file named `stop` in it ends the training after the step under way.
 """
 
+import contextlib
+import errno
 import json
 import os
 import resource
@@ -15,6 +17,8 @@ from styleprop.errors import StylepropError
 from styleprop.training.job import FineTuning
 from styleprop.training.run_folder import (
     JOB_FILE,
+    NO_ROOM,
+    NO_ROOM_STATUS,
     OUTCOME_FILE,
     PREVIEW_FILE,
     REPORTS_FILE,
@@ -40,14 +44,20 @@ def main(folder: Path) -> None:
     except MemoryError:
         state, sentence = "failed", NO_MEMORY
     except Exception as error:
-        if not isinstance(error, StylepropError):
+        with contextlib.suppress(OSError):  # the log may lie on a full disk
             print(f"{type(error).__name__}: {error}", file=sys.stderr)
-        state, sentence = "failed", NO_MEMORY if _is_out_of_memory(error) else UNEXPECTED
-    write_json(folder / OUTCOME_FILE, {"state": state, "sentence": sentence})
+        state, sentence = "failed", _sentence(error)
+    try:
+        write_json(folder / OUTCOME_FILE, {"state": state, "sentence": sentence})
+    except OSError:
+        os._exit(NO_ROOM_STATUS)  # an orderly end would try to write once more, and have another status
 
 
-def _is_out_of_memory(error: Exception) -> bool:
-    return "ResourceExhausted" in type(error).__name__ or "bad_alloc" in str(error)
+def _sentence(error: Exception) -> str:
+    if "ResourceExhausted" in type(error).__name__ or "bad_alloc" in str(error):
+        return NO_MEMORY
+    is_full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+    return NO_ROOM if is_full else UNEXPECTED
 
 
 def _train(folder: Path) -> str:

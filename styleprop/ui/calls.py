@@ -6,8 +6,8 @@ import gradio as gr
 
 from styleprop.errors import SettingsError
 from styleprop.ui import outcome
-from styleprop.ui.cyclegan_tab import TO_PAINTING, TO_PHOTO
 from styleprop.ui.guard import plain_errors
+from styleprop.ui.restore import TO_PAINTING, TO_PHOTO
 from styleprop.ui.style_form import SLOTS, Job
 from styleprop.ui.uploads import open_picture
 

@@ -9,14 +9,15 @@ from styleprop.errors import SettingsError
 from styleprop.ui import outcome, photo, uploads
 from styleprop.ui.examples import PHOTOS, Example, example_row
 from styleprop.ui.guard import plain_errors
+from styleprop.ui.restore import RESTORED, TO_PAINTING, TO_PHOTO, restored_translation
 from styleprop.ui.result import download_button, result_slider, status_html
 from styleprop.ui.style_events import AT_ONCE, INFERENCE
 from styleprop.ui.texts import said, say
 from styleprop.ui.tuned import Tuned
 
 OWN = "your own"
+# In this order: what works best comes first.
 TITLES = {OWN: "your own", "monet": "Monet", "ukiyo-e": "Ukiyo-e", "chinese-landscape": "Chinese landscape"}
-TO_PAINTING, TO_PHOTO = "to painting", "to photo"
 DIRECTIONS = [("Photo to painting", TO_PAINTING), ("Painting to photo", TO_PHOTO)]
 HINTS = {
     TO_PAINTING: "Trained on landscapes: those work best, portraits and interiors less well.",
@@ -50,6 +51,7 @@ def build_cyclegan_tab(tuned: Tuned, mine: gr.BrowserState, domains: list[str]) 
             note = photo.note_line(photo.HINT)
             examples = example_row()
             with gr.Group(elem_classes="settings"):
+                domains = sorted(domains, key=_place)
                 choices = said([(domain_title(name), name) for name in domains])
                 domain = gr.Radio(choices, value=domains[0], label=say("Domain"), elem_classes="segments")
                 direction = gr.Radio(
@@ -76,23 +78,33 @@ def domain_title(name: str) -> str:
     return TITLES.get(name, name.replace("-", " ").capitalize())
 
 
+def _place(name: str) -> tuple[int, str]:
+    known = list(TITLES)
+    return (known.index(name) if name in known else len(known), name)
+
+
 def _hint(direction: str) -> str:
     return f'<p class="hint">{say(HINTS[direction])}</p>'
 
 
 def _connect(tuned, inputs: tuple, note: gr.HTML, examples: list[gr.Button], run: gr.Button, outputs: list) -> None:
     _, image, domain, direction = inputs
+    domains = [name for _, name in domain.choices]
     translate, again = _translators(tuned)
     call: dict[str, Any] = {"inputs": list(inputs), "outputs": outputs, "show_progress_on": outputs[0], **INFERENCE}
 
     @plain_errors
     def check(payload: Any):
-        return photo.check(payload)[:2]
+        value, note, picture = photo.check(payload)
+        found = restored_translation(picture, domains) if picture else None
+        if picture and found:
+            return value, photo.size_line(picture, RESTORED), *found
+        return value, note, gr.skip(), gr.skip()
 
     run.click(translate, **call)
     domain.input(again, **call)
     direction.input(again, **call)
-    image.upload(check, [image], [image, note], **photo.CHECKS)
+    image.upload(check, [image], [image, note, domain, direction], **photo.CHECKS)
     image.clear(lambda: photo.empty_line(photo.HINT), outputs=[note], **AT_ONCE)
     for example, button in zip(PHOTOS, examples, strict=True):
         filled = button.click(_filler(example), outputs=[image, note, direction, outputs[4]], **AT_ONCE)

@@ -1,23 +1,31 @@
 """The end of the process: no new calls, running ones are finished, then all is cleared away."""
 
+import atexit
+import logging
+import os
 import signal
+import sys
 import threading
 import time
+from collections.abc import Callable
 
 FINISH_SECONDS = 25.0
 LAST_WORDS_SECONDS = 0.5  # for results to reach their readers
+CLOSE_SECONDS = 2.0
 POLL_SECONDS = 0.1
+log = logging.getLogger(__name__)
 
 
 class Drain:
-    """Turns SIGTERM and Ctrl-C into an orderly end.
+    """Turns SIGTERM and Ctrl-C into an orderly end; a second one does not wait for running calls.
 
     Attributes:
         is_wished: whether the process is to end.
     """
 
     def __init__(self):
-        self._wish = threading.Event()
+        self._wish, self._hurry = threading.Event(), threading.Event()
+        self._last: list[Callable[[], object]] = []
 
     @property
     def is_wished(self) -> bool:
@@ -28,16 +36,51 @@ class Drain:
         """Take SIGTERM and SIGINT; only the main thread can."""
         if threading.current_thread() is threading.main_thread():
             for number in (signal.SIGTERM, signal.SIGINT):
-                signal.signal(number, lambda *_: self._wish.set())
+                signal.signal(number, self._hear)
+
+    def at_end(self, action: Callable[[], object]) -> None:
+        """Do this once the page is closed; the last one given is done first."""
+        self._last.append(action)
 
     def wait(self, page) -> None:
-        """Return once the end is wished and the page's running calls are done, after 25 s at the latest."""
+        """Return once the end is wished and all is cleared away; running calls have 25 s to finish."""
         self._wish.wait()
         end = time.monotonic() + FINISH_SECONDS
-        while _is_busy(page) and time.monotonic() < end:
+        while _is_busy(page) and time.monotonic() < end and not self._hurry.is_set():
             time.sleep(POLL_SECONDS)
         time.sleep(LAST_WORDS_SECONDS)
-        page.close(verbose=False)
+        _do_for_a_while(lambda: page.close(verbose=False))
+        while self._last:
+            _do(self._last.pop())
+
+    def _hear(self, *_) -> None:
+        if self.is_wished:
+            self._hurry.set()
+        self._wish.set()
+
+
+def leave(status: int) -> None:
+    """End the process now, whatever its threads still do: a picture that takes minutes cannot hold it.
+
+    What was registered for the end is done first; TensorFlow removes files of its own there.
+    """
+    _do_for_a_while(atexit._run_exitfuncs)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(status)
+
+
+def _do_for_a_while(action: Callable[[], object]) -> None:
+    thread = threading.Thread(target=_do, args=(action,), daemon=True)
+    thread.start()
+    thread.join(CLOSE_SECONDS)
+
+
+def _do(action: Callable[[], object]) -> None:
+    try:
+        action()
+    except Exception:
+        log.exception("something was not cleared away")
 
 
 def _is_busy(page) -> bool:

@@ -1,9 +1,12 @@
 """What a visitor sees of an error: the sentence of one that a person can mend, else its number in the log."""
 
+import errno
 import html
+import inspect
 import logging
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import wraps
 from typing import TypeVar
 
@@ -13,26 +16,52 @@ from styleprop.errors import StylepropError
 from styleprop.ui.texts import say
 
 Handler = TypeVar("Handler", bound=Callable)
+NO_ROOM = "There is no room left on the disk here; try again later."
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 log = logging.getLogger(__name__)
 
 
+def guard_all(page: gr.Blocks) -> None:
+    """Wrap the handlers of a page that are not wrapped yet, so that none is forgotten."""
+    for event in page.fns.values():
+        if event.fn is not None and not hasattr(event.fn, "__wrapped__"):
+            event.fn = plain_errors(event.fn)
+
+
 def plain_errors(handler: Handler) -> Handler:
-    """Wrap an event handler so that it raises nothing but `gr.Error`, in plain words."""
+    """Wrap an event handler, a generator too, so that it raises nothing but `gr.Error`, in plain words."""
 
     @wraps(handler)
     def guarded(*arguments, **keywords):
-        try:
+        with _plain_words(handler.__name__):
             return handler(*arguments, **keywords)
-        except StylepropError as error:
-            raise _shown(say(str(error))) from error
-        except gr.Error:
-            raise
-        except Exception as error:
-            number = secrets.token_hex(4)
-            log.exception("error %s in %s", number, handler.__name__)
-            raise _shown(say("Something went wrong here. The log has it as error {number}.", number=number)) from error
 
-    return guarded  # type: ignore[return-value]
+    @wraps(handler)
+    def guarded_steps(*arguments, **keywords):
+        with _plain_words(handler.__name__):
+            yield from handler(*arguments, **keywords)
+
+    return guarded_steps if inspect.isgeneratorfunction(handler) else guarded  # type: ignore[return-value]
+
+
+@contextmanager
+def _plain_words(name: str) -> Iterator[None]:
+    try:
+        yield
+    except StylepropError as error:
+        raise _shown(say(str(error))) from error
+    except gr.Error:
+        raise
+    except Exception as error:
+        number = secrets.token_hex(4)
+        log.exception("error %s in %s", number, name)
+        raise _shown(_sentence(error, number)) from error
+
+
+def _sentence(error: Exception, number: str) -> str:
+    if isinstance(error, OSError) and error.errno in FULL:
+        return say(NO_ROOM)
+    return say("Something went wrong here. The log has it as error {number}.", number=number)
 
 
 def _shown(sentence: str) -> gr.Error:

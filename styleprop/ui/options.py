@@ -22,6 +22,7 @@ class Options:
         auth: user and password that visitors must give, or None.
         checkpoint: name or folder of the checkpoint; None for the embedded one.
         training: whether visitors may fine-tune.
+        pushing: whether visitors may push what they have trained to the Hub.
         hub: repository of the checkpoint that takes the place of the embedded one, once it has come; or None.
     """
 
@@ -31,6 +32,7 @@ class Options:
     auth: tuple[str, str] | None = None
     checkpoint: str | None = None
     training: bool = True
+    pushing: bool = True
     hub: str | None = None
 
 
@@ -40,8 +42,9 @@ def parse_options(argv: Sequence[str] | None = None, environment: Mapping[str, s
     found = parser.parse_args(argv)
     if found.share and not (found.auth or found.share_open):
         parser.error(OPEN_SHARE)
-    training = not found.no_training
-    return Options(found.host, found.port, found.share, found.auth, found.checkpoint, training, found.hub)
+    training = not found.no_training and (not found.share or found.share_training)
+    pushing = training and (not found.share or found.share_push)
+    return Options(found.host, found.port, found.share, found.auth, found.checkpoint, training, pushing, found.hub)
 
 
 def _build_parser(environment: Mapping[str, str]) -> argparse.ArgumentParser:
@@ -61,6 +64,18 @@ def _build_parser(environment: Mapping[str, str]) -> argparse.ArgumentParser:
     parser.add_argument("--share", action="store_true", default=is_on("SHARE"), help="open a public link; needs --auth")
     parser.add_argument(
         "--share-open", action="store_true", default=is_on("SHARE_OPEN"), help="allow --share without a password"
+    )
+    parser.add_argument(
+        "--share-training",
+        action="store_true",
+        default=is_on("SHARE_TRAINING"),
+        help="with --share: let visitors fine-tune too",
+    )
+    parser.add_argument(
+        "--share-push",
+        action="store_true",
+        default=is_on("SHARE_PUSH"),
+        help="with --share-training: let visitors push their weights to the Hub too",
     )
     parser.add_argument(
         "--auth", type=_auth, default=value_of("AUTH"), metavar="USER:PASSWORD", help="ask visitors for these"

@@ -9,6 +9,7 @@ from styleprop.ui import how
 from styleprop.ui.about import build_about
 from styleprop.ui.calls import add_calls
 from styleprop.ui.cyclegan_tab import build_cyclegan_tab
+from styleprop.ui.guard import guard_all
 from styleprop.ui.how import build_how
 from styleprop.ui.models import Models, Status
 from styleprop.ui.reconstruct_tab import build_reconstruct_tab
@@ -18,6 +19,7 @@ from styleprop.ui.texts import said, say
 from styleprop.ui.tuned import NOTHING, Tuned
 from styleprop.ui.tuning_parts import Banner
 from styleprop.ui.tuning_tab import build_tuning_tab
+from styleprop.ui.waiting import limit_waiting
 
 TITLE = "styleprop"
 PURPOSE = "Restyle a photo with a painting or a whole school of them, or see what an autoencoder keeps of it."
@@ -59,7 +61,9 @@ def build_page(tuned: Tuned, styles: list[BuiltInStyle], domains: list[str]) -> 
                 build_how(how.FINE_TUNE)
         build_about(styles)
         _watch_status(page, models, status, form.built_in)
+    guard_all(page)
     page.queue(api_open=False, max_size=64)
+    limit_waiting(page)
     return page
 
 

@@ -4,7 +4,11 @@ from typing import Any
 
 from styleprop import images
 from styleprop.ui.style_form import BUILT_IN, StyleForm
+from styleprop.ui.texts import say
 
+TO_PAINTING, TO_PHOTO = "to painting", "to photo"
+RESTORED = "Its settings are restored."
+NOT_KEPT = "A picture does not hold its style pictures, nor its mask."
 RANGES = {"strength": (0.0, 1.0), "detail": (0.0, 1.0), "brush": (0.5, 2.0)}
 COLORS = ("style", "content", "only")
 
@@ -21,6 +25,23 @@ def restored_settings(picture: images.Picture, form: StyleForm) -> dict[Any, Any
         values[form.color] = found["color"]
     name = _single_style(found.get("styles"), [value for _, value in form.built_in.choices])
     return values | ({form.source: BUILT_IN, form.built_in: name} if name else {})
+
+
+def restored_line(picture: images.Picture) -> str:
+    """What to say where settings are restored: also what a picture cannot hold."""
+    found = picture.settings or {}
+    styles = found.get("styles")
+    own = isinstance(styles, list) and any(isinstance(pair, list) and pair[:1] == [None] for pair in styles)
+    told = say(RESTORED)
+    return f"{told} {say(NOT_KEPT)}" if own or found.get("masked") is True else told
+
+
+def restored_translation(picture: images.Picture, domains: list) -> tuple[str, str] | None:
+    """The domain and the direction that made a picture; None where no translation did."""
+    found = picture.settings or {}
+    if found.get("job") != "translate" or found.get("domain") not in domains:
+        return None
+    return found["domain"], TO_PHOTO if found.get("to_photo") is True else TO_PAINTING
 
 
 def _is_within(value: object, low: float, high: float) -> bool:

@@ -2,8 +2,10 @@
 
 import logging
 import os
+import shutil
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from starlette.middleware import Middleware
@@ -13,18 +15,21 @@ from styleprop.config import AutoencoderConfig
 from styleprop.errors import StylepropError
 from styleprop.styles import BuiltInStyle, load_styles
 from styleprop.training.desk import Desk
-from styleprop.ui.drain import Drain
+from styleprop.ui.drain import Drain, leave
 from styleprop.ui.gate import Gate
+from styleprop.ui.janitor import Janitor
 from styleprop.ui.models import Models
 from styleprop.ui.options import Options, parse_options
-from styleprop.ui.uploads import make_folder
+from styleprop.ui.uploads import TRAININGS, make_folder
 
 QUIET = {"GRADIO_ANALYTICS_ENABLED": "False", "HF_HUB_DISABLE_TELEMETRY": "1"}
+# Gradio sums up all calls after each of them, for a page of figures that is closed here: keep one, and add up nothing.
+QUIET |= {"GRADIO_ANALYTICS_MAX_EVENTS": "1", "GRADIO_ANALYTICS_CACHE_FREQUENCY": str(10**9)}
 DEFAULTS = {"TF_CPP_MIN_LOG_LEVEL": "2", "KERAS_BACKEND": "tensorflow"}
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Serve the page until the process is told to stop. Returns the exit status."""
+    """Serve the page until the process is told to stop; then the process ends. Returns the exit status of a failure."""
     options = parse_options(argv)
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     drain = Drain()
@@ -36,6 +41,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 1
     models.start()
     drain.wait(page)
+    leave(0)
     return 0
 
 
@@ -59,23 +65,23 @@ def launch(
 
     models = models or Models(options.checkpoint, hub=options.hub)
     styles = offered_styles(options.checkpoint)
-    desk = (desk or Desk(lambda: folder / "trainings")) if options.training else None
+    desk = (desk or Desk(lambda: folder / TRAININGS)) if options.training else None
     page = build_page(Tuned(models, desk), styles, list_domains())
     gate = Middleware(
         Gate, is_ready=lambda: models.status.state == "ready", is_draining=lambda: drain is not None and drain.is_wished
     )
-    looks: dict[str, Any] = {
-        "theme": build_theme(),
-        "css": build_css(styles),
-        "head": SET_LANGUAGE,
-        "i18n": translations(),
-    }
-    page.launch(quiet=quiet, app_kwargs={"middleware": [gate]}, **looks, **launch_settings(options))
+    looks: dict[str, Any] = {"theme": build_theme(), "css": build_css(styles)}
+    looks |= {"head": SET_LANGUAGE, "i18n": translations()}
+    page.launch(quiet=quiet, app_kwargs={"middleware": [gate]}, **looks, **launch_settings(options, folder))
+    Janitor(folder, desk).start()
+    if drain is not None:
+        drain.at_end(lambda: shutil.rmtree(folder, ignore_errors=True))
+        drain.at_end(desk.close if desk else lambda: None)
     return page, models
 
 
-def launch_settings(options: Options) -> dict:
-    """The arguments of Gradio's `launch`, but for the looks."""
+def launch_settings(options: Options, folder: Path) -> dict:
+    """The arguments of Gradio's `launch`, but for the looks; `folder` is the app's own."""
     return {
         "server_name": options.host,
         "server_port": options.port,
@@ -88,7 +94,7 @@ def launch_settings(options: Options) -> dict:
         "enable_monitoring": False,
         "run_history": False,
         "ssr_mode": False,
-        "blocked_paths": [str(EMBEDDED)],
+        "blocked_paths": [str(EMBEDDED), str(folder / TRAININGS)],
         "footer_links": ["api", "settings"],
     }
 

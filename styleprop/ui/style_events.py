@@ -11,7 +11,8 @@ from styleprop.styles import BuiltInStyle
 from styleprop.ui import outcome, photo, uploads
 from styleprop.ui.examples import PHOTOS, Example
 from styleprop.ui.guard import plain_errors
-from styleprop.ui.restore import restored_settings
+from styleprop.ui.mask_fold import connect_mask
+from styleprop.ui.restore import restored_line, restored_settings
 from styleprop.ui.style_form import BOTH, BUILT_IN, PICTURES, SLOTS, StyleForm
 from styleprop.ui.texts import say
 
@@ -54,12 +55,14 @@ def connect(tuned, mine: gr.BrowserState, form: StyleForm, page: StyleOutputs, s
     _connect_slots(form, page)
     page.run.click(stylize, **call)
     restyle = {**call, "trigger_mode": "always_last", "show_progress": "minimal"}
-    sliders = [form.strength, form.detail, form.brush, form.built_in_weight, *form.weights]
-    gr.on([form.color.input, *[slider.release for slider in sliders]], again, **restyle)
+    sliders = [form.strength, form.detail, form.brush, form.built_in_weight, *form.weights, form.mask.feather]
+    choices = [form.color.input, form.mask.side.input, form.mask.outside.input]
+    gr.on([*choices, *[slider.release for slider in sliders]], again, **restyle)
     form.built_in.input(at_once, **restyle)
     _connect_examples(form, page, [style.name for style in styles], stylize, call)
     page.surprise.click(lambda: random.choice(styles).name, outputs=[form.built_in], **AT_ONCE).then(at_once, **restyle)
     _connect_upload(form, page)
+    connect_mask(form.mask, form.content)
 
 
 def _stylizers(tuned, form: StyleForm, shown: gr.State, mine: gr.BrowserState):
@@ -69,7 +72,8 @@ def _stylizers(tuned, form: StyleForm, shown: gr.State, mine: gr.BrowserState):
         job = form.read(values)
         model = tuned.model(values[mine], ("style",))
         result = job.run(model, outcome.watcher(progress))
-        return *outcome.show(job.content, result, say("Restyled")), True
+        done = say("Restyled a part of") if job.region else say("Restyled")
+        return *outcome.show(job.content, result, done), True
 
     @plain_errors
     def stylize(values: dict, progress=gr.Progress()):
@@ -152,7 +156,7 @@ def _connect_upload(form: StyleForm, page: StyleOutputs) -> None:
         value, note, picture = photo.check(payload)
         settings = restored_settings(picture, form) if picture else {}
         if picture and settings:
-            note = photo.size_line(picture, "Its settings are restored.")
+            note = photo.size_line(picture, restored_line(picture))
         return value, note, *[settings.get(component, gr.skip()) for component in restored]
 
     form.content.upload(check, [form.content], [form.content, page.note, *restored], **photo.CHECKS)

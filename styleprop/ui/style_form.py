@@ -1,12 +1,13 @@
 """The inputs of the style transfer tab, and how their values become a call of the engine."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import gradio as gr
 
 from styleprop import images
 from styleprop.errors import SettingsError
+from styleprop.ui.mask_fold import MaskForm
 from styleprop.ui.uploads import open_picture
 
 BUILT_IN, PICTURES, BOTH = "built-in", "pictures", "both"
@@ -20,16 +21,26 @@ NEEDED = {
 
 @dataclass(frozen=True)
 class Job:
-    """One stylization as asked for: opened pictures, (built-in name or picture, weight) pairs, and settings."""
+    """One stylization as asked for: opened pictures, (built-in name or picture, weight) pairs, and settings.
+
+    `region` is the mask, its feather, and perhaps the built-in style outside.
+    """
 
     content: images.Picture
     styles: list[tuple[str | images.Picture, float]]
     settings: dict[str, Any]
+    region: dict[str, Any] = field(default_factory=dict)
+
+    def resolved(self, model) -> list:
+        """The (style, weight) pairs as a `Styleprop` takes them. Raises SettingsError."""
+        return [(_resolve(model, style), weight) for style, weight in self.styles]
 
     def run(self, model, watch=None):
         """Let a `Styleprop` do it. Raises StylepropError."""
-        styles = [(_resolve(model, style), weight) for style, weight in self.styles]
-        return model.stylize(self.content, styles, watch=watch, **self.settings)
+        region = dict(self.region)
+        if region.get("outside") is not None:
+            region["outside"] = _resolve(model, region["outside"])
+        return model.stylize(self.content, self.resolved(model), watch=watch, **self.settings, **region)
 
 
 @dataclass(frozen=True)
@@ -46,12 +57,13 @@ class StyleForm:
     detail: gr.Slider
     color: gr.Radio
     brush: gr.Slider
+    mask: MaskForm
 
     @property
     def inputs(self) -> set:
         """All components, for an event's `inputs`."""
         styles = {self.source, self.built_in, self.built_in_weight, *self.pictures, *self.weights}
-        return {self.content, *styles, *self.settings.values()}
+        return {self.content, *styles, *self.settings.values(), *self.mask.inputs}
 
     @property
     def settings(self) -> dict[str, Any]:
@@ -75,7 +87,8 @@ class StyleForm:
         styles = [*self._chosen_built_in(values), *self._own_pictures(values)]
         if not styles:
             raise SettingsError(NEEDED.get(values[self.source], NEEDED[BOTH]))
-        return Job(content, styles, {name: values[component] for name, component in self.settings.items()})
+        settings = {name: values[component] for name, component in self.settings.items()}
+        return Job(content, styles, settings, self.mask.read(values))
 
     def _chosen_built_in(self, values: dict) -> list:
         name, source = values[self.built_in], values[self.source]

@@ -5,8 +5,10 @@ import gradio as gr
 from styleprop.styles import BuiltInStyle
 from styleprop.ui import photo
 from styleprop.ui.examples import example_row
+from styleprop.ui.mask_fold import build_mask_fold
 from styleprop.ui.result import download_button, result_slider, status_html
-from styleprop.ui.style_events import StyleOutputs, connect
+from styleprop.ui.sheet_fold import build_sheet_fold, connect_sheet
+from styleprop.ui.style_events import INFERENCE, StyleOutputs, connect
 from styleprop.ui.style_form import BOTH, BUILT_IN, PICTURES, SLOTS, StyleForm
 from styleprop.ui.texts import said, say
 from styleprop.ui.tuned import Tuned
@@ -35,8 +37,11 @@ def build_style_tab(tuned: Tuned, mine: gr.BrowserState, styles: list[BuiltInSty
         with gr.Column(scale=6, min_width=320, elem_id="style-result"):
             outputs = _result()
             settings = _settings()
-    form = StyleForm(content, *chooser["fields"], *settings)
+            settings["mask"] = build_mask_fold(styles)
+            sheet = build_sheet_fold()
+    form = StyleForm(content, *chooser["fields"], **settings)
     connect(tuned, mine, form, StyleOutputs(note=note, examples=examples, **chooser["parts"], **outputs), styles)
+    connect_sheet(tuned, mine, form, sheet, INFERENCE)
     return form
 
 
@@ -82,14 +87,14 @@ def _own_pictures():
     return pictures, weights, rows, notes, add
 
 
-def _settings() -> tuple:
+def _settings() -> dict:
     with gr.Group(elem_classes="settings"):
         with gr.Row():
             strength = _slider("Strength", "0 is the photo, 1 the full style", (0, 1, 1, 0.01))
             detail = _slider("Detail", "Fine detail of the photo on top", (0, 1, 0, 0.01))
             brush = _slider("Brush", "Lower is finer strokes", (0.5, 2, 1, 0.05))
         color = gr.Radio(said(COLORS), value="style", label=say("Colours"), elem_classes="segments")
-    return strength, detail, color, brush
+    return {"strength": strength, "detail": detail, "color": color, "brush": brush}
 
 
 def _slider(label: str, info: str, span: tuple[float, float, float, float]) -> gr.Slider:

@@ -190,7 +190,7 @@ def _idle() -> tuple:
 def _preview(status: RunStatus):
     if status.preview is None:
         return gr.Image(None, visible=False)
-    return gr.Image(str(status.preview), visible=True, alt_text=say(PREVIEW))
+    return gr.Image(uploads.copy_result(status.preview), visible=True, alt_text=say(PREVIEW))
 
 
 def _plot(status: RunStatus):

@@ -1,6 +1,8 @@
 """The app's own folder for what visitors send and get: private, outside the working directory, gone at the end."""
 
 import atexit
+import fcntl
+import hashlib
 import os
 import secrets
 import shutil
@@ -12,13 +14,20 @@ from styleprop import images
 from styleprop.errors import ImageError
 
 VARIABLE = "GRADIO_TEMP_DIR"
-RESULTS = "results"
+PREFIX = "styleprop-"
+LOCK = ".lock"
+RESULTS, EXAMPLES, TRAININGS = "results", "examples", "trainings"
 NOT_UPLOADED = "This picture was not uploaded here: choose, drop or paste one."
 
 
 def make_folder() -> Path:
-    """Make a new 0700 folder, tell Gradio to use it, and remove it when the process ends."""
-    folder = Path(tempfile.mkdtemp(prefix="styleprop-")).resolve()
+    """Make a new 0700 folder, tell Gradio to use it, and remove it when the process ends.
+
+    A lock in it says that the process lives; whoever can take it may remove the folder.
+    """
+    folder = Path(tempfile.mkdtemp(prefix=PREFIX)).resolve()
+    lock = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT, 0o600)  # held open until the process is gone
+    fcntl.flock(lock, fcntl.LOCK_EX)
     os.environ[VARIABLE] = str(folder)
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     return folder
@@ -68,9 +77,19 @@ def write_result(data: bytes, name: str) -> str:
     return str(path)
 
 
+def copy_result(source: Path) -> str:
+    """Copy a file out of a training's folder, which is closed to visitors; the same content is copied once."""
+    data = source.read_bytes()
+    path = Path(os.environ[VARIABLE]) / RESULTS / hashlib.sha256(data).hexdigest()[:32] / source.name
+    if not path.is_file():
+        path.parent.mkdir(parents=True, mode=0o700, exist_ok=True)
+        path.write_bytes(data)
+    return str(path)
+
+
 def copy_in(source: Path) -> str:
     """Copy a file of ours, such as an example, into the folder unless it is there, and return its path there."""
-    path = Path(os.environ[VARIABLE]) / "examples" / source.name
+    path = Path(os.environ[VARIABLE]) / EXAMPLES / source.name
     if not path.is_file():
         path.parent.mkdir(exist_ok=True)
         shutil.copyfile(source, path)

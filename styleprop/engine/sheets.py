@@ -1,0 +1,71 @@
+"""Contact sheets: one photo in many styles, or in one style at many strengths, in a single picture."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from styleprop import images
+from styleprop.engine.canvas import Watcher
+from styleprop.engine.model import Styleprop
+from styleprop.engine.results import Stylization
+
+CELL_SIDE = 400
+PHOTO = "The photo"
+STRENGTHS = (0.2, 0.4, 0.6, 0.8, 1.0)
+
+
+@dataclass(frozen=True)
+class SheetCell:
+    """One picture of a sheet: its label, its style as `Styleprop.stylize` takes it, and settings of its own."""
+
+    label: str
+    style: Any
+    settings: dict[str, Any] = field(default_factory=dict)
+
+
+def style_cells(model: Styleprop) -> list[SheetCell]:
+    """A cell for each built-in style."""
+    return [SheetCell(style.title, style) for style in model.styles.values()]
+
+
+def strength_cells(style, strengths: Sequence[float] = STRENGTHS) -> list[SheetCell]:
+    """A cell for each strength of one style."""
+    return [SheetCell(f"Strength {strength:g}", style, {"strength": strength}) for strength in strengths]
+
+
+def make_sheet(
+    model: Styleprop, content, cells: Sequence[SheetCell], watch: Watcher | None = None, **settings
+) -> Stylization:
+    """Make a contact sheet of small copies, the photo first.
+
+    Args:
+        model: what stylizes.
+        content: the photo, as `Styleprop.stylize` takes it; transparent parts are laid on white.
+        cells: one or more.
+        watch: called as watch(pictures_done, pictures_total).
+        settings: of all cells, as `Styleprop.stylize` takes them; a cell's own go before them.
+
+    Raises:
+        ImageError: a picture cannot be read or is outside the limits.
+        SettingsError: a setting is out of range.
+    """
+    picture = content if isinstance(content, images.Picture) else images.load(content)
+    start = time.perf_counter()
+    small = images.fit_within(_on_white(picture), CELL_SIDE)
+    made = [(small, PHOTO)]
+    for number, cell in enumerate(cells, start=1):
+        made.append((model.stylize(small, cell.style, **{**settings, **cell.settings}).array, cell.label))
+        if watch:
+            watch(number, len(cells))
+    sheet, checkpoint = images.labelled_sheet(made), model.checkpoint
+    told = {"job": "sheet", "checkpoint": checkpoint.name, "sha256": checkpoint.sha256}
+    return Stylization(sheet, None, time.perf_counter() - start, told, picture.notes)
+
+
+def _on_white(picture: images.Picture) -> np.ndarray:
+    if picture.alpha is None:
+        return picture.image
+    return images.blend(np.full_like(picture.image, 255), picture.image, picture.alpha)

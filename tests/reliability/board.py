@@ -1,0 +1,90 @@
+"""A row of the scoreboard, how much each run asks for, and the table."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Row:
+    """One measure.
+
+    Attributes:
+        measure: what was tried.
+        count: how often.
+        result: what came of it.
+        line: what must hold.
+        faults: what did not hold; empty where the row passes.
+    """
+
+    measure: str
+    count: str
+    result: str
+    line: str
+    faults: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How much is tried.
+
+    Attributes:
+        inputs: picture inputs that the hostile files go through.
+        is_strict: whether enough is tried to judge the soak's memory and waiting times by its figures.
+    """
+
+    inputs: int
+    by_hand: int
+    users: int
+    canaries: int
+    cancels: int
+    faults: tuple[str, ...] | None  # None for all
+    fault_rounds: int
+    soak_seconds: float
+    starts: int
+    drains: int
+    is_strict: bool
+
+
+QUICK = Plan(
+    inputs=1,
+    by_hand=20,
+    users=20,
+    canaries=3,
+    cancels=10,
+    faults=(
+        "training killed",
+        "training hung",
+        "training out of memory",
+        "training NaN",
+        "training disk full",
+        "Hub refused",
+        "weights half",
+        "SIGTERM under load",
+    ),
+    fault_rounds=1,
+    soak_seconds=120,
+    starts=3,
+    drains=1,
+    is_strict=False,
+)
+FULL = Plan(
+    inputs=6,
+    by_hand=60,
+    users=100,
+    canaries=12,
+    cancels=100,
+    faults=None,
+    fault_rounds=3,
+    soak_seconds=1800,
+    starts=9,
+    drains=10,
+    is_strict=True,
+)
+
+
+def table(rows: list[Row]) -> str:
+    """The rows as a Markdown table."""
+    lines = ["| measure | count | result | pass line | |", "| --- | --- | --- | --- | --- |"]
+    for row in rows:
+        verdict = "missed" if row.faults else "passed"
+        lines.append(f"| {row.measure} | {row.count} | {row.result} | {row.line} | {verdict} |")
+    return "\n".join(lines)

@@ -1,0 +1,46 @@
+"""A training to which happens what stands in the file that FAULT_FILE names; without it, the real one."""
+
+import os
+import resource
+import signal
+import sys
+import time
+from pathlib import Path
+
+from styleprop.training import worker
+
+
+def after_the_first_report(act) -> None:
+    """Let `act` happen once the training has begun."""
+    from styleprop.training import fine_tune as module
+
+    real = module.fine_tune
+
+    def fine_tune(*arguments, **keywords):
+        for progress in real(*arguments, **keywords):
+            yield progress
+            act()
+
+    module.fine_tune = fine_tune
+
+
+def give_nan() -> None:
+    """Let the loss be no number."""
+    from styleprop.training import stylizer
+
+    stylizer.style_loss = lambda *_: float("nan")
+
+
+FAULTS = {
+    "training killed": lambda: after_the_first_report(lambda: os.kill(os.getpid(), signal.SIGKILL)),
+    "training hung": lambda: time.sleep(600),
+    "training out of memory": lambda: after_the_first_report(lambda: bytearray(worker.MEMORY_BYTES)),
+    "training NaN": give_nan,
+    "training disk full": lambda: after_the_first_report(lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))),
+}
+
+
+if __name__ == "__main__":
+    wished = Path(os.environ["FAULT_FILE"])
+    FAULTS.get(wished.read_text() if wished.exists() else "", lambda: None)()
+    worker.main(Path(sys.argv[1]))
