@@ -123,3 +123,31 @@ def command(model, monkeypatch, capsys):
         return (code, *capsys.readouterr())
 
     return run
+
+
+@pytest.fixture
+def server(tmp_path, monkeypatch):
+    """A Hub on loopback, an empty cache, and no login."""
+    from tests.stand_in_hub import StandInHub
+
+    stand_in = StandInHub()
+    monkeypatch.setenv("HF_ENDPOINT", stand_in.url)
+    monkeypatch.setenv("HF_HOME", str(tmp_path / "home"))
+    monkeypatch.delenv("HF_TOKEN", raising=False)
+    yield stand_in
+    stand_in.close()
+
+
+@pytest.fixture
+def as_space(server, monkeypatch):
+    """The environment of a Space whose visitors may sign in to the stand-in Hub."""
+    import gradio.http_server
+    import gradio.oauth
+
+    from tests import stand_in_login
+
+    monkeypatch.setattr(gradio.http_server, "watchfn_spaces", lambda _: None)  # needs a package that Spaces have
+    for name, value in stand_in_login.environment(server.url).items():
+        monkeypatch.setenv(name, value)
+        if hasattr(gradio.oauth, name):
+            monkeypatch.setattr(gradio.oauth, name, value)

@@ -41,12 +41,12 @@ def add_styles(source, folder):
 
 
 @contextlib.contextmanager
-def running(checkpoint, start=True, auth=None, training=True, **keywords):
+def running(checkpoint, start=True, auth=None, training=True, desk=None, **keywords):
     """Serve a checkpoint; yields the page, its `Models` and its address. A process has one upload folder at a time."""
-    before = os.environ.get(VARIABLE)
-    desk = Desk(lambda: Path(os.environ[VARIABLE]) / "trainings")
-    options = Options(checkpoint=str(checkpoint), auth=auth, training=training)
-    page, models = launch(options, Models(str(checkpoint), **keywords), desk, quiet=True)
+    before, source = os.environ.get(VARIABLE), checkpoint and str(checkpoint)
+    desk = desk or Desk(lambda: Path(os.environ[VARIABLE]) / "trainings")
+    options = Options(checkpoint=source, auth=auth, training=training)
+    page, models = launch(options, Models(source, **keywords), desk, quiet=True)
     try:
         if start:
             models.start()

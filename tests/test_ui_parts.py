@@ -103,7 +103,7 @@ def test_models_fall_back_to_the_embedded_checkpoint_and_say_so():
 
     models = Models("torn", load)
     assert finished(models) == "embedded model"
-    assert models.status.sentence == "Checkpoint 'torn' is damaged. The embedded checkpoint is used instead."
+    assert models.status.sentence == "Ready, with the embedded weights. Checkpoint 'torn' is damaged."
     assert models.status.state == "ready"
 
 

@@ -178,6 +178,6 @@ def test_one_picture_is_warned_about_where_it_is_too_little():
 
 
 def test_training_can_be_switched_off(styled_checkpoint):
-    with running(styled_checkpoint, training=False) as (page, _, url):
+    with running(styled_checkpoint, start=False, training=False) as (page, _, url):
         assert "Fine-tuning is switched off on this server" in httpx.get(url, timeout=SECONDS).text
         assert not [block for block in page.blocks.values() if getattr(block, "label", None) == "Your pictures"]

@@ -126,7 +126,10 @@ def _add_translate(commands) -> None:
     )
     parser.add_argument("sources", nargs="+", metavar="IN", help="picture files, folders, or - for standard input")
     parser.add_argument(
-        "--domain", required=True, metavar="NAME|DIR", help="an embedded domain, or a CycleGAN's folder (required)"
+        "--domain",
+        required=True,
+        metavar="NAME|DIR|REPO",
+        help="an embedded domain, a CycleGAN's folder or OWNER/NAME@REVISION (required)",
     )
     parser.add_argument("--to-photo", action="store_true", help="from a painting to a photo (default: to a painting)")
     add_common(parser)

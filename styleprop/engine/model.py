@@ -150,7 +150,8 @@ class Styleprop:
 
         Args:
             picture: what to translate; the outcome has its size.
-            domain: the name of an embedded domain, or the folder of a CycleGAN's checkpoint.
+            domain: the name of an embedded domain, the folder of a CycleGAN's checkpoint, or its repository on the Hub,
+                "owner/name@revision".
             to_photo: from a painting to a photo.
             round_trip: also translate the result back and measure what that lost.
             watch: called as watch(tiles_done, tiles_total), from the start again for the way back.

@@ -11,6 +11,7 @@ from styleprop.engine.cache import RecentlyUsed
 from styleprop.engine.canvas import Watcher, open_canvas
 from styleprop.engine.networks import CompiledAutoencoder
 from styleprop.errors import SettingsError
+from styleprop.hub import is_source, open_checkpoint
 from styleprop.weights import load_generator
 
 KEPT = 8
@@ -38,13 +39,15 @@ class Translators:
         self._loaded = RecentlyUsed(KEPT)
 
     def open(self, domain: str, to_photo: bool) -> Translator:
-        """The translator of an embedded domain's name, or of a checkpoint's folder.
+        """The translator of an embedded domain's name, of a checkpoint's folder, or of a repository on the Hub.
+
+        A repository, "owner/name@revision", is asked for once and then used as it was.
 
         Raises:
             SettingsError: there is no such domain.
-            CheckpointError: it is damaged, or no CycleGAN.
+            CheckpointError: it is damaged, or no CycleGAN; or the Hub does not give it.
         """
-        if domain in self.domains:
+        if domain in self.domains or (is_source(domain) and not Path(domain).exists()):
             return self._loaded.get((domain, to_photo), lambda: self._load(self._find(domain), to_photo))
         checkpoint = self._find(domain)  # a folder's weights may change
         return self._loaded.get((domain, checkpoint.sha256, to_photo), lambda: self._load(checkpoint, to_photo))
@@ -59,4 +62,6 @@ class Translators:
             return find_checkpoint(DOMAIN_PREFIX + domain)
         if (Path(domain) / "config.json").is_file():
             return find_checkpoint(domain)
+        if is_source(domain):
+            return open_checkpoint(domain)
         raise SettingsError(f"There is no domain {Path(domain).name!r}; there are {', '.join(self.domains) or 'none'}.")

@@ -1,8 +1,8 @@
 """Checkpoints from the Hugging Face Hub and to it. The only place that names `huggingface_hub`, in `worker.py`."""
 
 from styleprop.hub.asking import UnreachableError
-from styleprop.hub.cache import commit_of, find_cached, title_of
-from styleprop.hub.pulling import open_checkpoint, pull
+from styleprop.hub.cache import commit_of, find_cached, repo_of, title_of
+from styleprop.hub.pulling import Watcher, open_checkpoint, pull
 from styleprop.hub.pushing import find_token, push
 from styleprop.hub.registry import Domain, read_registry
 from styleprop.hub.sources import Source, is_source, parse_source
@@ -11,6 +11,7 @@ __all__ = [
     "Domain",
     "Source",
     "UnreachableError",
+    "Watcher",
     "commit_of",
     "find_cached",
     "find_token",
@@ -20,5 +21,6 @@ __all__ = [
     "pull",
     "push",
     "read_registry",
+    "repo_of",
     "title_of",
 ]

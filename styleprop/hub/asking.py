@@ -8,6 +8,8 @@ import json
 import os
 import subprocess
 import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,7 @@ from styleprop.errors import CheckpointError
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 STEP_SECONDS = 5
+WATCH_SECONDS = 0.2
 NEVER_PASSED = ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN", "HF_OIDC_RESOURCE", "HF_DEBUG", "HF_HUB_ENABLE_HF_TRANSFER")
 ALWAYS_SET = {
     "HF_HUB_DISABLE_IMPLICIT_TOKEN": "1",
@@ -31,24 +34,20 @@ class UnreachableError(CheckpointError):
     """The Hub did not answer, or not for now: what was pulled before is still good."""
 
 
-def ask(job: dict[str, Any], seconds: float) -> dict[str, Any]:
+def ask(job: dict[str, Any], seconds: float, watch: Callable[[], None] | None = None) -> dict[str, Any]:
     """Do one job of `worker.py`.
 
     Args:
         job: "action" and what it needs.
         seconds: when to give up.
+        watch: called five times a second until then.
 
     Raises:
         UnreachableError: no answer in time, or none for now.
         CheckpointError: the Hub refused, or what it has is not usable.
     """
-    command = [sys.executable, "-P", "-m", "styleprop.hub.worker"]
-    text = json.dumps({**job, "seconds": seconds})
     try:
-        done = subprocess.run(
-            command, input=text, capture_output=True, text=True, timeout=seconds, env=_environment(), check=False
-        )
-        answer = json.loads(done.stdout)
+        answer = json.loads(_converse(json.dumps({**job, "seconds": seconds}), seconds, watch or (lambda: None)))
     except subprocess.TimeoutExpired:
         raise UnreachableError(f"The Hub did not answer within {seconds:g} seconds.") from None
     except (OSError, ValueError):  # no cause: it may hold what was sent
@@ -56,6 +55,26 @@ def ask(job: dict[str, Any], seconds: float) -> dict[str, Any]:
     if "error" in answer:
         raise (UnreachableError if answer["passing"] else CheckpointError)(answer["error"])
     return answer
+
+
+def _converse(text: str, seconds: float, watch: Callable[[], None]) -> str:
+    """What the process answers. Raises TimeoutExpired, and the process is ended whatever happens."""
+    command = [sys.executable, "-P", "-m", "styleprop.hub.worker"]
+    given_up, sent, pipe = time.monotonic() + seconds, [text], subprocess.PIPE
+    with subprocess.Popen(
+        command, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL, text=True, env=_environment()
+    ) as process:
+        try:
+            while True:
+                left = given_up - time.monotonic()
+                try:
+                    return process.communicate(sent.pop() if sent else None, timeout=min(left, WATCH_SECONDS))[0]
+                except subprocess.TimeoutExpired:
+                    if left <= WATCH_SECONDS:
+                        raise
+                    watch()
+        finally:
+            process.kill()
 
 
 def _environment() -> dict[str, str]:

@@ -37,9 +37,15 @@ def commit_of(folder: Path) -> str:
     return folder.parent.name
 
 
+def repo_of(folder: Path) -> str | None:
+    """The repository, "owner/name", that a folder was pulled from; None for one that was not."""
+    owner, _, name = folder.parent.parent.name.partition("--")
+    return f"{owner}/{name}" if folder == _entry(f"{owner}/{name}", commit_of(folder)) else None
+
+
 def title_of(folder: Path) -> str:
     """What a person calls a pulled folder: "user/repo at 1a2b3c4"."""
-    return f"{folder.parent.parent.name.replace('--', '/')} at {commit_of(folder)[:7]}"
+    return f"{repo_of(folder)} at {commit_of(folder)[:7]}"
 
 
 def find_cached(source: Source) -> Path | None:
@@ -52,6 +58,21 @@ def cached_commits(repo: str) -> list[str]:
     """The commits of a repository whose folders are there and verify."""
     found = folder_of(repo).glob("*") if folder_of(repo).is_dir() else []
     return [path.name for path in found if COMMIT.fullmatch(path.name) and _sound(repo, path.name)]
+
+
+def keep_text(source: Source, name: str, text: str) -> None:
+    """Keep a small file of a branch, a tag or a commit beside its checkpoints. Raises CheckpointError."""
+    with _plain_errors():
+        folder_of(source.repo).mkdir(parents=True, exist_ok=True)
+        _write_whole(_text_path(source, name), text)
+
+
+def kept_text(source: Source, name: str) -> str | None:
+    """What `keep_text` kept last; None where there is nothing."""
+    try:
+        return _text_path(source, name).read_text("utf-8")
+    except (OSError, ValueError):
+        return None
 
 
 def remember(source: Source, commit: str) -> Path:
@@ -130,12 +151,16 @@ def _read_ref(refs: Path, source: Source) -> str | None:
     return commit if is_commit(commit) else None
 
 
+def _text_path(source: Source, name: str) -> Path:
+    return folder_of(source.repo) / f"{_ref_name(source)}-{name}"
+
+
 def _ref_name(source: Source) -> str:
     return quote(source.revision or MAIN, safe="")
 
 
 def _write_whole(path: Path, text: str) -> None:
-    with tempfile.NamedTemporaryFile("w", dir=path.parent, delete=False) as file:
+    with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, delete=False) as file:
         file.write(text)
     os.replace(file.name, path)
 

@@ -24,6 +24,7 @@ MAX_FILES = 32
 MAX_VALUES = 128 * 1024 * 1024  # of the arrays of one weights file, however well they are packed
 MAX_PARAMETERS = 64_000_000
 TEXTS = (CONFIG_FILE, SUMS_FILE, CARD_FILE, STYLES_FILE, HELD_OUT_FILE)
+TOTAL_FILE = ".total"  # in a folder that files are downloaded to: how many bytes they will be
 HDF5_START = b"\x89HDF\r\n\x1a\n"
 LOADERS = {"autoencoder": load_autoencoder, "cyclegan": load_cyclegan, "features": load_features}
 
@@ -31,6 +32,16 @@ LOADERS = {"autoencoder": load_autoencoder, "cyclegan": load_cyclegan, "features
 def is_allowed(name: str) -> bool:
     """Whether a file of this name belongs to a checkpoint."""
     return name in TEXTS or bool(re.fullmatch(rf"[a-z0-9_]{{1,64}}{re.escape(WEIGHTS_SUFFIX)}", name))
+
+
+def count_bytes(folder: Path) -> tuple[int, int]:
+    """How much of a download is there, and how much it will be; 0 and 0 before that is known."""
+    try:
+        total = int((folder / TOTAL_FILE).read_text())
+        sizes = [path.stat().st_size for path in folder.rglob("*") if path.is_file() and path.name != TOTAL_FILE]
+    except (OSError, ValueError):  # not there yet, or renamed meanwhile
+        return 0, 0
+    return min(sum(sizes), total), total
 
 
 def choose_files(sizes: dict[str, int | None], repo: str) -> list[str]:

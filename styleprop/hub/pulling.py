@@ -1,19 +1,22 @@
 """From the Hub: pinned, verified, then used."""
 
 import logging
+from collections.abc import Callable
 from pathlib import Path
 
 from styleprop.checkpoints import EMBEDDED, Checkpoint, find_checkpoint, verify_checkpoint
 from styleprop.errors import CheckpointError
 from styleprop.hub.asking import UnreachableError, ask
 from styleprop.hub.cache import cached_commits, find_cached, promote, remember, staging
+from styleprop.hub.files import count_bytes
 from styleprop.hub.sources import Source, is_commit, is_source, parse_source
 
 SECONDS = 15.0
+Watcher = Callable[[int, int], None]
 log = logging.getLogger(__name__)
 
 
-def pull(repo: str, revision: str | None = None, seconds: float = SECONDS) -> Path:
+def pull(repo: str, revision: str | None = None, seconds: float = SECONDS, watch: Watcher | None = None) -> Path:
     """Fetch a checkpoint from the Hub, without a login, and verify it.
 
     A branch or a tag is resolved to the commit that it is at, and the files are those of that commit. What is in the
@@ -24,6 +27,7 @@ def pull(repo: str, revision: str | None = None, seconds: float = SECONDS) -> Pa
         repo: "owner/name".
         revision: a branch, a tag, or a commit of 40 hexadecimal digits; the main branch where None.
         seconds: the most that the network may take; verifying comes on top.
+        watch: called as watch(bytes_done, bytes_total) while files come.
 
     Returns:
         The checkpoint's folder, in the cache.
@@ -36,7 +40,7 @@ def pull(repo: str, revision: str | None = None, seconds: float = SECONDS) -> Pa
     if is_commit(source.revision) and (found := find_cached(source)):
         return found
     try:
-        return _fetch(source, seconds)
+        return _fetch(source, seconds, watch)
     except UnreachableError as error:
         found = find_cached(source)
         if found is None:
@@ -45,10 +49,16 @@ def pull(repo: str, revision: str | None = None, seconds: float = SECONDS) -> Pa
         return found
 
 
-def _fetch(source: Source, seconds: float) -> Path:
+def _fetch(source: Source, seconds: float, watch: Watcher | None) -> Path:
     with staging(source.repo) as place:
+
+        def look() -> None:
+            done, total = count_bytes(place) if watch else (0, 0)
+            if watch and total:
+                watch(done, total)
+
         job = {"action": "pull", "repo": source.repo, "revision": source.revision, "folder": str(place)}
-        answer = ask({**job, "known": cached_commits(source.repo)}, seconds)
+        answer = ask({**job, "known": cached_commits(source.repo)}, seconds, look)
         if not answer["known"]:
             promote(place, source.repo, answer["commit"])
     return remember(source, answer["commit"])

@@ -7,8 +7,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from styleprop.errors import CheckpointError
-from styleprop.hub.asking import ask
-from styleprop.hub.sources import is_commit, parse_source
+from styleprop.hub.asking import UnreachableError, ask
+from styleprop.hub.cache import keep_text, kept_text
+from styleprop.hub.sources import Source, is_commit, parse_source
 
 REGISTRY_FILE = "registry.json"
 MAX_DOMAINS = 64
@@ -35,20 +36,39 @@ class Domain:
 def read_registry(source: str, seconds: float = 15.0) -> list[Domain]:
     """The domains that the registry of "owner/name" or "owner/name@revision" lists, by name.
 
-    The file is {"domains": {NAME: {"title": …, "repo": "owner/name", "revision": 40 hexadecimal digits}}}.
+    The file is {"domains": {NAME: {"title": …, "repo": "owner/name", "revision": 40 hexadecimal digits}}}. Where the
+    Hub does not answer, the one that was read last is used.
 
     Raises:
-        UnreachableError: the Hub does not answer.
+        UnreachableError: the Hub does not answer, and it has not been read before.
         CheckpointError: there is no registry, or it is not of this form.
     """
-    repo, revision = parse_source(source)
+    parsed = parse_source(source)
+    try:
+        text = _fetch(parsed, seconds)
+    except UnreachableError:
+        kept = kept_text(parsed, REGISTRY_FILE)
+        if kept is None:
+            raise
+        return _parse(kept, parsed.repo)
+    domains = _parse(text, parsed.repo)
+    keep_text(parsed, REGISTRY_FILE, text)
+    return domains
+
+
+def _fetch(source: Source, seconds: float) -> str:
+    job = {"action": "read", "repo": source.repo, "revision": source.revision, "file": REGISTRY_FILE}
     with TemporaryDirectory() as folder:
-        ask({"action": "read", "repo": repo, "revision": revision, "file": REGISTRY_FILE, "folder": folder}, seconds)
-        try:
-            entries = json.loads((Path(folder) / REGISTRY_FILE).read_text("utf-8"))["domains"]
-            return [_read_domain(name, entries[name]) for name in _check_names(entries)]
-        except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
-            raise CheckpointError(f"The {REGISTRY_FILE} of {repo} is not a list of domains.") from error
+        ask({**job, "folder": folder}, seconds)
+        return (Path(folder) / REGISTRY_FILE).read_text("utf-8", errors="replace")
+
+
+def _parse(text: str, repo: str) -> list[Domain]:
+    try:
+        entries = json.loads(text)["domains"]
+        return [_read_domain(name, entries[name]) for name in _check_names(entries)]
+    except (CheckpointError, ValueError, KeyError, TypeError, RecursionError) as error:
+        raise CheckpointError(f"The {REGISTRY_FILE} of {repo} is not a list of domains.") from error
 
 
 def _check_names(entries: object) -> list[str]:

@@ -17,7 +17,7 @@ from styleprop.checkpoints import CARD_FILE, CONFIG_FILE, MAX_FILE_BYTES
 from styleprop.errors import CheckpointError
 from styleprop.hub.asking import STEP_SECONDS
 from styleprop.hub.cards import with_header
-from styleprop.hub.files import choose_files
+from styleprop.hub.files import TOTAL_FILE, choose_files
 from styleprop.hub.refusals import explain
 from styleprop.hub.sources import is_commit
 
@@ -81,7 +81,9 @@ def pull(job: dict[str, Any]) -> dict[str, Any]:
     info = _resolve(api, job)
     known = info.sha in job["known"]
     sizes = {file.rfilename: file.size for file in info.siblings or []}
-    for name in [] if known else choose_files(sizes, job["repo"]):
+    names = [] if known else choose_files(sizes, job["repo"])
+    Path(job["folder"], TOTAL_FILE).write_text(str(sum(sizes[name] or 0 for name in names)))
+    for name in names:
         _download(api, job, info.sha, name)
     return {"commit": info.sha, "known": known}
 
@@ -102,18 +104,18 @@ def push(job: dict[str, Any]) -> dict[str, Any]:
     url = api.create_repo(repo, private=job["private"], exist_ok=True)
     if tag and tag in {ref.name for ref in api.list_repo_refs(repo).tags}:
         raise CheckpointError(f"{repo} has a version {tag} already; choose another tag.")
-    _write_header(folder, job["base_model"])
+    _write_header(folder, repo.partition("/")[2], job["base_model"])
     files = [CommitOperationAdd(path.name, path) for path in sorted(folder.iterdir())]
-    commit = api.create_commit(repo, files, commit_message=f"Checkpoint {folder.name}").oid
+    commit = api.create_commit(repo, files, commit_message="A checkpoint of styleprop").oid
     if tag:
         api.create_tag(repo, tag=tag, revision=commit)
     return {"url": str(url), "commit": commit}
 
 
-def _write_header(folder: Path, base_model: str | None) -> None:
+def _write_header(folder: Path, name: str, base_model: str | None) -> None:
     card, config = folder / CARD_FILE, json.loads((folder / CONFIG_FILE).read_text("utf-8"))
-    text = card.read_text("utf-8") if card.exists() else f"# {folder.name}\n"
-    card.write_text(with_header(text, folder.name, config["model"], base_model), encoding="utf-8")
+    text = card.read_text("utf-8") if card.exists() else f"# {name}\n"
+    card.write_text(with_header(text, name, config["model"], base_model), encoding="utf-8")
 
 
 def token(job: dict[str, Any]) -> dict[str, Any]:

@@ -91,7 +91,7 @@ def _add_translate(models, outputs: list) -> None:
 
         Args:
             image: a picture file.
-            domain: the name of an embedded domain, such as "monet".
+            domain: the name of a domain, such as "monet".
             direction: "to painting" or "to photo".
 
         Returns:
@@ -100,11 +100,7 @@ def _add_translate(models, outputs: list) -> None:
         if direction not in (TO_PAINTING, TO_PHOTO):
             raise SettingsError(f'direction must be "{TO_PAINTING}" or "{TO_PHOTO}".')
         picture, model = open_picture(image), models.wait()
-        if domain not in model.translators.domains:
-            raise SettingsError(
-                f"domain must be one of {', '.join(model.translators.domains) or 'none: none is here'}."
-            )
-        made = model.translate(picture, domain, to_photo=direction == TO_PHOTO)
+        made = model.translate(picture, models.domains.locate(domain), to_photo=direction == TO_PHOTO)
         return outcome.write_png(made), _figures(made)
 
     inputs = [

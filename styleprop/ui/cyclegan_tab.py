@@ -7,6 +7,7 @@ import gradio as gr
 
 from styleprop.errors import SettingsError
 from styleprop.ui import outcome, photo, uploads
+from styleprop.ui.domains import Domains
 from styleprop.ui.examples import PHOTOS, Example, example_row
 from styleprop.ui.guard import plain_errors
 from styleprop.ui.restore import RESTORED, TO_PAINTING, TO_PHOTO, restored_translation
@@ -26,23 +27,28 @@ HINTS = {
         "what the painter left out."
     ),
 }
+DOWNLOADS: dict[str, Any] = {
+    "concurrency_id": "downloads",  # not the pictures' queue, which a Hub that hangs must not hold up
+    "concurrency_limit": 2,
+    "api_visibility": "private",
+    "preprocess": False,
+}
 DONE = {TO_PAINTING: "Translated to painting ({domain}):", TO_PHOTO: "Translated to photo ({domain}):"}
 BACK = "Translated back, the picture differs by {error} of 255 levels on average (PSNR {psnr} dB)."
 NO_DOMAINS = "No CycleGAN is installed here."
 
 
-def build_cyclegan_tab(tuned: Tuned, mine: gr.BrowserState, domains: list[str]) -> gr.Radio | None:
+def build_cyclegan_tab(tuned: Tuned, mine: gr.BrowserState) -> gr.Radio | None:
     """Lay out the tab inside the open `gr.Blocks` and connect it.
 
     Args:
         tuned: opens the weights; `mine` tells whose.
         mine: what a visitor's browser keeps of their fine-tune.
-        domains: names of the embedded domains.
 
     Returns:
         The choice of a domain, where there is one.
     """
-    if not domains:
+    if not tuned.models.domains.embedded:
         gr.HTML(f'<p class="hint">{say(NO_DOMAINS)}</p>', padding=False)
         return None
     with gr.Row(equal_height=False):
@@ -51,9 +57,8 @@ def build_cyclegan_tab(tuned: Tuned, mine: gr.BrowserState, domains: list[str]) 
             note = photo.note_line(photo.HINT)
             examples = example_row()
             with gr.Group(elem_classes="settings"):
-                domains = sorted(domains, key=_place)
-                choices = said([(domain_title(name), name) for name in domains])
-                domain = gr.Radio(choices, value=domains[0], label=say("Domain"), elem_classes="segments")
+                choices = domain_choices(tuned.models.domains)
+                domain = gr.Radio(choices, value=choices[0][1], label=say("Domain"), elem_classes="segments")
                 direction = gr.Radio(
                     said(DIRECTIONS), value=TO_PAINTING, label=say("Direction"), elem_classes="segments"
                 )
@@ -73,9 +78,14 @@ def build_cyclegan_tab(tuned: Tuned, mine: gr.BrowserState, domains: list[str]) 
     return domain
 
 
-def domain_title(name: str) -> str:
-    """What a person sees for a domain's name."""
-    return TITLES.get(name, name.replace("-", " ").capitalize())
+def domain_choices(domains: Domains, own: bool = False) -> list[tuple[str, str]]:
+    """Titles and names of the domains on offer: the embedded ones, those of the Hub, and the visitor's own."""
+    names = [(_title(domains, name), name) for name in [*sorted(domains.embedded, key=_place), *domains.remote]]
+    return said([*names, ("Yours", OWN)] if own else names)
+
+
+def _title(domains: Domains, name: str) -> str:
+    return TITLES.get(name) or domains.remote.get(name) or name.replace("-", " ").capitalize()
 
 
 def _place(name: str) -> tuple[int, str]:
@@ -89,26 +99,52 @@ def _hint(direction: str) -> str:
 
 def _connect(tuned, inputs: tuple, note: gr.HTML, examples: list[gr.Button], run: gr.Button, outputs: list) -> None:
     _, image, domain, direction = inputs
-    domains = [name for _, name in domain.choices]
     translate, again = _translators(tuned)
     call: dict[str, Any] = {"inputs": list(inputs), "outputs": outputs, "show_progress_on": outputs[0], **INFERENCE}
 
     @plain_errors
     def check(payload: Any):
         value, note, picture = photo.check(payload)
-        found = restored_translation(picture, domains) if picture else None
+        offered = [name for _, name in domain_choices(tuned.models.domains)]
+        found = restored_translation(picture, offered) if picture else None
         if picture and found:
             return value, photo.size_line(picture, RESTORED), *found
         return value, note, gr.skip(), gr.skip()
 
-    run.click(translate, **call)
-    domain.input(again, **call)
-    direction.input(again, **call)
+    fetch, download = _fetcher(tuned), {"inputs": [domain], "outputs": [note], "show_progress_on": outputs[0]}
+
+    def connect(trigger, handler) -> None:
+        if tuned.models.domains.source:  # some may have to come from the Hub first
+            trigger(fetch, **download, **DOWNLOADS).success(handler, **call)
+        else:
+            trigger(handler, **call)
+
+    connect(run.click, translate)
+    connect(domain.input, again)
+    connect(direction.input, again)
     image.upload(check, [image], [image, note, domain, direction], **photo.CHECKS)
     image.clear(lambda: photo.empty_line(photo.HINT), outputs=[note], **AT_ONCE)
     for example, button in zip(PHOTOS, examples, strict=True):
         filled = button.click(_filler(example), outputs=[image, note, direction, outputs[4]], **AT_ONCE)
-        filled.then(translate, **call)
+        connect(filled.then, translate)
+
+
+def _fetcher(tuned: Tuned):
+    @plain_errors
+    def fetch(domain: str, progress=gr.Progress()):
+        domains = tuned.models.domains
+        if not isinstance(domain, str) or domain not in domains.remote:
+            return gr.skip()
+
+        def watch(done: int, total: int) -> None:
+            progress(
+                (done >> 10, total >> 10), desc=say("Downloading {domain}", domain=domains.remote[domain]), unit="KB"
+            )
+
+        domains.fetch(domain, watch)
+        return gr.skip()
+
+    return fetch
 
 
 def _translators(tuned: Tuned):
@@ -119,7 +155,7 @@ def _translators(tuned: Tuned):
         model = tuned.models.wait()
         result = model.translate(picture, source, to_photo=direction == TO_PHOTO, round_trip=True, watch=watch)
         shown = gr.Image(outcome.preview(result.cycled), visible=True, alt_text=say("Round trip"))
-        verb = say(DONE[direction], domain=say(domain_title(domain)))
+        verb = say(DONE[direction], domain=say(_title(tuned.models.domains, domain)))
         return *outcome.show(picture, result, verb), shown, _cycle_line(result)
 
     @plain_errors
@@ -134,16 +170,13 @@ def _translators(tuned: Tuned):
 
 
 def _source(tuned: Tuned, mine: Any, domain: str) -> str:
-    """The name of an embedded domain, which must not be taken for a path, or the folder of the visitor's own."""
+    """What the engine opens: a name must not be taken for a path, so only those on offer pass."""
     if domain == OWN:
         own = tuned.domain(mine)
         if own is None:
             raise SettingsError("Your own domain is not here any more: choose one of the others.")
         return own
-    known = tuned.models.wait().translators.domains
-    if domain not in known:
-        raise SettingsError(f"Choose a domain: {', '.join(known)}.")
-    return domain
+    return tuned.models.domains.locate(domain)
 
 
 def _cycle_line(result) -> str:

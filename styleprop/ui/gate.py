@@ -13,6 +13,7 @@ POSTS, PERIOD_SECONDS, CLIENTS = 240, 60.0, 4096
 API = "/gradio_api"
 OPEN = re.compile(
     rf"/|/(?:config|login|logout|theme\.css|robots\.txt|favicon\.ico|manifest\.json|pwa_icon(?:/\d+)?)/?"
+    rf"|/login/(?:huggingface|callback)/?"
     rf"|/(?:assets|static|svelte)/.+"
     rf"|{API}/(?:info|config|user|login_check|token|app_id|theme\.css|startup-events|reset|cancel|upload|upload_progress)/?"
     rf"|{API}/(?:queue/join|queue/data|heartbeat/\w+|(?:run|api)/\w+/?|call/(?:v2/)?\w+(?:/\w+)?/?|file[=/].+)",

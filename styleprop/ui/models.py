@@ -10,6 +10,7 @@ from typing import Any
 
 from styleprop import hub as hub_of
 from styleprop.errors import BusyError, CheckpointError, StylepropError
+from styleprop.ui.domains import Domains
 
 WAIT_SECONDS = 300.0
 UNUSABLE = "The models cannot be loaded here, so no picture can be made."
@@ -31,15 +32,16 @@ class Status:
     settled: bool = True
 
 
-READY = Status("ready", "Ready")
+EMBEDDED = Status("ready", "Ready, with the embedded weights")
 
 
 def _ready_with(folder: Path) -> Status:
     return Status("ready", f"Ready, with {hub_of.title_of(folder)}")
 
 
-def _who_answers(status: Status) -> str:
-    return "The embedded weights are used." if status == READY else ""
+def _because(status: Status, reason: str) -> Status:
+    """The same weights as before, and why they are."""
+    return replace(status, sentence=f"{status.sentence.rstrip('.')}. {reason}")
 
 
 def load_model(source: str | None) -> Any:
@@ -58,7 +60,8 @@ class Models:
         source: name or folder of a checkpoint; where it cannot be used, the embedded one is.
         load: makes a model from a source.
         hub: a repository, "owner/name@revision", that is asked behind the page unless there is a source. What was
-            pulled from it before answers until then, else the embedded checkpoint does.
+            pulled from it before answers until then, else the embedded checkpoint does. Its registry, if it has one,
+            adds to the `domains`.
     """
 
     def __init__(
@@ -66,6 +69,7 @@ class Models:
     ):
         self.source = source
         self._hub = hub_of.parse_source(hub) if hub and source is None else None
+        self.domains = Domains(hub if self._hub else None)
         self._load = load
         self._done = threading.Event()
         self._model: Any = None
@@ -101,7 +105,10 @@ class Models:
         finally:
             self._done.set()
         if self._hub:
-            self._status = self._refresh(self._hub, now)
+            now = self._refresh(self._hub, now)
+            self._status = replace(now, settled=False)
+            self.domains.learn()
+            self._status = now
 
     def _load_cached(self, cached: Path | None) -> tuple[Any, Status] | None:
         if cached is None:
@@ -111,34 +118,32 @@ class Models:
 
     def _refresh(self, source: hub_of.Source, before: Status) -> Status:
         """Pull, and replace the model by what came; the one before answers meanwhile, and afterwards if it fails."""
-        self._status = replace(
-            before, sentence=f"{before.sentence.rstrip('.')}. {source.repo} is on its way.", settled=False
-        )
+        self._status = replace(_because(before, f"{source.repo} is on its way."), settled=False)
         try:
             folder = hub_of.pull(*source)
         except StylepropError as error:
             log.error("the Hub's model was not pulled: %s", error)
-            return replace(before, sentence=f"{before.sentence.rstrip('.')}. {error} {_who_answers(before)}".strip())
+            return _because(before, str(error))
         except Exception:
             log.exception("the Hub's model was not pulled")
-            return replace(before, sentence=f"{before.sentence.rstrip('.')}. The Hub's weights could not be fetched.")
+            return _because(before, "The Hub's weights could not be fetched.")
         if before == _ready_with(folder):
             return before
         model, problem = self._attempt(str(folder))
         if model is None:
-            return replace(before, sentence=f"{before.sentence.rstrip('.')}. {problem} {_who_answers(before)}".strip())
+            return _because(before, problem)
         self._model = model
         return _ready_with(folder)
 
     def _load_or_fall_back(self) -> tuple[Any, Status]:
         model, problem = self._attempt(self.source)
         if model is not None:
-            return model, READY
+            return model, Status("ready", f"Ready, with {Path(self.source).name}") if self.source else EMBEDDED
         if self.source is not None:
             model, _ = self._attempt(None)
         if model is None:
             return None, Status("failed", f"{UNUSABLE} {problem}")
-        return model, Status("ready", f"{problem} The embedded checkpoint is used instead.")
+        return model, _because(EMBEDDED, problem)
 
     def _attempt(self, source: str | None) -> tuple[Any, str]:
         try:

@@ -8,7 +8,7 @@ from styleprop.styles import BuiltInStyle
 from styleprop.ui import how
 from styleprop.ui.about import build_about
 from styleprop.ui.calls import add_calls
-from styleprop.ui.cyclegan_tab import build_cyclegan_tab
+from styleprop.ui.cyclegan_tab import build_cyclegan_tab, domain_choices
 from styleprop.ui.guard import guard_all
 from styleprop.ui.how import build_how
 from styleprop.ui.models import Models, Status
@@ -26,13 +26,12 @@ PURPOSE = "Restyle a photo with a painting or a whole school of them, or see wha
 SWEEP_SECONDS, KEEP_SECONDS = 600, 3600
 
 
-def build_page(tuned: Tuned, styles: list[BuiltInStyle], domains: list[str]) -> gr.Blocks:
+def build_page(tuned: Tuned, styles: list[BuiltInStyle]) -> gr.Blocks:
     """Build the page; it does not wait for the models.
 
     Args:
         tuned: opens the weights that a visitor uses: those of the `Models` that load behind the page, or their own.
         styles: the built-in styles to offer.
-        domains: names of the CycleGANs' domains to offer.
     """
     models = tuned.models
     page = gr.Blocks(title=TITLE, analytics_enabled=False, delete_cache=(SWEEP_SECONDS, KEEP_SECONDS), fill_width=False)
@@ -53,14 +52,16 @@ def build_page(tuned: Tuned, styles: list[BuiltInStyle], domains: list[str]) -> 
                 build_reconstruct_tab(tuned, mine)
                 build_how(how.RECONSTRUCT)
             with gr.Tab(say("CycleGAN"), id="cyclegan"):
-                domain = build_cyclegan_tab(tuned, mine, domains)
+                domain = build_cyclegan_tab(tuned, mine)
                 build_how(how.CYCLEGAN)
             with gr.Tab(say("Fine-tune"), id="fine-tune"):
-                banner = Banner(row, text, back, domain, list(domain.choices) if domain else [])
+                banner = Banner(row, text, back, domain)
                 build_tuning_tab(tuned, mine, banner, page)
                 build_how(how.FINE_TUNE)
         build_about(styles)
         _watch_status(page, models, status, form.built_in)
+        if domain and models.domains.source:
+            _watch_domains(page, tuned, mine, domain)
     guard_all(page)
     page.queue(api_open=False, max_size=64)
     limit_waiting(page)
@@ -79,6 +80,19 @@ def _watch_status(page: gr.Blocks, models: Models, status: gr.HTML, built_in: gr
     outputs = [status, timer, built_in]
     page.load(report, outputs=outputs, **AT_ONCE)
     timer.tick(report, outputs=outputs, **AT_ONCE)
+
+
+def _watch_domains(page: gr.Blocks, tuned: Tuned, mine: gr.BrowserState, choice: gr.Radio) -> None:
+    """Offer the domains of the Hub once its registry has been read."""
+    models, timer = tuned.models, gr.Timer(1.0)
+
+    def offer(kept):
+        choices = domain_choices(models.domains, tuned.has_domain(kept))
+        offered = gr.Radio(choices=choices) if models.domains.remote else gr.skip()
+        return offered, gr.Timer(active=not models.status.settled)
+
+    page.load(offer, [mine], [choice, timer], **AT_ONCE)
+    timer.tick(offer, [mine], [choice, timer], **AT_ONCE)
 
 
 def _true_styles(models: Models, offered: list):

@@ -10,7 +10,7 @@ from typing import Any
 
 from starlette.middleware import Middleware
 
-from styleprop.checkpoints import EMBEDDED, find_checkpoint, list_domains
+from styleprop.checkpoints import EMBEDDED, find_checkpoint
 from styleprop.config import AutoencoderConfig
 from styleprop.errors import StylepropError
 from styleprop.styles import BuiltInStyle, load_styles
@@ -22,7 +22,7 @@ from styleprop.ui.models import Models
 from styleprop.ui.options import Options, parse_options
 from styleprop.ui.uploads import TRAININGS, make_folder
 
-QUIET = {"GRADIO_ANALYTICS_ENABLED": "False", "HF_HUB_DISABLE_TELEMETRY": "1"}
+QUIET = {"GRADIO_ANALYTICS_ENABLED": "False", "HF_HUB_DISABLE_TELEMETRY": "1", "HF_HUB_DISABLE_IMPLICIT_TOKEN": "1"}
 # Gradio sums up all calls after each of them, for a page of figures that is closed here: keep one, and add up nothing.
 QUIET |= {"GRADIO_ANALYTICS_MAX_EVENTS": "1", "GRADIO_ANALYTICS_CACHE_FREQUENCY": str(10**9)}
 DEFAULTS = {"TF_CPP_MIN_LOG_LEVEL": "2", "KERAS_BACKEND": "tensorflow"}
@@ -66,7 +66,7 @@ def launch(
     models = models or Models(options.checkpoint, hub=options.hub)
     styles = offered_styles(options.checkpoint)
     desk = (desk or Desk(lambda: folder / TRAININGS)) if options.training else None
-    page = build_page(Tuned(models, desk), styles, list_domains())
+    page = build_page(Tuned(models, desk, options.pushing), styles)
     gate = Middleware(
         Gate, is_ready=lambda: models.status.state == "ready", is_draining=lambda: drain is not None and drain.is_wished
     )

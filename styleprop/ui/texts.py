@@ -34,7 +34,7 @@ def say(sentence: str, /, **values: object) -> str:
     if request is not None:
         known = chinese() if is_chinese(request.headers.get("accept-language", "")) else {}
         sentence = known.get(sentence, sentence)
-    elif not values:
+    elif sentence in chinese() and not values:
         return str(gr.I18n()(sentence))
     return sentence.format(**values) if values else sentence
 

@@ -24,11 +24,13 @@ class Tuned:
     Args:
         models: the `Models` that all visitors share.
         desk: where fine-tunes run; None where there is no training.
+        pushing: whether visitors may push their weights to the Hub.
     """
 
-    def __init__(self, models, desk: Desk | None):
+    def __init__(self, models, desk: Desk | None, pushing: bool = True):
         self.models = models
         self.desk = desk
+        self.pushing = pushing
         self._opened = lru_cache(maxsize=KEPT)(_open_model)
 
     def status(self, mine: Any) -> RunStatus | None:
@@ -50,6 +52,15 @@ class Tuned:
         """The folder of the visitor's own CycleGAN, where one is in use."""
         status = self.used(mine)
         return str(status.checkpoint) if status and status.job.job == "cyclegan" else None
+
+    def wished(self, mine: Any) -> RunStatus | None:
+        """The visitor's run, where they wish its weights to be used and it is still here."""
+        return self.status(mine) if isinstance(mine, dict) and mine.get("used") is True else None
+
+    def has_domain(self, mine: Any) -> bool:
+        """Whether the visitor wishes to use a CycleGAN of their own."""
+        status = self.wished(mine)
+        return status is not None and status.job.job == "cyclegan"
 
     def used(self, mine: Any) -> RunStatus | None:
         """The visitor's run, where its weights are to be used in the other tabs; tells them where they are gone."""

@@ -13,7 +13,6 @@ class Banner:
     text: gr.HTML
     back: gr.Button
     domain: gr.Radio | None
-    domains: list[tuple]
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from styleprop.ui.texts import said, say
 from styleprop.ui.tuned import Tuned
 from styleprop.ui.tuning_events import connect
 from styleprop.ui.tuning_parts import Banner, TuningForm, TuningResult, TuningView
+from styleprop.ui.tuning_push import build_push
 from styleprop.ui.tuning_view import EMPTY, HELD_OUT, TRAINING
 
 JOBS = [("A style", "style"), ("A kind of picture", "autoencoder"), ("A domain", "cyclegan")]
@@ -40,6 +41,8 @@ def build_tuning_tab(tuned: Tuned, mine: gr.BrowserState, banner: Banner, page: 
             view = _view()
     with gr.Column(visible=False) as panel:
         result = _result(panel)
+        if tuned.pushing:
+            build_push(tuned, mine)
     connect(tuned, mine, form, view, result, banner, page)
 
 

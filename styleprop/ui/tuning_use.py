@@ -9,7 +9,7 @@ from styleprop.checkpoints import DOMAIN_PREFIX
 from styleprop.errors import TrainingError
 from styleprop.training.run_status import RunStatus
 from styleprop.ui import outcome, uploads
-from styleprop.ui.cyclegan_tab import OWN
+from styleprop.ui.cyclegan_tab import OWN, domain_choices
 from styleprop.ui.examples import PHOTOS
 from styleprop.ui.guard import plain_errors
 from styleprop.ui.style_events import AT_ONCE, INFERENCE
@@ -50,21 +50,16 @@ def teller(tuned: Tuned, banner: Banner):
     """Handler that fits the page to whether own weights are in use."""
 
     def tell(mine: Any):
-        wished = isinstance(mine, dict) and mine.get("used") is True
-        status = tuned.status(mine) if wished else None
-        domain = status is not None and status.job.job == "cyclegan"
+        status, domain = tuned.wished(mine), tuned.has_domain(mine)
         words = say(IN_USE[status.job.job]) if status else ""
         values = [gr.Row(visible=bool(words)), f"<p>{words}</p>"]
         values.append(gr.Button(say("Use the base again" if words else "Use in the other tabs")))
         if banner.domain:
-            values.append(_domain_choice(banner.domains, domain))
+            choices = domain_choices(tuned.models.domains, own=domain)
+            values.append(gr.Radio(choices=choices, value=OWN) if domain else gr.Radio(choices=choices))
         return values
 
     return tell
-
-
-def _domain_choice(domains: list[tuple], own: bool):
-    return gr.Radio(choices=[*domains, (say("Yours"), OWN)], value=OWN) if own else gr.Radio(choices=domains)
 
 
 def connect_compare(tuned: Tuned, mine, result: TuningResult) -> None:
