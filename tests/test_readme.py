@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from styleprop import images
+from styleprop import __version__, images
 from tests.conftest import make_picture
 
 README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
@@ -46,6 +46,23 @@ def test_the_space_header_names_the_pinned_gradio():
 def test_the_pictures_and_files_it_links_are_there():
     for target in re.findall(r"\]\((?!http)([^)#]+)\)", README):
         assert (ROOT / target).is_file(), target
+
+
+def test_the_sections_come_in_the_order_of_a_newcomers_questions():
+    order = ["The two commands", "What you can do in each tab", "Command line", "Python", "The models", "How it works"]
+    order += ["Train, fine-tune and publish", "Safety", "Develop", "Limits"]
+    found = re.findall(r"^## (.+)$", README, flags=re.MULTILINE)
+    assert [heading for heading in found if heading in order] == order
+
+
+def test_its_pictures_are_small():
+    pictures = re.findall(r"!\[[^\]]+\]\(([^)]+)\)", README)
+    assert 1 < len(pictures) < 5
+    assert all((ROOT / picture).stat().st_size < 150_000 for picture in pictures)
+
+
+def test_the_citation_names_this_version():
+    assert f"version: {__version__}\n" in (ROOT / "CITATION.cff").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt"])

@@ -12,6 +12,7 @@ from styleprop.engine import Styleprop
 from styleprop.errors import CheckpointError
 from styleprop.ui import outcome
 from styleprop.ui.models import load_model
+from styleprop.ui.texts import say
 from tests.conftest import make_picture
 from tests.serving import SECONDS, STYLES, connect, error_of, running, send
 
@@ -163,8 +164,8 @@ def test_a_large_picture_is_previewed_small_and_downloaded_whole(app, tmp_path, 
 
 
 def test_the_styles_of_the_checkpoint_are_offered(app):
-    radios = [block for block in app.page.blocks.values() if getattr(block, "label", None) == "Built-in styles"]
-    assert radios[0].choices == [(title, name) for name, title in STYLES.items()]
+    radios = [block for block in app.page.blocks.values() if getattr(block, "label", None) == say("Built-in styles")]
+    assert radios[0].choices == [(say(title), name) for name, title in STYLES.items()]
 
 
 def test_the_models_come_from_one_loading(app):

@@ -15,14 +15,19 @@ from styleprop.errors import SettingsError, StylepropError
 
 EXIT_OK, EXIT_FAILED, EXIT_USAGE, EXIT_STOPPED = 0, 1, 2, 130
 DESCRIPTION = "Restyle pictures: reconstruct them, put them into the style of others, train the network that does it."
-EPILOG = "`python -m styleprop COMMAND --help` shows a command's options."
+EPILOG = """examples:
+  python -m styleprop stylize photo.jpg --style painting.jpg -o out.png
+  python -m styleprop translate photos/ --domain monet -o paintings/
+  python -m styleprop serve
+
+`python -m styleprop COMMAND --help` shows a command's options."""
 
 
 def build_parser() -> Parser:
     """The parser; building it imports neither Keras nor NumPy."""
     parser = Parser(prog="python -m styleprop", description=DESCRIPTION, epilog=EPILOG)
     parser.add_argument("--version", action="version", version=f"styleprop {__version__}")
-    commands = parser.add_subparsers(metavar="COMMAND", required=True, parser_class=Parser)
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True, parser_class=Parser)
     for module in (pictures, sheet, fine_tune, train, evaluate, benchmark, checkpoints):
         module.add_commands(commands)
     commands.add_parser("serve", add_help=False, help="open the app in the browser, as `python app.py` does")

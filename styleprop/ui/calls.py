@@ -24,7 +24,7 @@ BAD_STYLE = (
 
 def add_calls(models) -> None:
     """Add the calls to the open `gr.Blocks`; they have no face in the page."""
-    with gr.Column(visible=False):
+    with gr.Column(visible=False, elem_id="calls"):
         result = gr.Image(label="result", type="filepath", format="png", image_mode=None)
         figures = gr.JSON(label="figures")
         _add_reconstruct(models, [result, figures])

@@ -13,6 +13,7 @@ from styleprop.ui.guard import plain_errors
 from styleprop.ui.restore import RESTORED, TO_PAINTING, TO_PHOTO, restored_translation
 from styleprop.ui.result import download_button, result_slider, status_html
 from styleprop.ui.style_events import AT_ONCE, INFERENCE
+from styleprop.ui.texts import said, say
 from styleprop.ui.tuned import Tuned
 
 OWN = "your own"
@@ -32,7 +33,9 @@ DOWNLOADS: dict[str, Any] = {
     "api_visibility": "private",
     "preprocess": False,
 }
-NO_DOMAINS = "<p class='hint'>No CycleGAN is installed here.</p>"
+DONE = {TO_PAINTING: "Translated to painting ({domain}):", TO_PHOTO: "Translated to photo ({domain}):"}
+BACK = "Translated back, the picture differs by {error} of 255 levels on average (PSNR {psnr} dB)."
+NO_DOMAINS = "No CycleGAN is installed here."
 
 
 def build_cyclegan_tab(tuned: Tuned, mine: gr.BrowserState) -> gr.Radio | None:
@@ -46,7 +49,7 @@ def build_cyclegan_tab(tuned: Tuned, mine: gr.BrowserState) -> gr.Radio | None:
         The choice of a domain, where there is one.
     """
     if not tuned.models.domains.embedded:
-        gr.HTML(NO_DOMAINS, padding=False)
+        gr.HTML(f'<p class="hint">{say(NO_DOMAINS)}</p>', padding=False)
         return None
     with gr.Row(equal_height=False):
         with gr.Column(scale=5, min_width=320):
@@ -55,17 +58,19 @@ def build_cyclegan_tab(tuned: Tuned, mine: gr.BrowserState) -> gr.Radio | None:
             examples = example_row()
             with gr.Group(elem_classes="settings"):
                 choices = domain_choices(tuned.models.domains)
-                domain = gr.Radio(choices, value=choices[0][1], label="Domain", elem_classes="segments")
-                direction = gr.Radio(DIRECTIONS, value=TO_PAINTING, label="Direction", elem_classes="segments")
+                domain = gr.Radio(choices, value=choices[0][1], label=say("Domain"), elem_classes="segments")
+                direction = gr.Radio(
+                    said(DIRECTIONS), value=TO_PAINTING, label=say("Direction"), elem_classes="segments"
+                )
             hint = gr.HTML(_hint(TO_PAINTING), padding=False)
         with gr.Column(scale=6, min_width=320):
             slider = result_slider("Picture and translation")
             status = status_html("Choose a picture and a domain, then press Translate.")
             with gr.Row():
-                run = gr.Button("Translate", variant="primary", scale=2)
+                run = gr.Button(say("Translate"), variant="primary", scale=2)
                 download = download_button(scale=1)
             cycled = gr.Image(
-                label="Round trip", format="png", interactive=False, buttons=["fullscreen"], visible=False
+                label=say("Round trip"), format="png", interactive=False, buttons=["fullscreen"], visible=False
             )
             cycle = gr.HTML(padding=False)
     direction.change(_hint, [direction], [hint], **AT_ONCE)
@@ -76,7 +81,7 @@ def build_cyclegan_tab(tuned: Tuned, mine: gr.BrowserState) -> gr.Radio | None:
 def domain_choices(domains: Domains, own: bool = False) -> list[tuple[str, str]]:
     """Titles and names of the domains on offer: the embedded ones, those of the Hub, and the visitor's own."""
     names = [(_title(domains, name), name) for name in [*sorted(domains.embedded, key=_place), *domains.remote]]
-    return [*names, ("Yours", OWN)] if own else names
+    return said([*names, ("Yours", OWN)] if own else names)
 
 
 def _title(domains: Domains, name: str) -> str:
@@ -89,7 +94,7 @@ def _place(name: str) -> tuple[int, str]:
 
 
 def _hint(direction: str) -> str:
-    return f'<p class="hint">{HINTS[direction]}</p>'
+    return f'<p class="hint">{say(HINTS[direction])}</p>'
 
 
 def _connect(tuned, inputs: tuple, note: gr.HTML, examples: list[gr.Button], run: gr.Button, outputs: list) -> None:
@@ -132,7 +137,9 @@ def _fetcher(tuned: Tuned):
             return gr.skip()
 
         def watch(done: int, total: int) -> None:
-            progress((done >> 10, total >> 10), desc=f"Downloading {domains.remote[domain]}", unit="KB")
+            progress(
+                (done >> 10, total >> 10), desc=say("Downloading {domain}", domain=domains.remote[domain]), unit="KB"
+            )
 
         domains.fetch(domain, watch)
         return gr.skip()
@@ -147,8 +154,8 @@ def _translators(tuned: Tuned):
         source = _source(tuned, mine, domain)
         model = tuned.models.wait()
         result = model.translate(picture, source, to_photo=direction == TO_PHOTO, round_trip=True, watch=watch)
-        shown = gr.Image(outcome.preview(result.cycled), visible=True)
-        verb = f"Translated {direction} ({html.escape(_title(tuned.models.domains, domain))}):"
+        shown = gr.Image(outcome.preview(result.cycled), visible=True, alt_text=say("Round trip"))
+        verb = say(DONE[direction], domain=say(_title(tuned.models.domains, domain)))
         return *outcome.show(picture, result, verb), shown, _cycle_line(result)
 
     @plain_errors
@@ -174,7 +181,7 @@ def _source(tuned: Tuned, mine: Any, domain: str) -> str:
 
 def _cycle_line(result) -> str:
     error, psnr = f"{result.cycle_l1:.1f}", f"{result.cycle_psnr_db:.1f}"
-    sentence = f"Translated back, the picture differs by {error} of 255 levels on average (PSNR {psnr} dB)."
+    sentence = say(BACK, error=error, psnr=psnr)
     return f'<p class="hint">{html.escape(sentence)}</p>'
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import gradio as gr
 
+from styleprop.ui.texts import say
 from styleprop.ui.tiles import EXAMPLES
 
 
@@ -33,6 +34,6 @@ def example_row() -> list[gr.Button]:
     """Lay out one button per photo."""
     with gr.Row(elem_classes="example-row"):
         return [
-            gr.Button(example.title, elem_classes=["example", f"example-{example.name}"], min_width=64, size="sm")
+            gr.Button(say(example.title), elem_classes=["example", f"example-{example.name}"], min_width=64, size="sm")
             for example in PHOTOS
         ]

@@ -5,6 +5,7 @@ import math
 import numpy as np
 
 from styleprop import images
+from styleprop.ui.texts import say
 
 TILE_PIXELS = 192
 BUSY_SHARE = 0.1
@@ -31,13 +32,17 @@ def figures(result, config) -> str:
         (
             "PSNR",
             "∞" if math.isinf(result.psnr_db) else f"{result.psnr_db:.1f} dB",
-            "higher is closer; 40 is very close",
+            say("higher is closer; 40 is very close"),
         ),
-        ("SSIM", f"{result.ssim:.3f}", "structure kept; 1 is the same"),
+        ("SSIM", f"{result.ssim:.3f}", say("structure kept; 1 is the same")),
         (
-            "Latent",
+            say("Latent"),
             f"{kept / given:.2f} ×",
-            f"as many numbers: {columns} × {rows} × {channels} against {width} × {height} × 3",
+            say(
+                "as many numbers: {latent} against {picture}",
+                latent=f"{columns} × {rows} × {channels}",
+                picture=f"{width} × {height} × 3",
+            ),
         ),
     ]
     return '<div class="cards">' + "".join(_card(*card) for card in cards) + "</div>"
@@ -49,14 +54,10 @@ def _card(name: str, value: str, meaning: str) -> str:
 
 def lost_sentence(image: np.ndarray, result) -> str:
     """HTML that says what was lost, and where."""
-    verdict = next(text for limit, text in VERDICTS if result.psnr_db >= limit)
+    verdict = say(next(text for limit, text in VERDICTS if result.psnr_db >= limit))
     share = busy_error_share(image, result.array)
-    where = (
-        f" Of the squared error, {share:.0%} lies in the busiest tenth of the picture: edges and texture."
-        if share
-        else ""
-    )
-    return f'<p class="lost">{verdict}{where}</p>'
+    where = "Of the squared error, {share} lies in the busiest tenth of the picture: edges and texture."
+    return f'<p class="lost">{verdict} {say(where, share=f"{share:.0%}") if share else ""}</p>'
 
 
 def busy_error_share(image: np.ndarray, other: np.ndarray) -> float:
@@ -71,7 +72,8 @@ def busy_error_share(image: np.ndarray, other: np.ndarray) -> float:
 def channel_tiles(result) -> list[tuple[np.ndarray, str]]:
     """Pictures of the 16 strongest latent channels, with captions, enlarged without smoothing."""
     return [
-        (_enlarged(images.heat_tile(values)), f"Channel {number}") for number, values in result.strongest_channels()
+        (_enlarged(images.heat_tile(values)), say("Channel {number}", number=number))
+        for number, values in result.strongest_channels()
     ]
 
 

@@ -13,6 +13,7 @@ from typing import TypeVar
 import gradio as gr
 
 from styleprop.errors import StylepropError
+from styleprop.ui.texts import say
 
 Handler = TypeVar("Handler", bound=Callable)
 NO_ROOM = "There is no room left on the disk here; try again later."
@@ -48,7 +49,7 @@ def _plain_words(name: str) -> Iterator[None]:
     try:
         yield
     except StylepropError as error:
-        raise _shown(str(error)) from error
+        raise _shown(say(str(error))) from error
     except gr.Error:
         raise
     except Exception as error:
@@ -59,8 +60,8 @@ def _plain_words(name: str) -> Iterator[None]:
 
 def _sentence(error: Exception, number: str) -> str:
     if isinstance(error, OSError) and error.errno in FULL:
-        return NO_ROOM
-    return f"Something went wrong here. The log has it as error {number}."
+        return say(NO_ROOM)
+    return say("Something went wrong here. The log has it as error {number}.", number=number)
 
 
 def _shown(sentence: str) -> gr.Error:

@@ -11,6 +11,7 @@ from styleprop.errors import ImageError
 from styleprop.styles import BuiltInStyle
 from styleprop.ui import photo, uploads
 from styleprop.ui.guard import plain_errors
+from styleprop.ui.texts import said, say
 
 INSIDE, OUTSIDE = "inside", "outside"
 SIDES = [("What I painted", INSIDE), ("All but what I painted", OUTSIDE)]
@@ -54,10 +55,10 @@ class MaskForm:
 
 def build_mask_fold(styles: list[BuiltInStyle]) -> MaskForm:
     """Lay out the fold inside the open `gr.Blocks`, closed."""
-    with gr.Accordion("Only a part of the photo", open=False) as fold:
-        gr.HTML(f'<p class="hint">{HINT}</p>', padding=False)
+    with gr.Accordion(say("Only a part of the photo"), open=False) as fold:
+        gr.HTML(f'<p class="hint">{say(HINT)}</p>', padding=False)
         editor = gr.ImageEditor(
-            label="Mask",
+            label=say("Mask"),
             show_label=False,
             type="filepath",
             format="png",
@@ -68,20 +69,20 @@ def build_mask_fold(styles: list[BuiltInStyle]) -> MaskForm:
             brush=gr.Brush(colors=[PAINT], default_color=PAINT, color_mode="fixed"),
             canvas_size=(CANVAS_SIDE, CANVAS_SIDE * 3 // 4),
             elem_classes="mask",
-            placeholder="Choose a photo first",
+            placeholder=say("Choose a photo first"),
         )
-        again = gr.Button("Clear the mask", size="sm")
-        side = gr.Radio(SIDES, value=INSIDE, label="Restyle", elem_classes="segments")
+        again = gr.Button(say("Clear the mask"), size="sm")
+        side = gr.Radio(said(SIDES), value=INSIDE, label=say("Restyle"), elem_classes="segments")
         with gr.Row():
-            choices = [("The photo as it is", NOTHING_ELSE), *((style.title, style.name) for style in styles)]
-            outside = gr.Dropdown(choices, value=NOTHING_ELSE, label="Everywhere else", min_width=170)
+            choices = said([("The photo as it is", NOTHING_ELSE), *((style.title, style.name) for style in styles)])
+            outside = gr.Dropdown(choices, value=NOTHING_ELSE, label=say("Everywhere else"), min_width=170)
             feather = gr.Slider(
                 0,
                 images.MAX_FEATHER,
                 images.FEATHER,
                 step=0.01,
-                label="Feather",
-                info="Width of the soft edge",
+                label=say("Feather"),
+                info=say("Width of the soft edge"),
                 min_width=170,
             )
     return MaskForm(fold, editor, side, outside, feather, again)

@@ -9,6 +9,7 @@ from PIL import Image
 
 from styleprop import images
 from styleprop.ui import uploads
+from styleprop.ui.texts import say
 
 PREVIEW_SIDE = 1600
 
@@ -19,7 +20,7 @@ def show(picture: images.Picture, result, verb: str) -> tuple[Any, str, Any]:
     Args:
         picture: what came in.
         result: what the engine made of it, of the same size.
-        verb: what was done, such as "Restyled".
+        verb: what was done, such as "Restyled", in the visitor's language.
     """
     pair = (preview(picture.image, picture.alpha), preview(result.array, result.alpha))
     button = gr.DownloadButton(value=write_png(result), interactive=True)
@@ -37,9 +38,16 @@ def status_line(result, verb: str) -> str:
     """One line of HTML: what was done, with which checkpoint, at what size, in how many seconds, and what to know."""
     height, width = result.array.shape[:2]
     made_by = result.settings
-    checkpoint = f"checkpoint {html.escape(made_by['checkpoint'])} ({made_by['sha256'][:8]})"
-    done = f"{verb} {width} × {height} pixels in {_seconds(result.seconds)} with {checkpoint}."
-    return f'<p class="status">{done} {html.escape(" ".join(result.notes))}</p>'
+    done = say(
+        "{verb} {width} × {height} pixels in {seconds} with checkpoint {checkpoint} ({sha}).",
+        verb=verb,
+        width=width,
+        height=height,
+        seconds=_seconds(result.seconds),
+        checkpoint=made_by["checkpoint"],
+        sha=made_by["sha256"][:8],
+    )
+    return f'<p class="status">{html.escape(" ".join([done, *map(say, result.notes)]))}</p>'
 
 
 def _seconds(seconds: float) -> str:
@@ -51,7 +59,7 @@ def watcher(progress: gr.Progress):
 
     def watch(done: int, total: int) -> None:
         if total > 1:
-            progress((done, total), desc="Painting tiles", unit="tiles")
+            progress((done, total), desc=say("Painting tiles"), unit=say("tiles"))
 
     return watch
 

@@ -5,24 +5,24 @@ import html
 import gradio as gr
 
 from styleprop.styles import BuiltInStyle
+from styleprop.ui import how
 from styleprop.ui.about import build_about
 from styleprop.ui.calls import add_calls
 from styleprop.ui.cyclegan_tab import build_cyclegan_tab, domain_choices
 from styleprop.ui.guard import guard_all
+from styleprop.ui.how import build_how
 from styleprop.ui.models import Models, Status
 from styleprop.ui.reconstruct_tab import build_reconstruct_tab
 from styleprop.ui.style_events import AT_ONCE
 from styleprop.ui.style_tab import build_style_tab
+from styleprop.ui.texts import said, say
 from styleprop.ui.tuned import NOTHING, Tuned
 from styleprop.ui.tuning_parts import Banner
 from styleprop.ui.tuning_tab import build_tuning_tab
 from styleprop.ui.waiting import limit_waiting
 
 TITLE = "styleprop"
-HEADER = (
-    "<h1>styleprop</h1>"
-    "<p>Restyle a photo with a painting or a whole school of them, or see what an autoencoder keeps of it.</p>"
-)
+PURPOSE = "Restyle a photo with a painting or a whole school of them, or see what an autoencoder keeps of it."
 SWEEP_SECONDS, KEEP_SECONDS = 600, 3600
 
 
@@ -38,22 +38,26 @@ def build_page(tuned: Tuned, styles: list[BuiltInStyle]) -> gr.Blocks:
     with page:
         add_calls(models)  # first: an event's public name is taken from the first that asks for it
         with gr.Row(elem_classes="masthead"):
-            gr.HTML(HEADER, padding=False)
+            gr.HTML(f"<h1>{TITLE}</h1><p>{say(PURPOSE)}</p>", padding=False)
             status = gr.HTML(_pill(models.status), padding=False)
         mine = gr.BrowserState(NOTHING, storage_key="styleprop-fine-tune")
         with gr.Row(visible=False, elem_classes="banner") as row:
             text = gr.HTML(padding=False)
-            back = gr.Button("Use the base again", size="sm", min_width=140, scale=0)
+            back = gr.Button(say("Use the base again"), size="sm", min_width=140, scale=0)
         with gr.Tabs():
-            with gr.Tab("Style transfer", id="style"):
+            with gr.Tab(say("Style transfer"), id="style"):
                 form = build_style_tab(tuned, mine, styles)
-            with gr.Tab("Reconstruct", id="reconstruct"):
+                build_how(how.STYLE)
+            with gr.Tab(say("Reconstruct"), id="reconstruct"):
                 build_reconstruct_tab(tuned, mine)
-            with gr.Tab("CycleGAN", id="cyclegan"):
+                build_how(how.RECONSTRUCT)
+            with gr.Tab(say("CycleGAN"), id="cyclegan"):
                 domain = build_cyclegan_tab(tuned, mine)
-            with gr.Tab("Fine-tune", id="fine-tune"):
+                build_how(how.CYCLEGAN)
+            with gr.Tab(say("Fine-tune"), id="fine-tune"):
                 banner = Banner(row, text, back, domain)
                 build_tuning_tab(tuned, mine, banner, page)
+                build_how(how.FINE_TUNE)
         build_about(styles)
         _watch_status(page, models, status, form.built_in)
         if domain and models.domains.source:
@@ -97,8 +101,8 @@ def _true_styles(models: Models, offered: list):
     found = models.wait().styles
     if list(found) == offered:
         return gr.skip()
-    return gr.Radio(choices=[(style.title, style.name) for style in found.values()], value=None)
+    return gr.Radio(choices=said([(style.title, style.name) for style in found.values()]), value=None)
 
 
 def _pill(status: Status) -> str:
-    return f'<p class="pill {status.state}" role="status">{html.escape(status.sentence)}</p>'
+    return f'<p class="pill {status.state}" role="status">{html.escape(say(status.sentence), quote=False)}</p>'

@@ -9,6 +9,7 @@ import gradio as gr
 from styleprop import images
 from styleprop.errors import ImageError
 from styleprop.ui import uploads
+from styleprop.ui.texts import say
 
 CHECKS: dict[str, Any] = {
     "concurrency_id": "checks",
@@ -20,10 +21,10 @@ HINT = "No picture at hand? Click one of these."
 TIFF_STARTS = (b"II", b"MM")
 
 
-def picture_input(label: str, height: int = 260, placeholder: str | None = None) -> gr.Image:
+def picture_input(label: str, height: int = 260, placeholder: str = "") -> gr.Image:
     """An image component that hands over the file untouched: `styleprop.images.load` alone decodes it."""
     return gr.Image(
-        label=label,
+        label=say(label),
         type="filepath",
         image_mode=None,
         format="png",
@@ -31,7 +32,7 @@ def picture_input(label: str, height: int = 260, placeholder: str | None = None)
         height=height,
         buttons=["fullscreen"],
         alt_text=label,
-        placeholder=placeholder,
+        placeholder=say(placeholder) if placeholder else None,
     )
 
 
@@ -42,7 +43,7 @@ def note_line(hint: str = "") -> gr.HTML:
 
 def empty_line(hint: str = "") -> str:
     """HTML of the line while there is no picture."""
-    return f'<p class="note">{html.escape(hint)}</p>'
+    return f'<p class="note">{say(hint) if hint else ""}</p>'
 
 
 def check(payload: Any) -> tuple[Any, str, images.Picture | None]:
@@ -54,15 +55,16 @@ def check(payload: Any) -> tuple[Any, str, images.Picture | None]:
     try:
         picture = uploads.open_picture(payload)
     except ImageError as error:
-        return None, f'<p class="note problem" role="alert">{html.escape(str(error))}</p>', None
+        return None, f'<p class="note problem" role="alert">{html.escape(say(str(error)))}</p>', None
     return _showable(payload, picture), size_line(picture), picture
 
 
 def size_line(picture: images.Picture, more: str = "") -> str:
     """HTML that tells a picture's size and what its reader noticed."""
     height, width = picture.image.shape[:2]
-    notes = " ".join([*picture.notes, more]).strip()
-    return f'<p class="note">{width} × {height} pixels. {html.escape(notes)}</p>'
+    size = say("{width} × {height} pixels.", width=width, height=height)
+    notes = [say(note) for note in [*picture.notes, more] if note]
+    return f'<p class="note">{html.escape(" ".join([size, *notes]))}</p>'
 
 
 def _showable(payload: Any, picture: images.Picture) -> Any:

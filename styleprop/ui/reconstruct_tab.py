@@ -3,6 +3,7 @@
 from typing import Any
 
 import gradio as gr
+from PIL import Image
 
 from styleprop import images
 from styleprop.ui import outcome, photo, uploads
@@ -11,10 +12,11 @@ from styleprop.ui.figures import channel_tiles, figures, lost_sentence
 from styleprop.ui.guard import plain_errors
 from styleprop.ui.result import download_button, result_slider, status_html
 from styleprop.ui.style_events import AT_ONCE, INFERENCE
+from styleprop.ui.texts import say
 from styleprop.ui.tuned import Tuned
 
 EMPTY = "Choose a picture to see what the autoencoder keeps of it."
-ERROR_LEGEND = f"Black is no error, white an error of {255 / images.ERROR_GAIN:.0f} levels of 255 or more."
+ERROR_LEGEND = "Black is no error, white an error of 32 levels of 255 or more."
 CHANNEL_LEGEND = (
     "The 16 latent channels that vary most in this picture; black is their lowest value, white their highest."
 )
@@ -27,7 +29,7 @@ def build_reconstruct_tab(tuned: Tuned, mine: gr.BrowserState) -> None:
             image = photo.picture_input("Your picture")
             note = photo.note_line(photo.HINT)
             examples = example_row()
-            run = gr.Button("Reconstruct", variant="primary")
+            run = gr.Button(say("Reconstruct"), variant="primary")
         with gr.Column(scale=6, min_width=320):
             slider = result_slider("Picture and reconstruction")
             status = status_html(EMPTY)
@@ -35,18 +37,18 @@ def build_reconstruct_tab(tuned: Tuned, mine: gr.BrowserState) -> None:
     numbers = gr.HTML(elem_classes="figures", padding=False)
     with gr.Row(equal_height=False, visible=False) as maps:
         with gr.Column(scale=5, min_width=320):
-            error_map = gr.Image(label="Error map", format="png", interactive=False, buttons=["fullscreen"])
-            gr.HTML(f'<p class="hint">{ERROR_LEGEND}</p>', padding=False)
+            error_map = gr.Image(label=say("Error map"), format="png", interactive=False, buttons=["fullscreen"])
+            gr.HTML(f'<p class="hint">{say(ERROR_LEGEND)}</p>', padding=False)
         with gr.Column(scale=6, min_width=320):
             channels = _channels()
-            gr.HTML(f'<p class="hint">{CHANNEL_LEGEND}</p>', padding=False)
+            gr.HTML(f'<p class="hint">{say(CHANNEL_LEGEND)}</p>', padding=False)
     outputs = [slider, status, download, numbers, error_map, channels, maps]
     _connect(tuned, [mine, image], note, examples, run, outputs)
 
 
 def _channels() -> gr.Gallery:
     return gr.Gallery(
-        label="Latent channels",
+        label=say("Latent channels"),
         format="png",
         columns=4,
         object_fit="contain",
@@ -81,9 +83,9 @@ def _reconstructor(tuned: Tuned):
         small = images.fit_within(images.error_map(picture.image, result.array), outcome.PREVIEW_SIDE)
         text = figures(result, model.networks.config) + lost_sentence(picture.image, result)
         return (
-            *outcome.show(picture, result, "Reconstructed"),
+            *outcome.show(picture, result, say("Reconstructed")),
             text,
-            small,
+            gr.Image(Image.fromarray(small), alt_text=say("Error map")),
             channel_tiles(result),
             gr.Row(visible=True),
         )

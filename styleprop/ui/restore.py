@@ -4,6 +4,7 @@ from typing import Any
 
 from styleprop import images
 from styleprop.ui.style_form import BUILT_IN, StyleForm
+from styleprop.ui.texts import say
 
 TO_PAINTING, TO_PHOTO = "to painting", "to photo"
 RESTORED = "Its settings are restored."
@@ -31,7 +32,8 @@ def restored_line(picture: images.Picture) -> str:
     found = picture.settings or {}
     styles = found.get("styles")
     own = isinstance(styles, list) and any(isinstance(pair, list) and pair[:1] == [None] for pair in styles)
-    return f"{RESTORED} {NOT_KEPT}" if own or found.get("masked") is True else RESTORED
+    told = say(RESTORED)
+    return f"{told} {say(NOT_KEPT)}" if own or found.get("masked") is True else told
 
 
 def restored_translation(picture: images.Picture, domains: list) -> tuple[str, str] | None:

@@ -2,11 +2,13 @@
 
 import gradio as gr
 
+from styleprop.ui.texts import say
+
 
 def result_slider(label: str) -> gr.ImageSlider:
     """A before/after slider of two previews of one size."""
     return gr.ImageSlider(
-        label=label,
+        label=say(label),
         format="png",
         type="filepath",
         interactive=False,
@@ -19,9 +21,9 @@ def result_slider(label: str) -> gr.ImageSlider:
 
 def status_html(sentence: str) -> gr.HTML:
     """The line below a slider; `sentence` is what it says while there is no result."""
-    return gr.HTML(f'<p class="status">{sentence}</p>', padding=False)
+    return gr.HTML(f'<p class="status">{say(sentence)}</p>', padding=False)
 
 
 def download_button(**options) -> gr.DownloadButton:
     """The download of the full-size result alone, dead until there is one."""
-    return gr.DownloadButton("Download PNG", interactive=False, **options)
+    return gr.DownloadButton(say("Download PNG"), interactive=False, **options)

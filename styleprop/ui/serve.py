@@ -6,6 +6,7 @@ import shutil
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from starlette.middleware import Middleware
 
@@ -58,6 +59,7 @@ def launch(
     folder = make_folder()
 
     from styleprop.ui.page import build_page
+    from styleprop.ui.texts import SET_LANGUAGE, translations
     from styleprop.ui.theme import build_css, build_theme
     from styleprop.ui.tuned import Tuned
 
@@ -68,8 +70,9 @@ def launch(
     gate = Middleware(
         Gate, is_ready=lambda: models.status.state == "ready", is_draining=lambda: drain is not None and drain.is_wished
     )
-    settings = {**launch_settings(options, folder), "app_kwargs": {"middleware": [gate]}}
-    page.launch(theme=build_theme(), css=build_css(styles), quiet=quiet, **settings)
+    looks: dict[str, Any] = {"theme": build_theme(), "css": build_css(styles)}
+    looks |= {"head": SET_LANGUAGE, "i18n": translations()}
+    page.launch(quiet=quiet, app_kwargs={"middleware": [gate]}, **looks, **launch_settings(options, folder))
     Janitor(folder, desk).start()
     if drain is not None:
         drain.at_end(lambda: shutil.rmtree(folder, ignore_errors=True))

@@ -9,6 +9,7 @@ from styleprop.ui import outcome, uploads
 from styleprop.ui.guard import plain_errors
 from styleprop.ui.result import download_button, status_html
 from styleprop.ui.style_form import StyleForm
+from styleprop.ui.texts import said, say
 from styleprop.ui.tuned import Tuned
 
 STYLES, STRENGTHS = "styles", "strengths"
@@ -29,12 +30,14 @@ class SheetForm:
 
 def build_sheet_fold() -> SheetForm:
     """Lay out the fold inside the open `gr.Blocks`, closed."""
-    with gr.Accordion("Contact sheet", open=False):
-        kind = gr.Radio(KINDS, value=STYLES, label="Pictures", elem_classes="segments")
-        sheet = gr.Image(label="Contact sheet", format="png", interactive=False, buttons=["fullscreen"], visible=False)
+    with gr.Accordion(say("Contact sheet"), open=False):
+        kind = gr.Radio(said(KINDS), value=STYLES, label=say("Pictures"), elem_classes="segments")
+        sheet = gr.Image(
+            label=say("Contact sheet"), format="png", interactive=False, buttons=["fullscreen"], visible=False
+        )
         status = status_html(HINT)
         with gr.Row():
-            run = gr.Button("Make a contact sheet", scale=2)
+            run = gr.Button(say("Make a contact sheet"), scale=2)
             download = download_button(scale=1)
     return SheetForm(kind, run, sheet, status, download)
 
@@ -47,7 +50,7 @@ def connect_sheet(tuned: Tuned, mine: gr.BrowserState, form: StyleForm, fold: Sh
         from styleprop.engine.sheets import make_sheet, strength_cells, style_cells
 
         def watch(done: int, total: int) -> None:
-            progress((done, total), desc="Painting", unit="pictures")
+            progress((done, total), desc=say("Painting"), unit=say("pictures"))
 
         model = tuned.model(values[mine], ("style",))
         if values[fold.kind] == STRENGTHS:
@@ -58,7 +61,8 @@ def connect_sheet(tuned: Tuned, mine: gr.BrowserState, form: StyleForm, fold: Sh
         settings = {name: values[component] for name, component in form.settings.items()}
         made = make_sheet(model, content, cells, watch, **settings)
         button = gr.DownloadButton(value=outcome.write_png(made), interactive=True)
-        return gr.Image(outcome.preview(made.array), visible=True), outcome.status_line(made, "Made"), button
+        shown = gr.Image(outcome.preview(made.array), visible=True, alt_text=say("Contact sheet"))
+        return shown, outcome.status_line(made, say("Made")), button
 
     fold.run.click(
         make,

@@ -14,6 +14,7 @@ from styleprop.ui.guard import plain_errors
 from styleprop.ui.mask_fold import connect_mask
 from styleprop.ui.restore import restored_line, restored_settings
 from styleprop.ui.style_form import BOTH, BUILT_IN, PICTURES, SLOTS, StyleForm
+from styleprop.ui.texts import say
 
 INFERENCE: dict[str, Any] = {
     "concurrency_id": "inference",
@@ -71,7 +72,8 @@ def _stylizers(tuned, form: StyleForm, shown: gr.State, mine: gr.BrowserState):
         job = form.read(values)
         model = tuned.model(values[mine], ("style",))
         result = job.run(model, outcome.watcher(progress))
-        return *outcome.show(job.content, result, "Restyled a part of" if job.region else "Restyled"), True
+        done = say("Restyled a part of") if job.region else say("Restyled")
+        return *outcome.show(job.content, result, done), True
 
     @plain_errors
     def stylize(values: dict, progress=gr.Progress()):
@@ -98,8 +100,9 @@ def _connect_choice(form: StyleForm, page: StyleOutputs, styles: dict[str, Built
 
     def credit(name: str | None):
         style = styles.get(name or "")
-        text = f"<p><b>{html.escape(style.title)}</b> — {html.escape(style.credit)}</p>" if style else ""
-        return text or '<p class="hint">No built-in style chosen.</p>', gr.Button(interactive=style is not None)
+        text = f"<p><b>{html.escape(say(style.title))}</b> — {html.escape(style.credit)}</p>" if style else ""
+        none = f'<p class="hint">{say("No built-in style chosen.")}</p>'
+        return text or none, gr.Button(interactive=style is not None)
 
     panels = [page.built_in_panel, page.picture_panel, form.built_in_weight]
     form.source.change(switch, [form.source], panels, **AT_ONCE)

@@ -10,11 +10,14 @@ from styleprop.ui.result import download_button, result_slider, status_html
 from styleprop.ui.sheet_fold import build_sheet_fold, connect_sheet
 from styleprop.ui.style_events import INFERENCE, StyleOutputs, connect
 from styleprop.ui.style_form import BOTH, BUILT_IN, PICTURES, SLOTS, StyleForm
+from styleprop.ui.texts import said, say
 from styleprop.ui.tuned import Tuned
 
 SOURCES = [("Built-in", BUILT_IN), ("My pictures", PICTURES), ("Both", BOTH)]
+STYLE_PICTURES = ("Style picture 1", "Style picture 2", "Style picture 3", "Style picture 4")
+WEIGHTS = ("Weight 1", "Weight 2", "Weight 3", "Weight 4")
 COLORS = [("The style's", "style"), ("Keep the photo's", "content"), ("Colours only", "only")]
-NO_STYLES = "<p class='hint'>This checkpoint brings no built-in styles: use your own pictures.</p>"
+NO_STYLES = "This checkpoint brings no built-in styles: use your own pictures."
 
 
 def build_style_tab(tuned: Tuned, mine: gr.BrowserState, styles: list[BuiltInStyle]) -> StyleForm:
@@ -45,7 +48,7 @@ def build_style_tab(tuned: Tuned, mine: gr.BrowserState, styles: list[BuiltInSty
 def _style_chooser(styles: list[BuiltInStyle]) -> dict:
     start = BUILT_IN if styles else PICTURES
     with gr.Group(elem_classes="chooser"):
-        source = gr.Radio(SOURCES, value=start, label="Style", elem_classes="segments")
+        source = gr.Radio(said(SOURCES), value=start, label=say("Style"), elem_classes="segments")
         with gr.Column(visible=start == BUILT_IN, elem_id="built-in-panel") as built_in_panel:
             built_in, built_in_weight, chosen, clear, surprise = _built_in(styles)
         with gr.Column(visible=start == PICTURES, elem_id="picture-panel") as picture_panel:
@@ -57,14 +60,16 @@ def _style_chooser(styles: list[BuiltInStyle]) -> dict:
 
 def _built_in(styles: list[BuiltInStyle]):
     if not styles:
-        gr.HTML(NO_STYLES, padding=False)
-    choices = [(style.title, style.name) for style in styles]
-    tiles = gr.Radio(choices, label="Built-in styles", show_label=False, elem_classes="style-tiles", container=False)
-    weight = gr.Slider(0, 1, 1, step=0.05, label="Weight of the built-in style", visible=False)
+        gr.HTML(f'<p class="hint">{say(NO_STYLES)}</p>', padding=False)
+    choices = said([(style.title, style.name) for style in styles])
+    tiles = gr.Radio(
+        choices, label=say("Built-in styles"), show_label=False, elem_classes="style-tiles", container=False
+    )
+    weight = gr.Slider(0, 1, 1, step=0.05, label=say("Weight of the built-in style"), visible=False)
     chosen = gr.HTML(elem_classes="chosen", padding=False)
     with gr.Row():
-        clear = gr.Button("Clear choice", size="sm", min_width=100, interactive=False)
-        surprise = gr.Button("Surprise me", size="sm", min_width=100, interactive=bool(styles))
+        clear = gr.Button(say("Clear choice"), size="sm", min_width=100, interactive=False)
+        surprise = gr.Button(say("Surprise me"), size="sm", min_width=100, interactive=bool(styles))
     return tiles, weight, chosen, clear, surprise
 
 
@@ -73,12 +78,12 @@ def _own_pictures():
     for number in range(1, SLOTS + 1):
         with gr.Row(visible=number == 1, elem_classes="slot") as row:
             with gr.Column(min_width=140, scale=2):
-                pictures.append(photo.picture_input(f"Style picture {number}", 150, "Drop or click"))
+                pictures.append(photo.picture_input(STYLE_PICTURES[number - 1], 150, "Drop or click"))
                 notes.append(photo.note_line())
             with gr.Column(min_width=140, scale=2):
-                weights.append(gr.Slider(0, 1, 1, step=0.05, label=f"Weight {number}"))
+                weights.append(gr.Slider(0, 1, 1, step=0.05, label=say(WEIGHTS[number - 1])))
         rows.append(row)
-    add = gr.Button("Add another style picture", size="sm")
+    add = gr.Button(say("Add another style picture"), size="sm")
     return pictures, weights, rows, notes, add
 
 
@@ -88,19 +93,19 @@ def _settings() -> dict:
             strength = _slider("Strength", "0 is the photo, 1 the full style", (0, 1, 1, 0.01))
             detail = _slider("Detail", "Fine detail of the photo on top", (0, 1, 0, 0.01))
             brush = _slider("Brush", "Lower is finer strokes", (0.5, 2, 1, 0.05))
-        color = gr.Radio(COLORS, value="style", label="Colours", elem_classes="segments")
+        color = gr.Radio(said(COLORS), value="style", label=say("Colours"), elem_classes="segments")
     return {"strength": strength, "detail": detail, "color": color, "brush": brush}
 
 
 def _slider(label: str, info: str, span: tuple[float, float, float, float]) -> gr.Slider:
     low, high, value, step = span
-    return gr.Slider(low, high, value, step=step, label=label, info=info, min_width=170)
+    return gr.Slider(low, high, value, step=step, label=say(label), info=say(info), min_width=170)
 
 
 def _result() -> dict:
     slider = result_slider("Photo and restyled picture")
     status = status_html("Choose a photo and a style, then press Restyle.")
     with gr.Row():
-        run = gr.Button("Restyle", variant="primary", scale=2)
+        run = gr.Button(say("Restyle"), variant="primary", scale=2)
         download = download_button(scale=1)
     return {"slider": slider, "status": status, "download": download, "run": run}

@@ -9,6 +9,7 @@ from styleprop.checkpoints import find_checkpoint
 from styleprop.errors import StylepropError
 from styleprop.training.desk import Desk
 from styleprop.training.run_status import RunStatus
+from styleprop.ui.texts import say
 
 NOTHING: dict[str, Any] = {"run": "", "used": False}
 KEPT = 2
@@ -67,7 +68,7 @@ class Tuned:
             return None
         status = self.status(mine)
         if status is None or status.checkpoint is None:
-            gr.Warning(GONE)
+            gr.Warning(say(GONE))
             return None
         return status
 

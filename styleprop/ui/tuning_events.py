@@ -12,6 +12,7 @@ from styleprop.training.run_status import FINISHED, RunStatus
 from styleprop.ui import photo, uploads
 from styleprop.ui.guard import plain_errors
 from styleprop.ui.style_events import AT_ONCE
+from styleprop.ui.texts import say
 from styleprop.ui.tuned import NOTHING, Tuned
 from styleprop.ui.tuning_parts import Banner, TuningForm, TuningResult, TuningView
 from styleprop.ui.tuning_use import connect_compare, connect_use, teller
@@ -23,6 +24,7 @@ HINTS = {
     "cyclegan": "A CycleGAN learns a whole set of paintings, 20 or more of one hand, from the nearest built-in domain.",
 }
 BUDGETS = {"style": 60, "autoencoder": 60, "cyclegan": 300}
+PREVIEW = "Held-out pictures as they are, and as the network makes them now"
 UNDER_WAY = "Your training is still under way: stop it first."
 ONE_ONLY = "From one picture a style can be learnt, but a kind of picture needs more, and a domain many."
 CHECKS = photo.CHECKS
@@ -53,7 +55,7 @@ def connect(
 
 def _connect_form(form: TuningForm) -> None:
     def choose(job: str):
-        return f'<p class="hint">{HINTS.get(job, "")}</p>', BUDGETS.get(job, 60)
+        return f'<p class="hint">{say(HINTS[job]) if job in HINTS else ""}</p>', BUDGETS.get(job, 60)
 
     form.job.change(choose, [form.job], [form.hint, form.seconds], **AT_ONCE)
     form.hint.value = choose("style")[0]
@@ -81,22 +83,22 @@ def _look_at(payload: Any) -> tuple[list[str] | None, str, list]:
     try:
         check_amount(paths)
     except TrainingError as error:
-        return None, str(error), []
+        return None, say(str(error)), []
     kept, problems, pictures = [], [], []
     for path in paths:
         try:
             pictures.append(thumbnail(path))
             kept.append(str(path))
         except ImageError as error:
-            problems.append(f"{path.name!r} was left out: {error}")
+            problems.append(say("{name} was left out: {reason}", name=repr(path.name), reason=say(str(error))))
     return kept or None, " ".join(problems), pictures
 
 
 def _note(job: str, pictures: list, problem: str) -> str:
     number = len(pictures)
-    count = f"{number} picture{'s' * (number != 1)}." if number else ""
+    count = say("1 picture." if number == 1 else "{number} pictures.", number=number) if number else ""
     if number == 1 and job and job != "style":
-        count = f"{count} {ONE_ONLY}"
+        count = f"{count} {say(ONE_ONLY)}"
     alert = f'<p class="note problem" role="alert">{html.escape(problem)}</p>' if problem else ""
     return f'<p class="note">{count}</p>{alert}'
 
@@ -118,7 +120,7 @@ def _connect_run(tuned: Tuned, mine, form: TuningForm, view: TuningView, report,
     @plain_errors
     def stop(mine):
         desk.stop(mine["run"])
-        return gr.Button("Stopping…", interactive=False)
+        return gr.Button(say("Stopping…"), interactive=False)
 
     @plain_errors
     def resume(mine, seconds):
@@ -161,8 +163,10 @@ def _reporter(tuned: Tuned, view: TuningView, result: TuningResult):
             now,
             gr.Timer(active=not ended),
             status_html(status),
-            gr.Button("Start anew" if ended else "Start", interactive=ended, variant="secondary"),
-            gr.Button(visible=not ended) if now == seen else gr.Button("Stop", visible=not ended, interactive=True),
+            gr.Button(say("Start anew" if ended else "Start"), interactive=ended, variant="secondary"),
+            gr.Button(visible=not ended)
+            if now == seen
+            else gr.Button(say("Stop"), visible=not ended, interactive=True),
             gr.Button(visible=ended and status.checkpoint is not None),
             *news,
             gr.Column(visible=ended and status.checkpoint is not None),
@@ -172,8 +176,12 @@ def _reporter(tuned: Tuned, view: TuningView, result: TuningResult):
     return report
 
 
+def _stop_button(ended: bool, known: bool) -> gr.Button:
+    return gr.Button(visible=not ended) if known else gr.Button(say("Stop"), visible=not ended, interactive=True)
+
+
 def _idle() -> tuple:
-    start = gr.Button("Start", interactive=True, variant="primary")
+    start = gr.Button(say("Start"), interactive=True, variant="primary")
     hidden = [gr.Button(visible=False), gr.Button(visible=False), gr.Image(None, visible=False)]
     rest = [gr.LinePlot(visible="hidden"), gr.Column(visible=False), gr.DownloadButton(value=None, interactive=False)]
     return ("", gr.Timer(active=False), status_html(None), start, *hidden, *rest)
@@ -182,7 +190,7 @@ def _idle() -> tuple:
 def _preview(status: RunStatus):
     if status.preview is None:
         return gr.Image(None, visible=False)
-    return gr.Image(uploads.copy_result(status.preview), visible=True)
+    return gr.Image(uploads.copy_result(status.preview), visible=True, alt_text=say(PREVIEW))
 
 
 def _plot(status: RunStatus):

@@ -13,6 +13,7 @@ from styleprop import hub
 from styleprop.errors import CheckpointError, TrainingError
 from styleprop.training.run_status import FINISHED
 from styleprop.ui.guard import plain_errors
+from styleprop.ui.texts import say
 from styleprop.ui.tuned import Tuned
 
 SECONDS = 120.0
@@ -25,6 +26,10 @@ NO_LOGIN = (
 )
 SIGN_IN = "Sign in first, with the button beside this one."
 PRIVACY = "The login is used for this upload alone and is kept nowhere on this server."
+UPLOADED = {
+    True: "Uploaded as {link} at {commit}; a new repository is private.",
+    False: "Uploaded as {link} at {commit}; a new repository is public.",
+}
 PUSHES: dict[str, Any] = {
     "concurrency_id": "pushes",
     "concurrency_limit": 2,
@@ -45,21 +50,21 @@ def can_sign_in(environment: Mapping[str, str] = os.environ) -> bool:
 
 def build_push(tuned: Tuned, mine: gr.BrowserState) -> None:
     """Lay out what uploads a visitor's weights inside the open `gr.Blocks` and connect it."""
-    with gr.Accordion("To your account on the Hugging Face Hub", open=False):
+    with gr.Accordion(say("To your account on the Hugging Face Hub"), open=False):
         with gr.Row(equal_height=True):
-            repo = gr.Textbox(label="Repository", placeholder="OWNER/NAME", max_length=200, max_lines=1, scale=3)
-            private = gr.Checkbox(True, label="Private", scale=1, min_width=110)
+            repo = gr.Textbox(label=say("Repository"), placeholder="OWNER/NAME", max_length=200, max_lines=1, scale=3)
+            private = gr.Checkbox(True, label=say("Private"), scale=1, min_width=110)
         with gr.Row():
             if can_sign_in():
                 gr.LoginButton(min_width=180)
-            button = gr.Button("Push to the Hub", min_width=150)
-        line = gr.HTML(f'<p class="hint">{PRIVACY}</p>' if can_sign_in() else "", padding=False)
+            button = gr.Button(say("Push to the Hub"), min_width=150)
+        line = gr.HTML(f'<p class="hint">{say(PRIVACY)}</p>' if can_sign_in() else "", padding=False)
     button.click(_pusher(tuned), [mine, repo, private], [line], show_progress_on=line, **PUSHES)
 
 
 def explain(*_: Any) -> str:
     """What the button says where nobody can sign in."""
-    return f'<p class="note" role="status">{html.escape(NO_LOGIN)}</p>'
+    return f'<p class="note" role="status">{html.escape(say(NO_LOGIN), quote=False)}</p>'
 
 
 def _pusher(tuned: Tuned):
@@ -97,6 +102,6 @@ def _full_name(repo: Any, profile: Any) -> str:
 
 def _done(answer: dict[str, str], private: bool) -> str:
     url = html.escape(answer["url"])
-    kind = "a new repository is private" if private else "a new repository is public"
     link = f'<a href="{url}" target="_blank" rel="noopener noreferrer">{url}</a>'
-    return f'<p class="status" role="status">Uploaded as {link} at {answer["commit"][:7]}; {kind}.</p>'
+    told = say(UPLOADED[private], link=link, commit=html.escape(answer["commit"][:7]))
+    return f'<p class="status" role="status">{told}</p>'

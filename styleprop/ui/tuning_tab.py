@@ -4,7 +4,8 @@ import gradio as gr
 
 from styleprop.ui import photo
 from styleprop.ui.examples import example_row
-from styleprop.ui.result import result_slider
+from styleprop.ui.result import result_slider, status_html
+from styleprop.ui.texts import said, say
 from styleprop.ui.tuned import Tuned
 from styleprop.ui.tuning_events import connect
 from styleprop.ui.tuning_parts import Banner, TuningForm, TuningResult, TuningView
@@ -16,8 +17,8 @@ LOSSES = [("Pixels (MSE)", "mse"), ("Pixels and features", "perceptual")]
 OPTIMIZERS = [("Adam", "adam"), ("Momentum", "momentum"), ("SGD", "sgd")]
 CURVE_COLORS = {TRAINING: "#b9a88a", HELD_OUT: "#5c6be2"}
 SWITCHED_OFF = (
-    "<p class='hint'>Fine-tuning is switched off on this server. On your own computer, start the app without "
-    "--no-training, or use <code>python -m styleprop fine-tune</code>.</p>"
+    "Fine-tuning is switched off on this server. On your own computer, start the app without --no-training, "
+    "or use <code>python -m styleprop fine-tune</code>."
 )
 
 
@@ -31,7 +32,7 @@ def build_tuning_tab(tuned: Tuned, mine: gr.BrowserState, banner: Banner, page: 
         page: the `gr.Blocks`, for what happens when it is loaded.
     """
     if tuned.desk is None:
-        gr.HTML(SWITCHED_OFF, padding=False)
+        gr.HTML(f'<p class="hint">{say(SWITCHED_OFF)}</p>', padding=False)
         return
     with gr.Row(equal_height=False):
         with gr.Column(scale=5, min_width=320):
@@ -47,12 +48,12 @@ def build_tuning_tab(tuned: Tuned, mine: gr.BrowserState, banner: Banner, page: 
 
 def _form() -> TuningForm:
     with gr.Group(elem_classes="settings"):
-        job = gr.Radio(JOBS, value="style", label="What to learn", elem_classes="segments")
+        job = gr.Radio(said(JOBS), value="style", label=say("What to learn"), elem_classes="segments")
     hint = gr.HTML(padding=False)
     pictures = _files("Your pictures", 150)
     note = photo.note_line()
     thumbnails = gr.Gallery(
-        label="What it learns from",
+        label=say("What it learns from"),
         show_label=False,
         format="png",
         columns=6,
@@ -64,36 +65,39 @@ def _form() -> TuningForm:
         buttons=[],
         elem_classes="thumbnails",
     )
-    with gr.Accordion("Photos to practise on (optional)", open=False):
+    with gr.Accordion(say("Photos to practise on (optional)"), open=False):
         photos = _files("Photos", 120)
         photo_note = photo.note_line("Without any, four example photos are used.")
     with gr.Group(elem_classes="settings"):
-        seconds = gr.Slider(30, 300, 60, step=10, label="Time", info="Seconds of training; it can go on afterwards")
-    with gr.Accordion("Advanced", open=False):
-        loss = gr.Radio(LOSSES, value="mse", label="Loss, for a kind of picture", elem_classes="segments")
-        optimizer = gr.Radio(OPTIMIZERS, value="adam", label="Optimizer", elem_classes="segments")
-        rate = gr.Number(None, label="Learning rate", info="Empty: the optimizer's usual one", minimum=0, maximum=1)
+        seconds = gr.Slider(
+            30, 300, 60, step=10, label=say("Time"), info=say("Seconds of training; it can go on afterwards")
+        )
+    with gr.Accordion(say("Advanced"), open=False):
+        loss = gr.Radio(said(LOSSES), value="mse", label=say("Loss, for a kind of picture"), elem_classes="segments")
+        optimizer = gr.Radio(OPTIMIZERS, value="adam", label=say("Optimizer"), elem_classes="segments")
+        rate = gr.Number(
+            None, label=say("Learning rate"), info=say("Empty: the optimizer's usual one"), minimum=0, maximum=1
+        )
     return TuningForm(job, hint, pictures, note, thumbnails, photos, photo_note, seconds, loss, optimizer, rate)
 
 
 def _files(label: str, height: int) -> gr.File:
-    return gr.File(label=label, file_count="multiple", file_types=["image"], type="filepath", height=height)
+    return gr.File(label=say(label), file_count="multiple", file_types=["image"], type="filepath", height=height)
 
 
 def _view() -> TuningView:
     with gr.Row():
-        start = gr.Button("Start", variant="primary", scale=2, min_width=90)
-        stop = gr.Button("Stop", variant="stop", visible=False, min_width=90)
-        resume = gr.Button("Resume", visible=False, min_width=90)
-    status = gr.HTML(f'<p class="status" role="status">{EMPTY}</p>', padding=False, elem_id="tuning-status")
+        start = gr.Button(say("Start"), variant="primary", scale=2, min_width=90)
+        stop = gr.Button(say("Stop"), variant="stop", visible=False, min_width=90)
+        resume = gr.Button(say("Resume"), visible=False, min_width=90)
+    status = gr.HTML(f'<p class="status" role="status">{say(EMPTY)}</p>', padding=False, elem_id="tuning-status")
     preview = gr.Image(
-        label="Held-out pictures as it learns",
+        label=say("Held-out pictures as it learns"),
         format="png",
         interactive=False,
         visible=False,
         buttons=["fullscreen"],
         elem_id="tuning-preview",
-        alt_text="Held-out pictures as they are, and as the network makes them now",
     )
     plot = gr.LinePlot(
         x="step",
@@ -103,7 +107,7 @@ def _view() -> TuningView:
         x_title="step",
         y_title="loss, relative to the start",
         color_title="",
-        label="Loss",
+        label=say("Loss"),
         height=270,
         visible="hidden",
         buttons=[],
@@ -113,17 +117,17 @@ def _view() -> TuningView:
 
 
 def _result(panel: gr.Column) -> TuningResult:
-    gr.HTML("<h3>Your weights</h3>", padding=False)
+    gr.HTML(f"<h3>{say('Your weights')}</h3>", padding=False)
     with gr.Row():
-        use = gr.Button("Use in the other tabs", variant="primary", min_width=150)
-        download = gr.DownloadButton("Download (zip)", interactive=False, min_width=120)
-        delete = gr.Button("Delete", variant="stop", min_width=90)
+        use = gr.Button(say("Use in the other tabs"), variant="primary", min_width=150)
+        download = gr.DownloadButton(say("Download (zip)"), interactive=False, min_width=120)
+        delete = gr.Button(say("Delete"), variant="stop", min_width=90)
     with gr.Row(equal_height=False):
         with gr.Column(scale=5, min_width=320):
             image = photo.picture_input("A photo to compare them on", 200)
             examples = example_row()
-            compare = gr.Button("Compare")
+            compare = gr.Button(say("Compare"))
         with gr.Column(scale=6, min_width=320):
             slider = result_slider("Base and tuned")
-            status = gr.HTML('<p class="status">Left: the base. Right: yours.</p>', padding=False)
+            status = status_html("Left: the base. Right: yours.")
     return TuningResult(panel, use, download, delete, image, examples, compare, slider, status)

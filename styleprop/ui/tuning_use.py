@@ -13,6 +13,7 @@ from styleprop.ui.cyclegan_tab import OWN, domain_choices
 from styleprop.ui.examples import PHOTOS
 from styleprop.ui.guard import plain_errors
 from styleprop.ui.style_events import AT_ONCE, INFERENCE
+from styleprop.ui.texts import say
 from styleprop.ui.tuned import NOTHING, Tuned
 from styleprop.ui.tuning_parts import Banner, TuningResult
 
@@ -50,9 +51,9 @@ def teller(tuned: Tuned, banner: Banner):
 
     def tell(mine: Any):
         status, domain = tuned.wished(mine), tuned.has_domain(mine)
-        words = IN_USE[status.job.job] if status else ""
+        words = say(IN_USE[status.job.job]) if status else ""
         values = [gr.Row(visible=bool(words)), f"<p>{words}</p>"]
-        values.append(gr.Button("Use the base again" if words else "Use in the other tabs"))
+        values.append(gr.Button(say("Use the base again" if words else "Use in the other tabs")))
         if banner.domain:
             choices = domain_choices(tuned.models.domains, own=domain)
             values.append(gr.Radio(choices=choices, value=OWN) if domain else gr.Radio(choices=choices))
@@ -88,10 +89,15 @@ def compare_on(tuned: Tuned, status: RunStatus, picture) -> tuple[Any, Any, str]
         start = status.best["start"]
         domain = start.removeprefix(DOMAIN_PREFIX) if start.startswith(DOMAIN_PREFIX) else str(status.checkpoint)
         pair = (base.translate(picture, domain), base.translate(picture, str(status.checkpoint)))
-        return *pair, f"Left: {domain}, where it started. Right: yours."
+        return *pair, say("Left: {domain}, where it started. Right: yours.", domain=domain)
     own = tuned.open(status)
     if status.job.job == "autoencoder":
         before, after = base.reconstruct(picture), own.reconstruct(picture)
-        return before, after, f"Left: the base, {before.psnr_db:.1f} dB PSNR. Right: yours, {after.psnr_db:.1f} dB."
+        sentence = "Left: the base, {before} dB PSNR. Right: yours, {after} dB."
+        return before, after, say(sentence, before=f"{before.psnr_db:.1f}", after=f"{after.psnr_db:.1f}")
     styles = [(path, 1.0) for path in status.job.pictures[:4]]
-    return base.stylize(picture, styles), own.stylize(picture, styles), "Left: restyled by the base. Right: by yours."
+    return (
+        base.stylize(picture, styles),
+        own.stylize(picture, styles),
+        say("Left: restyled by the base. Right: by yours."),
+    )

@@ -9,41 +9,53 @@ from typing import Any
 
 from styleprop import images
 from styleprop.training.run_status import FINISHED, RunStatus
+from styleprop.ui.texts import say
 
 TRAINING, HELD_OUT = "training", "held out"
 SMOOTHING = 0.8
 POINTS = 200
 THUMBNAIL_SIDE = 160
+WAITING = (
+    "Starting…",
+    "Waiting: 1 training is before yours.",
+    "Waiting: {number} trainings are before yours.",
+)
+ENDED = {
+    "stopped": "Stopped after {steps} steps in {seconds} s; the best weights are kept.",
+    "done": "Done after {steps} steps in {seconds} s; the best weights are kept.",
+}
 EMPTY = "Add pictures and press Start: the best weights so far are kept at any time, whatever comes after."
 
 
 def status_html(status: RunStatus | None) -> str:
     """One line about a run, with a progress bar while it is under way."""
     if status is None:
-        return f'<p class="status" role="status">{EMPTY}</p>'
+        return f'<p class="status" role="status">{say(EMPTY)}</p>'
     if status.state == "failed":
-        return f'<p class="note problem" role="alert">{html.escape(f"{status.sentence} {gain(status)}")}</p>'
+        return f'<p class="note problem" role="alert">{html.escape(f"{say(status.sentence)} {gain(status)}")}</p>'
     bar = _bar(status) if status.state == "running" else ""
     return f'<p class="status" role="status">{html.escape(_sentence(status))}</p>{bar}'
 
 
 def _sentence(status: RunStatus) -> str:
     if status.state == "queued":
-        before = f"{status.place} training" + ("s are" if status.place > 1 else " is")
-        return f"Waiting: {before} before yours." if status.place else "Starting…"
+        return say(WAITING[min(status.place, 2)], number=status.place)
     if not status.reports:
-        return "Starting: the networks are loading…"
-    step = f"{status.reports[-1]['step']} steps"
+        return say("Starting: the networks are loading…")
+    steps = status.reports[-1]["step"]
     if status.state == "running":
-        return f"{step}, about {seconds_left(status):.0f} s left. {gain(status)}"
-    verb = "Stopped" if status.state == "stopped" else "Done"
-    return f"{verb} after {step} in {status.reports[-1]['seconds']:.0f} s; the best weights are kept. {gain(status)}"
+        left = say("{steps} steps, about {seconds} s left.", steps=steps, seconds=f"{seconds_left(status):.0f}")
+        return f"{left} {gain(status)}"
+    seconds = f"{status.reports[-1]['seconds']:.0f}"
+    done = say(ENDED["stopped" if status.state == "stopped" else "done"], steps=steps, seconds=seconds)
+    return f"{done} {gain(status)}"
 
 
 def _bar(status: RunStatus) -> str:
     done = status.job.seconds - seconds_left(status) if status.reports else 0
     share = round(100 * done / status.job.seconds)
-    label = f'role="progressbar" aria-label="Training" aria-valuenow="{share}" aria-valuemin="0" aria-valuemax="100"'
+    label = f'role="progressbar" aria-label="{say("Training")}"'
+    label = f'{label} aria-valuenow="{share}" aria-valuemin="0" aria-valuemax="100"'
     return f'<div class="bar" {label}><i style="width: {share}%"></i></div>'
 
 
@@ -60,13 +72,15 @@ def gain(status: RunStatus) -> str:
     base, best = status.best["base"], status.best["best"]
     if best == base:
         ended = status.state in FINISHED
-        return "Nothing was better than the start: try another learning rate or more time." if ended else ""
+        return say("Nothing was better than the start: try another learning rate or more time.") if ended else ""
     if status.job.job == "autoencoder":
-        return f"Held-out pictures: {base['psnr_db']:.1f} → {best['psnr_db']:.1f} dB PSNR."
+        change = f"{base['psnr_db']:.1f} → {best['psnr_db']:.1f}"
+        return say("Held-out pictures: {change} dB PSNR.", change=change)
     if status.job.job == "cyclegan":
-        return f"Distance to your paintings: {_change(base['frechet_ratio'], best['frechet_ratio'])}."
+        change = _change(base["frechet_ratio"], best["frechet_ratio"])
+        return say("Distance to your paintings: {change}.", change=change)
     style, content = (_change(base[name], best[name]) for name in ("style", "content"))
-    return f"Held-out photos: style distance {style}, content distance {content}."
+    return say("Held-out photos: style distance {style}, content distance {content}.", style=style, content=content)
 
 
 def _change(before: float, after: float) -> str:

@@ -1,0 +1,220 @@
+"""The page's face: Chinese, keyboard, phone, accessibility, folds, and every control of every tab."""
+
+import re
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from tests.browser.test_page import (  # noqa: F401
+    PATIENCE,
+    browser,
+    choose,
+    drop,
+    expect,
+    page,
+    panel,
+    pytestmark,
+    shoot,
+    wait_done,
+)
+
+TABS = ("Style transfer", "Reconstruct", "CycleGAN", "Fine-tune")
+CHINESE_TABS = ("风格迁移", "重建", "CycleGAN", "微调")
+ENGLISH = re.compile(r"[A-Za-z]{3,}(?: [A-Za-z]{2,})+")
+NAMES = ("Dusk in red", "The North Sea")  # styles of the tests
+
+
+@pytest.fixture
+def opened(browser, app):  # noqa: F811
+    """Opens the page as a browser of some width, colour scheme and language would."""
+    contexts = []
+
+    def open_page(width=1280, scheme="light", locale="en-US", **keywords):
+        context = browser.new_context(
+            viewport={"width": width, "height": 844}, color_scheme=scheme, locale=locale, **keywords
+        )
+        contexts.append(context)
+        context.set_default_timeout(PATIENCE)
+        made = context.new_page()
+        made.goto(app.url)
+        expect(made.locator(".pill.ready")).to_be_visible(timeout=PATIENCE)
+        return made
+
+    yield open_page
+    for context in contexts:
+        context.close()
+
+
+def english_in(part):
+    return set(ENGLISH.findall(part.inner_text())) - set(NAMES)
+
+
+def test_a_chinese_browser_sees_chinese_in_every_tab_before_and_after(opened):
+    page = opened(locale="zh-CN")  # noqa: F811
+    assert page.evaluate("document.documentElement.lang") == "zh-CN"
+    for tab, button in zip(CHINESE_TABS, ("重绘", "重建", "转换", "开始"), strict=True):
+        part = panel(page, tab)
+        expect(part.get_by_role("button", name=button, exact=True)).to_be_visible()
+        part.get_by_role("button", name="工作原理").click()
+        expect(part.locator(".how img")).to_be_visible()
+        assert english_in(part) == set()
+        shoot(page, f"chinese-{CHINESE_TABS.index(tab)}")
+    for tab, done in zip(CHINESE_TABS, ("已重绘", "已重建", "已转为绘画"), strict=False):
+        part = panel(page, tab)
+        part.get_by_role("button", name="猫").click()
+        wait_done(part, done)
+        expect(part.get_by_text("451 × 300 像素。")).to_be_visible()
+        assert english_in(part) == set()
+        shoot(page, f"chinese-{CHINESE_TABS.index(tab)}-done")
+
+
+def test_errors_that_name_nothing_are_chinese_as_well(opened, tmp_path):
+    page = opened(locale="zh-CN")  # noqa: F811
+    (tmp_path / "poem.png").write_text("roses are red")
+    part = panel(page, "重建")
+    choose(page, part, tmp_path / "poem.png")
+    expect(part.get_by_role("alert")).to_contain_text("无法打开此文件")
+    part.get_by_role("button", name="重建", exact=True).click()
+    expect(page.get_by_text("请先选择一张图片。")).to_be_visible()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_serious(opened, scheme):
+    page = opened(scheme=scheme)  # noqa: F811
+    found = {}
+    for tab in TABS:
+        part = panel(page, tab)
+        if tab != "Fine-tune":
+            part.get_by_role("button", name="Cat").click()
+            expect(part.locator(".status")).to_contain_text("451 × 300", timeout=PATIENCE)
+        part.get_by_role("button", name="How it works").click()
+        expect(part.locator(".how img")).to_be_visible()
+        page.wait_for_timeout(500)  # axe measures contrast, and the fold fades in
+        for violation in Axe().run(page).response["violations"]:
+            if violation["impact"] in ("serious", "critical"):
+                nodes = [node["html"][:160] for node in violation["nodes"]]
+                found.setdefault(violation["id"], []).append((tab, nodes))
+    assert found == {}
+
+
+@pytest.mark.parametrize("tab", TABS)
+def test_every_control_is_reached_and_seen_with_the_keyboard_alone(page, tab):  # noqa: F811
+    part = panel(page, tab)
+    names = []
+    page.get_by_role("tab", name=tab).focus()
+    for _ in range(80):
+        page.keyboard.press("Tab")
+        name, ring, inside = page.evaluate(FOCUS)
+        if inside:
+            names.append(name)
+            assert ring, f"{name} shows no focus"
+        elif names:
+            break
+    wanted = {"Style transfer": "Restyle", "Reconstruct": "Reconstruct", "CycleGAN": "Translate", "Fine-tune": "Start"}
+    assert wanted[tab] in names
+    assert part.is_visible()
+
+
+FOCUS = """() => {
+    const it = document.activeElement;
+    const seen = element => {
+        const style = getComputedStyle(element);
+        return (style.outlineStyle !== "none" && parseFloat(style.outlineWidth) > 0) || style.boxShadow !== "none";
+    };
+    const ring = [it, it.parentElement, it.closest("label"), it.closest("button")].some(one => one && seen(one));
+    return [it.innerText || it.ariaLabel || it.value || it.tagName, ring, !!it.closest("[role=tabpanel]")];
+}"""
+
+
+def test_a_photo_is_restyled_with_the_keyboard_alone(page):  # noqa: F811
+    part = panel(page, "Style transfer")
+    part.get_by_role("button", name="Cat").press("Enter")
+    wait_done(part, "Restyled 451 × 300")
+    part.get_by_role("radio", name="The North Sea").focus()
+    page.keyboard.press("Space")
+    expect(part.locator(".prose.chosen")).to_contain_text("The North Sea")
+
+
+def test_nothing_jumps_when_a_result_comes(opened):
+    page = opened()  # noqa: F811
+    for tab in ("Style transfer", "CycleGAN"):
+        part = panel(page, tab)
+        slider = part.locator(".result")
+        before = slider.bounding_box()
+        part.get_by_role("button", name="Cat").click()
+        expect(part.locator(".status")).to_contain_text("451 × 300", timeout=PATIENCE)
+        after = slider.bounding_box()
+        assert (before["y"], before["height"]) == (after["y"], after["height"]), tab
+
+
+def test_the_before_after_slider_moves(page):  # noqa: F811
+    part = panel(page, "Reconstruct")
+    part.get_by_role("button", name="Coffee").click()
+    wait_done(part, "Reconstructed")
+    images = part.locator(".result img")
+    expect(images).to_have_count(2)
+    sizes = images.evaluate_all("found => found.map(one => [one.naturalWidth, one.naturalHeight])")
+    assert sizes[0] == sizes[1]
+    box = part.locator(".result").bounding_box()
+    before = part.locator(".result").screenshot()
+    middle = box["y"] + box["height"] / 2
+    page.mouse.move(box["x"] + box["width"] / 2, middle)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] * 0.8, middle, steps=5)
+    page.mouse.up()
+    assert part.locator(".result").screenshot() != before
+
+
+@pytest.mark.parametrize("tab", TABS[1:3])
+def test_a_dropped_photo_is_taken_in_every_tab(page, photo, tab):  # noqa: F811
+    part = panel(page, tab)
+    drop(page, part.get_by_role("button", name="Drop an image file here to upload").first, photo)
+    expect(part.get_by_text("104 × 72 pixels.")).to_be_visible()
+
+
+def test_the_about_fold_tells_models_limits_licences_and_the_cards(page):  # noqa: F811
+    page.get_by_role("button", name="About, limits and credits").click()
+    about = page.locator(".about")
+    for words in ("MIT licence", "Styles are statistics", "Eileen Collins", "Nobody, 1900; CC0."):
+        expect(about.get_by_text(words).first).to_be_visible()
+    about.get_by_role("button", name="Model cards").click()
+    expect(about.get_by_text("Spearman's rank correlation")).to_be_visible()
+    shoot(page, "about")
+
+
+def test_on_a_phone_all_is_one_column_and_large_enough_to_touch(opened):
+    page = opened(width=390, has_touch=True, is_mobile=True)  # noqa: F811
+    for tab in TABS:
+        part = panel(page, tab)
+        columns = part.locator(".row > .column").filter(visible=True)
+        edges = columns.evaluate_all("all => all.map(one => Math.round(one.getBoundingClientRect().width))")
+        assert all(width > 110 for width in edges), tab
+        heights = (
+            part.get_by_role("button")
+            .filter(visible=True)
+            .evaluate_all(
+                "all => all.filter(one => one.classList.contains('lg')).map(one => one.getBoundingClientRect().height)"
+            )
+        )
+        assert all(height >= 36 for height in heights), tab
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_what_colours_brush_and_detail_do_is_seen_at_once(app, page, photo, tmp_path):  # noqa: F811
+    part = panel(page, "Style transfer")
+    choose(page, part, photo)
+    expect(part.get_by_text("104 × 72 pixels.")).to_be_visible()
+    part.get_by_role("radio", name="Dusk in red").check()
+    wait_done(part, "Restyled 104 × 72 pixels")
+    shown = part.locator(".result img").last
+    for control in ("Colours only", "Keep the photo's"):
+        before = shown.get_attribute("src")
+        part.get_by_text(control, exact=True).click()
+        expect(shown).not_to_have_attribute("src", before, timeout=PATIENCE)
+    for name, value in (("Detail", "0.5"), ("Brush", "2"), ("Strength", "0.5")):
+        before = shown.get_attribute("src")
+        number = part.get_by_label(f"number input for {name}")
+        number.fill(value)
+        number.press("Enter")
+        part.get_by_label(f"range slider for {name}").press("ArrowLeft")
+        expect(shown).not_to_have_attribute("src", before, timeout=PATIENCE)

@@ -1,0 +1,170 @@
+"""The page's words: each has its Chinese, each is wrapped, and the request's language decides."""
+
+import ast
+import re
+import string
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from gradio.context import LocalContext
+
+from styleprop import images
+from styleprop.ui import reconstruct_tab
+from styleprop.ui.texts import chinese, is_chinese, say, translations
+
+PACKAGE = Path(__file__).parent.parent / "styleprop"
+UI = PACKAGE / "ui"
+FOR_PROGRAMS = {"calls.py", "options.py", "gate.py", "serve.py", "drain.py"}  # HTTP and terminal speak English
+NO_WORDS = {"theme.py", "models.py"}  # fonts; what became of the loading, composed once for all visitors
+TAG = re.compile(r"<[^<>]*>?")
+SENTENCE = re.compile(r"[A-Z][a-z]+|[a-z]{2,} [a-z]{2,}")
+MARK = re.compile(r"__i18n__(\{.*?\})")
+VISIBLE = ("label", "info", "placeholder", "value")
+NAMES = {
+    "Handler",
+    "Adam",
+    "Momentum",
+    "SGD",
+    "Dusk in red",
+    "The North Sea",
+}  # a type, optimizers, the tests' own styles
+
+
+@pytest.fixture
+def asked(request):
+    """As if a browser with this Accept-Language asked."""
+    token = LocalContext.request.set(SimpleNamespace(headers={"accept-language": request.param}))
+    yield
+    LocalContext.request.reset(token)
+
+
+@pytest.mark.parametrize("asked", ["zh-CN,zh;q=0.9,en;q=0.8"], indirect=True)
+def test_a_chinese_browser_is_answered_in_chinese(asked):
+    assert say("{width} × {height} pixels.", width=4, height=3) == "4 × 3 像素。"
+    assert say("Ready") == "就绪"
+    assert say("A sentence that nobody translated.") == "A sentence that nobody translated."
+
+
+@pytest.mark.parametrize("asked", ["en-US,zh-CN;q=0.9", ""], indirect=True)
+def test_other_browsers_are_answered_in_english(asked):
+    assert say("{width} × {height} pixels.", width=4, height=3) == "4 × 3 pixels."
+    assert say("Ready") == "Ready"
+
+
+def test_what_is_laid_out_is_left_to_the_browser():
+    assert translations().translations_dict["zh-CN"]["Ready"] == "就绪"
+    assert '"key": "Ready"' in say("Ready")
+
+
+@pytest.mark.parametrize(
+    ("header", "wished"),
+    [("zh-CN", True), ("zh-cn;q=1.0, en", True), ("en, zh-CN", False), ("zh-TW", False), ("zh", False), ("*", False)],
+)
+def test_the_language_wished_first_decides(header, wished):
+    assert is_chinese(header) == wished
+
+
+def literals():
+    """(file, text) of every string of the page's code that is no docstring; f-strings piece by piece."""
+    for path in sorted(UI.glob("*.py")):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        skipped = {id(part) for node in ast.walk(tree) for part in not_shown(node)}
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in skipped:
+                yield path.name, node.value
+
+
+def not_shown(node):
+    """Docstrings, and what is logged."""
+    if isinstance(node, ast.Module | ast.FunctionDef | ast.ClassDef | ast.AsyncFunctionDef) and node.body:
+        first = node.body[0]
+        yield from [first.value] if isinstance(first, ast.Expr) else []
+    if isinstance(node, ast.Raise):  # sentences that name what was found are the core's, in English
+        yield from (part for found in ast.walk(node) if isinstance(found, ast.JoinedStr) for part in ast.walk(found))
+    if isinstance(node, ast.Call) and ast.unparse(node.func).startswith("log."):
+        yield from ast.walk(node)
+
+
+def words_of(text):
+    return TAG.sub(" ", text).replace("&nbsp;", " ").strip()
+
+
+def is_sentence(text):
+    return text[:1].isupper() and bool(SENTENCE.search(text)) and not text.isupper()
+
+
+def test_every_sentence_of_the_page_has_its_chinese():
+    missing = {
+        (name, text)
+        for name, text in literals()
+        if name not in FOR_PROGRAMS | NO_WORDS
+        and text not in chinese().keys() | NAMES
+        and is_sentence(words_of(text))
+        and not text.startswith("G(x) = ")  # a formula
+    }
+    assert missing == set()
+
+
+def test_every_chinese_sentence_is_of_use():
+    text = "\n".join(path.read_text(encoding="utf-8") for path in PACKAGE.rglob("*.py"))
+    known = {value for _, value in literals()} | set(titles())
+    assert {key for key in chinese() if key not in known and key not in text} == set()
+
+
+def titles():
+    """Titles of the embedded built-in styles."""
+    from styleprop.ui.serve import offered_styles
+
+    return [style.title for style in offered_styles(None)]
+
+
+def test_every_built_in_style_has_a_chinese_title():
+    assert [title for title in titles() if title not in chinese()] == []
+
+
+def fields(text):
+    return {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
+
+
+@pytest.mark.parametrize("key", list(chinese()))
+def test_a_translation_fills_in_the_same_values(key):
+    assert fields(key) == fields(chinese()[key])
+    assert re.search("[\u4e00-\u9fff]", chinese()[key]) or key == "CycleGAN"
+
+
+def test_every_visible_label_is_wrapped(app):
+    """Whatever Gradio shows of a component as it was laid out is a mark that the browser replaces."""
+    config = app.page.config
+    components = {component["id"]: component for component in config["components"]}
+    shown = [words for number in visible(config["layout"], components) for words in texts(components[number])]
+    assert len(shown) > 60
+    assert {words for words in shown if not MARK.search(words)} - NAMES == set()
+
+
+def visible(node, components):
+    if components[node["id"]]["props"].get("elem_id") == "calls" if node["id"] in components else False:
+        return
+    for child in node.get("children", []):
+        yield child["id"]
+        yield from visible(child, components)
+
+
+def texts(component):
+    """What of a component are words: not file names, numbers, or HTML without a word."""
+    props = component["props"]
+    for name in VISIBLE:
+        value = props.get(name)
+        if isinstance(value, str) and (MARK.search(value) or (is_sentence(words_of(value)) and not is_name(value))):
+            yield value
+    for title, _ in props.get("choices") or []:
+        yield title
+
+
+def is_name(value):
+    """Formulas, and credits with their terms, stay as they are."""
+    return 'class="formula"' in value or "CC0" in value or value in NAMES
+
+
+def test_the_legend_of_the_error_map_has_the_true_number():
+    assert f"{255 / images.ERROR_GAIN:.0f} levels" in reconstruct_tab.ERROR_LEGEND

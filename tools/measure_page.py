@@ -1,0 +1,67 @@
+"""Measure the page on loopback: `python tools/measure_page.py`.
+
+Prints seconds from the start of `python app.py` to the first answer, to the page in a browser, and to the first picture
+after one click on an example; and what loading the page takes: requests, bytes, seconds.
+"""
+
+import sys
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from playwright.sync_api import sync_playwright  # noqa: E402
+
+from tools.open_page import ARGUMENTS, LIMIT_SECONDS, browser_path, serving  # noqa: E402
+
+TIMING = """() => {
+    const page = performance.getEntriesByType("navigation")[0];
+    const paint = performance.getEntriesByName("first-contentful-paint")[0];
+    const files = performance.getEntriesByType("resource");
+    const sum = list => list.reduce((total, one) => total + one.transferSize, 0);
+    return {requests: files.length + 1, bytes: sum([page, ...files]), paint: paint ? paint.startTime / 1000 : 0};
+}"""
+
+
+def main() -> None:
+    """Print a Markdown table."""
+    start = time.perf_counter()
+    rows = []
+    with serving("healthz") as address, sync_playwright() as playwright:
+        rows.append(("the app answers, from its start", f"{time.perf_counter() - start:.1f} s"))
+        browser = playwright.chromium.launch(executable_path=browser_path(), args=ARGUMENTS)
+        page = browser.new_page()
+        page.set_default_timeout(LIMIT_SECONDS * 1000)
+        page.goto(address)
+        page.get_by_role("button", name="Cat").first.click()
+        rows.append(("the page can be used, from the app's start", f"{time.perf_counter() - start:.1f} s"))
+        page.locator(".status").filter(has_text="pixels in").first.wait_for()
+        page.wait_for_function("document.querySelector('.result img')?.naturalWidth > 0")
+        rows.append(("first picture, one click, from the app's start", f"{time.perf_counter() - start:.1f} s"))
+        rows += load(browser, address)
+        browser.close()
+    print("| | |\n| --- | --- |")
+    for row in rows:
+        print(f"| {row[0]} | {row[1]} |")
+
+
+def load(browser, address: str) -> list[tuple[str, str]]:
+    """A load with an empty cache, the app being warm."""
+    page = browser.new_context().new_page()
+    start = time.perf_counter()
+    page.goto(address)
+    page.get_by_role("button", name="Restyle").wait_for()
+    seconds = time.perf_counter() - start
+    page.wait_for_load_state("load")
+    found = page.evaluate(TIMING)
+    return [
+        ("page load, empty cache: requests", f"{found['requests']}"),
+        ("bytes over loopback", f"{found['bytes'] / 1e6:.2f} MB"),
+        ("first paint", f"{found['paint']:.2f} s"),
+        ("all controls there", f"{seconds:.2f} s"),
+    ]
+
+
+if __name__ == "__main__":
+    main()
