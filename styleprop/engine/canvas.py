@@ -10,7 +10,7 @@ from styleprop.engine import tiling
 from styleprop.engine.networks import CompiledAutoencoder, Encoding
 
 Watcher = Callable[[int, int], None]
-MARGIN = 8
+MARGIN = 4
 
 
 def encode(network: CompiledAutoencoder, image: np.ndarray, margin: int = MARGIN) -> Encoding:

@@ -24,7 +24,7 @@ from styleprop.weights import load_autoencoder
 
 STYLE_PIXELS = 1024 * 1024
 BOX_MARGIN = 64  # what a masked part sees of its surroundings, pixels
-STYLE_SHARE = 0.5  # of the area of the content; statistics need no more, and time is half
+STYLE_SHARE = 0.4  # of the area of the content; statistics need no more, and time is less than half
 
 
 class Styleprop:
