@@ -8,6 +8,7 @@ from styleprop import images
 from styleprop.errors import ImageError
 from styleprop.ui import mask_fold
 from styleprop.ui.restore import NOT_KEPT, RESTORED, TO_PAINTING, TO_PHOTO, restored_line, restored_translation
+from styleprop.ui.texts import say
 from styleprop.ui.uploads import VARIABLE
 
 
@@ -72,6 +73,6 @@ def test_a_translation_brings_its_domain_and_direction_back():
 
 
 def test_what_a_picture_does_not_hold_is_said():
-    assert restored_line(made(styles=[["dusk-red", 1.0]])) == RESTORED
+    assert restored_line(made(styles=[["dusk-red", 1.0]])) == say(RESTORED)
     assert NOT_KEPT in restored_line(made(styles=[[None, 1.0]]))
     assert NOT_KEPT in restored_line(made(masked=True))
