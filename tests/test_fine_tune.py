@@ -37,7 +37,7 @@ def pictures(tmp_path, random):
 
 @pytest.fixture
 def style_job(tiny_checkpoint, pictures):
-    return FineTuning("style", pictures[:1], pictures[1:], steps=3, start=str(tiny_checkpoint))
+    return FineTuning("style", pictures[:1], pictures[1:], seconds=600, steps=3, start=str(tiny_checkpoint))
 
 
 def reports(job, folder, **keywords):
@@ -46,7 +46,9 @@ def reports(job, folder, **keywords):
 
 @pytest.mark.parametrize("loss", ["mse", "perceptual"])
 def test_an_autoencoder_learns_and_its_best_weights_are_kept(tiny_checkpoint, pictures, tmp_path, loss):
-    job = FineTuning("autoencoder", pictures, steps=30, loss=loss, learning_rate=1e-2, start=str(tiny_checkpoint))
+    job = FineTuning(
+        "autoencoder", pictures, seconds=600, steps=30, loss=loss, learning_rate=1e-2, start=str(tiny_checkpoint)
+    )
     made = reports(job, tmp_path / "run")
     best = json.loads((tmp_path / "run" / BEST_FILE).read_text())
     assert made[0].step == 0
@@ -75,7 +77,7 @@ def test_a_style_moves_the_decoder_alone_and_takes_the_built_in_styles_along(sty
 
 
 def test_a_cyclegan_starts_from_the_autoencoder_and_is_a_cyclegan(tiny_checkpoint, pictures, tmp_path):
-    job = FineTuning("cyclegan", pictures, pictures, steps=2, start=str(tiny_checkpoint))
+    job = FineTuning("cyclegan", pictures, pictures, seconds=600, steps=2, start=str(tiny_checkpoint))
     made = reports(job, tmp_path / "run")
     model = Styleprop.from_pretrained(tiny_checkpoint)
     painted = model.translate(pictures[0], str(tmp_path / "run" / RESULT_FOLDER))

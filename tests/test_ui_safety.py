@@ -18,6 +18,7 @@ from styleprop.training.desk import Desk
 from styleprop.ui.guard import guard_all, plain_errors
 from styleprop.ui.janitor import ABORTED_SECONDS, KEEP_SECONDS, Janitor, remove_dead_folders
 from styleprop.ui.models import load_model
+from styleprop.ui.texts import say
 from styleprop.ui.uploads import LOCK, VARIABLE, make_folder
 from styleprop.ui.waiting import MAX_WAITING, TOO_MANY
 from tests.serving import SECONDS, error_of, running, send, wait_until
@@ -264,7 +265,7 @@ def test_a_full_disk_is_told():
 
     with pytest.raises(gr.Error) as caught:
         save()
-    assert caught.value.message == "There is no room left on the disk here; try again later."
+    assert caught.value.message == say("There is no room left on the disk here; try again later.")
 
 
 def test_a_full_disk_is_told_over_http_and_the_next_call_is_served(app, client, photo, monkeypatch):

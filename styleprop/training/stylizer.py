@@ -129,7 +129,8 @@ def train_stylizer(
         half_features: another one for the half-size pictures, where a larger network costs a quarter.
         reporting: `report_every` and `evaluate_every`, in steps.
     """
-    network.encoder.trainable = not config.freeze_encoder
+    if config.freeze_encoder:
+        network.encoder.trainable = False
     trainer = StylizerTrainer(network, features, config, half_features)
     compile_trainer(trainer, make_optimizer(config.optimizer, cosine_schedule(config)))
     contents = CropSampler(content, config.crop_size, 2 * config.seed)
