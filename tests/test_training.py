@@ -14,6 +14,7 @@ from styleprop.errors import TrainingError
 from styleprop.models.autoencoder import build_autoencoder
 from styleprop.training.autoencoder import train_autoencoder
 from styleprop.training.stylizer import LOSSES, train_stylizer
+from tools.prune_decoder import prune
 
 TINY = TrainingConfig(total_steps=6, batch_size=2, crop_size=32, learning_rate=1e-3, warmup_steps=2)
 
@@ -38,6 +39,23 @@ def test_training_reports_every_loss_and_changes_the_network(tiny_features, tmp_
     assert set(reports[0].losses) == {"loss", *LOSSES}
     assert any(np.any(a != b) for a, b in zip(before, network.get_weights(), strict=True))
     assert (tmp_path / "log.csv").read_text().count("\n") == 7
+
+
+def test_a_training_that_leaves_the_encoder_alone_changes_the_decoder(tiny_features):
+    network, run = stylizer(tiny_features, config=dataclasses.replace(TINY, freeze_encoder=True))
+    encoder, decoder = network.encoder.get_weights(), network.decoder.get_weights()
+    list(run)
+    assert all(np.array_equal(a, b) for a, b in zip(encoder, network.encoder.get_weights(), strict=True))
+    assert any(np.any(a != b) for a, b in zip(decoder, network.decoder.get_weights(), strict=True))
+
+
+def test_a_pruned_decoder_keeps_the_weights_of_what_is_left():
+    network = build_autoencoder(AutoencoderConfig.tiny())
+    pruned = prune(network, (1, 1, 1))
+    known = {weight.path: weight.numpy() for weight in network.weights}
+    assert pruned.config.decoder_blocks == (1, 1, 1)
+    assert 0 < len(pruned.weights) < len(known)
+    assert all(np.array_equal(known[weight.path], weight.numpy()) for weight in pruned.weights)
 
 
 def test_a_resumed_training_has_the_losses_of_an_uninterrupted_one(tiny_features, tmp_path):

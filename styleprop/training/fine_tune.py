@@ -128,7 +128,7 @@ def _prepare_style(job: FineTuning):
     network, shown = _copies(job)
     features = _features()
     learned, held = hold_out(job.content)
-    config = _config(job, crop_size=128, batch_size=4, half_scale_weight=0.5, **STYLE_WEIGHTS)
+    config = _config(job, crop_size=128, batch_size=4, half_scale_weight=0.5, freeze_encoder=True, **STYLE_WEIGHTS)
 
     def train(network, folder, keeper, seconds, **every):
         return train_stylizer(network, features, learned, list(job.pictures), config, folder, keeper, seconds, **every)
@@ -175,10 +175,7 @@ def _nearest(job: FineTuning) -> str:
 def _copies(job: FineTuning) -> tuple:
     """A network to train, with the weights it starts from, and another one to look at it."""
     kind = "cyclegan" if job.job == "cyclegan" else "autoencoder"
-    network, shown = copy_network(kind, find_checkpoint(job.start), fast_precision())
-    if job.job == "style":
-        network.encoder.trainable = False  # so that style codes, the built-in ones too, keep their meaning
-    return network, shown
+    return copy_network(kind, find_checkpoint(job.start), fast_precision())
 
 
 def _config(job: FineTuning, **settings) -> TrainingConfig:

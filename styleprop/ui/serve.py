@@ -36,7 +36,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     drain.listen()
     try:
         page, models = launch(options, drain=drain)
-    except OSError as error:
+    except (OSError, ValueError) as error:  # Gradio raises the second where it cannot reach its own port in time
         print(f"The page cannot be served: {error}", file=sys.stderr)
         return 1
     models.start()

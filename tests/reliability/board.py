@@ -28,7 +28,6 @@ class Plan:
 
     Attributes:
         inputs: picture inputs that the hostile files go through.
-        is_strict: whether enough is tried to judge the soak's memory and waiting times by its figures.
     """
 
     inputs: int
@@ -41,7 +40,6 @@ class Plan:
     soak_seconds: float
     starts: int
     drains: int
-    is_strict: bool
 
 
 QUICK = Plan(
@@ -64,7 +62,6 @@ QUICK = Plan(
     soak_seconds=120,
     starts=3,
     drains=1,
-    is_strict=False,
 )
 FULL = Plan(
     inputs=6,
@@ -77,7 +74,6 @@ FULL = Plan(
     soak_seconds=1800,
     starts=9,
     drains=10,
-    is_strict=True,
 )
 
 
