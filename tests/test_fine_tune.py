@@ -167,7 +167,8 @@ def test_the_command_writes_a_checkpoint_for_the_other_commands(style_job, tiny_
     arguments = ["fine-tune", "autoencoder", "--images", str(style_job.pictures[0].parent), "--start"]
     assert main([*arguments, str(tiny_checkpoint), "--steps", "2", "-o", str(output), "--json"]) == 0
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    assert [line["step"] for line in lines] == [0, 2]
+    steps = [line["step"] for line in lines]
+    assert (steps[0], steps[-1]) == (0, 2)  # on a slow machine there are previews between them
     assert main(["reconstruct", picture, "-o", str(tmp_path / "out.png"), "--checkpoint", str(output)]) == 0
 
 

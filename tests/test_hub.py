@@ -245,7 +245,7 @@ def test_refused_weights_leave_the_old_model_answering_bit_for_bit(server, tiny_
     models.start()
     before = models.wait(60).reconstruct(picture).array
     wait_until(lambda: models.status.settled)
-    assert re.fullmatch(r"Ready\. .+\. The embedded weights are used\.", models.status.sentence)
+    assert re.fullmatch(r"Ready, with the embedded weights\. .+\.", models.status.sentence)
     assert np.array_equal(models.wait().reconstruct(picture).array, before)
     fresh = load_model(str(tiny_checkpoint)).reconstruct(picture).array
     assert np.array_equal(before, fresh)

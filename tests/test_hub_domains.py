@@ -12,6 +12,7 @@ from styleprop.engine.translators import Translators
 from styleprop.errors import BusyError, CheckpointError, SettingsError
 from styleprop.ui.cyclegan_tab import OWN, domain_choices
 from styleprop.ui.domains import Domains
+from styleprop.ui.texts import say
 
 PATIENCE = 30.0
 REPO = "ann/cyclegan-tiny"
@@ -56,7 +57,7 @@ def test_a_domain_of_the_registry_comes_on_first_use_with_progress_and_stays(ser
     domains, seen = learnt(), []
     assert domains.remote == {"tiny": "Tiny school"}  # an embedded domain keeps its name
     assert ("Tiny school", "tiny") in domain_choices(domains)
-    assert domain_choices(domains, own=True)[-1] == ("Yours", OWN)
+    assert domain_choices(domains, own=True)[-1] == (say("Yours"), OWN)
     server.delay = 0.5
     domains.fetch("tiny", lambda done, total: seen.append((done, total)))
     assert {total for _, total in seen} == {sum(path.stat().st_size for path in hub_folder(entry).iterdir())}

@@ -11,6 +11,7 @@ from pathlib import Path
 import yaml
 from huggingface_hub import SpaceCard
 
+from styleprop.ui.serve import QUIET
 from styleprop.ui.tuning_push import SCOPES
 from tests.stand_in_hub import TOKEN
 
@@ -53,7 +54,8 @@ def test_the_recipe_uploads_the_project_as_it_is(server, tmp_path):
     files = copy_project(tmp_path / "project")
     assert RECIPE[0] == "hf auth login"  # asks for a token at the keyboard: here HF_TOKEN stands for it
     settings = {"HF_TOKEN": TOKEN, "HF_HUB_DISABLE_XET": "1", "HF_HUB_DISABLE_TELEMETRY": "1", "NO_COLOR": "1"}
-    place = {"cwd": tmp_path / "project", "env": {**os.environ, **settings}, "timeout": 120}
+    shell = {name: value for name, value in os.environ.items() if name not in QUIET}  # a page of this process set these
+    place = {"cwd": tmp_path / "project", "env": {**shell, **settings}, "timeout": 120}
     for line in RECIPE[1:]:
         program, *words = shlex.split(line.replace("OWNER", "ann"))
         assert program == "hf"
