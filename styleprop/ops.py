@@ -1,5 +1,6 @@
 """Pure tensor functions over `keras.ops`. Batches are (B, H, W, C)."""
 
+import numpy as np
 from keras import ops
 
 EPSILON = 1e-5
@@ -136,3 +137,58 @@ def _without(x, axis, end):
 def halve(x):
     """2x2 averages: (B, H, W, C) to (B, H/2, W/2, C)."""
     return ops.average_pool(x, 2, 2, "valid")
+
+
+def remove_lattice(batch, amount=1.0, reach=2):
+    """Take away what repeats every 8 pixels: the mark that a network's stride leaves in flat areas.
+
+    A comb filter. From each block of 8x8 pixels its smooth part is taken, the bilinear enlargement of the blocks' means;
+    what is left, averaged over the blocks within `reach`, is the pattern. So a gradient stays as it is, and of a
+    texture that does not repeat about 1 / (2 reach + 1)^2 is lost.
+
+    Args:
+        batch: (B, H, W, 3) float32, sides multiples of 8.
+        amount: 0 to 1, a number or (B, 1, 1, 1).
+        reach: blocks on each side.
+
+    Returns:
+        (B, H, W, 3).
+    """
+    blocks = space_to_depth(batch, 8)
+    means = ops.mean(ops.reshape(blocks, (*ops.shape(blocks)[:3], 64, 3)), axis=3)
+    for axis in (1, 2):
+        means = _extrapolate(means, axis)
+    fine = blocks - ops.conv(means, ops.convert_to_tensor(_enlargement(8)), padding="valid")
+    return batch - depth_to_space(amount * ops.average_pool(fine, 2 * reach + 1, 1, "same"), 8)
+
+
+def _extrapolate(x, axis):
+    """One position more at both ends of an axis, on the line through the last two."""
+    first, second = _edge(x, axis, 0), _edge(_without(x, axis, 0), axis, 0)
+    last, other = _edge(x, axis, -1), _edge(_without(x, axis, -1), axis, -1)
+    return ops.concatenate([2 * first - second, x, 2 * last - other], axis=axis)
+
+
+def _enlargement(factor, channels=3):
+    """Bilinear enlargement before `depth_to_space`, as a 3x3 kernel (3, 3, C, factor^2 C)."""
+    offset = (np.arange(factor) + 0.5) / factor - 0.5
+    line = np.stack([np.maximum(-offset, 0), 1 - np.abs(offset), np.maximum(offset, 0)])
+    kernel = np.einsum("ip,jq,cd->ijcpqd", line, line, np.eye(channels))
+    return kernel.reshape(3, 3, channels, -1).astype("float32")
+
+
+def soften(x, amount=1.0):
+    """Binomial blur over 3x3 pixels: nothing is left of what alternates from pixel to pixel.
+
+    Args:
+        x: (B, H, W, C) float32.
+        amount: 0 to 1, a number or (B, 1, 1, 1).
+
+    Returns:
+        (B, H, W, C).
+    """
+    for axis in (1, 2):
+        before = ops.concatenate([_edge(x, axis, 0), _without(x, axis, -1)], axis=axis)
+        after = ops.concatenate([_without(x, axis, 0), _edge(x, axis, -1)], axis=axis)
+        x = (1 - 0.5 * amount) * x + (0.25 * amount) * (before + after)
+    return x

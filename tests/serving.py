@@ -46,13 +46,15 @@ def running(checkpoint, start=True, auth=None, training=True, desk=None, **keywo
     before, source = os.environ.get(VARIABLE), checkpoint and str(checkpoint)
     desk = desk or Desk(lambda: Path(os.environ[VARIABLE]) / "trainings")
     options = Options(checkpoint=source, auth=auth, training=training)
-    page, models = launch(options, Models(source, **keywords), desk, quiet=True)
     try:
-        if start:
-            models.start()
-        yield page, models, page.local_url
+        page, models = launch(options, Models(source, **keywords), desk, quiet=True)
+        try:
+            if start:
+                models.start()
+            yield page, models, page.local_url
+        finally:
+            page.close(verbose=False)
     finally:
-        page.close(verbose=False)
         desk.close()
         os.environ.update({VARIABLE: before} if before else {})
 

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import keras
 import numpy as np
 import pytest
@@ -7,6 +9,7 @@ from styleprop.config import AutoencoderConfig
 from styleprop.errors import CheckpointError
 from styleprop.models.autoencoder import build_autoencoder
 from styleprop.models.features import load_feature_network
+from styleprop.ops import remove_lattice, soften
 
 CLASSIC = AutoencoderConfig(architecture="classic", filters=(4, 4, 4))
 CONFIGS = pytest.mark.parametrize("config", [AutoencoderConfig.tiny(), CLASSIC], ids=["propagation", "classic"])
@@ -85,6 +88,18 @@ def test_decoding_with_the_measured_statistics_equals_measuring_them(random):
     whole, statistics = network.decoder(latent, code, return_statistics=True)
     np.testing.assert_array_equal(network.decoder(latent, code, statistics=statistics), whole)
     assert len(statistics) == 3
+
+
+@pytest.mark.parametrize("smoothing", ["lattice", "soft"])
+def test_a_moved_code_smooths_and_a_reconstruction_keeps_its_pixels(random, smoothing):
+    rough, smooth = (build(replace(AutoencoderConfig.tiny(), smoothing=name)) for name in ("none", smoothing))
+    smooth.set_weights(rough.get_weights())
+    latent, code = rough.encode(batch_of(random, 1, 64, 64))
+    np.testing.assert_array_equal(smooth.decoder(latent, code), rough.decoder(latent, code))
+    far = np.full((1, 44), 1e3, "float32")
+    moved = [network.decoder(latent, code, far) for network in (rough, smooth)]
+    expected = remove_lattice(moved[0]) if smoothing == "lattice" else soften(remove_lattice(moved[0]))
+    np.testing.assert_allclose(moved[1], expected, rtol=1e-4, atol=1e-4)
 
 
 def test_detail_in_place_of_its_own_is_exact_for_an_orthonormal_basis(random):

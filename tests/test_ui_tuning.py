@@ -93,6 +93,9 @@ class OneRun:
     def __init__(self, status):
         self.known = status
 
+    def sweep(self):
+        """Nothing is old."""
+
     def status(self, name):
         from styleprop.training.desk import Desk
 

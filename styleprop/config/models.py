@@ -7,6 +7,7 @@ from styleprop.config.base import Config
 from styleprop.errors import SettingsError
 
 ARCHITECTURES = ("propagation", "classic", "residual")
+SMOOTHINGS = ("none", "lattice", "soft")
 STRIDES = {"propagation": 8, "classic": 2, "residual": 4}
 
 
@@ -24,6 +25,8 @@ class AutoencoderConfig(Config):
         encoder_blocks: residual blocks of the encoder at 1/2, 1/4 and 1/8.
         decoder_blocks: residual blocks of the decoder at 1/2, 1/4 and 1/8. "residual" uses the last, at 1/4.
         code_hidden: width of the hidden layer that reads the style code beside the linear one; 0 for none.
+        smoothing: of a picture whose style has moved: "none", "lattice" (`ops.remove_lattice`) or "soft"
+            (`ops.soften` as well). A reconstruction stays as it is. "propagation" alone has it.
 
     The latent holds the last of `filters`, then `detail_filters` channels.
     """
@@ -34,6 +37,7 @@ class AutoencoderConfig(Config):
     encoder_blocks: tuple[int, ...] = (0, 1, 2)
     decoder_blocks: tuple[int, ...] = (1, 2, 2)
     code_hidden: int = 128
+    smoothing: str = "none"
 
     def __post_init__(self):
         if self.architecture not in ARCHITECTURES:
@@ -44,6 +48,8 @@ class AutoencoderConfig(Config):
                 raise SettingsError(f"{name} must be three whole numbers from 0 to 1024, not {value!r}.")
         if min(self.filters) < 1 or not 0 <= self.code_hidden <= 4096 or not 1 <= self.detail_filters <= 192:
             raise SettingsError("filters must be at least 1, detail_filters 1 to 192, and code_hidden 0 to 4096.")
+        if self.smoothing not in SMOOTHINGS:
+            raise SettingsError(f"smoothing must be one of {', '.join(SMOOTHINGS)}, not {self.smoothing!r}.")
 
     @property
     def stride(self) -> int:

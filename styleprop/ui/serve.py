@@ -36,7 +36,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     drain.listen()
     try:
         page, models = launch(options, drain=drain)
-    except (OSError, ValueError) as error:  # Gradio raises the second where it cannot reach its own port in time
+    except OSError as error:
         print(f"The page cannot be served: {error}", file=sys.stderr)
         return 1
     models.start()
@@ -88,6 +88,7 @@ def launch_settings(options: Options, folder: Path) -> dict:
         "share": options.share,
         "auth": options.auth,
         "prevent_thread_lock": True,
+        "_frontend": False,  # Gradio would fetch its own page first and, on a busy machine, give up after 3 s
         "max_file_size": "20mb",
         "show_error": False,
         "strict_cors": True,
