@@ -142,8 +142,8 @@ def halve(x):
 def remove_lattice(batch, amount=1.0, reach=2):
     """Take away what repeats every 8 pixels: the mark that a network's stride leaves in flat areas.
 
-    A comb filter. From each block of 8x8 pixels its smooth part is taken, the bilinear enlargement of the blocks' means;
-    what is left, averaged over the blocks within `reach`, is the pattern. So a gradient stays as it is, and of a
+    A comb filter. From each block of 8x8 pixels its smooth part is taken, the bilinear enlargement of the blocks'
+    means; what is left, averaged over the blocks within `reach`, is the pattern. So a gradient stays as it is, and of a
     texture that does not repeat about 1 / (2 reach + 1)^2 is lost.
 
     Args:
