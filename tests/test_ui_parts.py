@@ -1,3 +1,4 @@
+import platform
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -9,6 +10,7 @@ from styleprop.errors import BusyError, CheckpointError
 from styleprop.images import Picture
 from styleprop.styles import BuiltInStyle
 from styleprop.ui import figures, tiles
+from styleprop.ui.memory import share_arenas
 from styleprop.ui.models import Models
 from styleprop.ui.options import Options, parse_options
 from styleprop.ui.restore import restored_settings
@@ -80,6 +82,11 @@ def test_the_server_keeps_to_itself():
     assert not settings["enable_monitoring"]
     assert settings["strict_cors"]
     assert settings["max_file_size"] == "20mb"
+    assert settings["state_session_capacity"] <= 50
+
+
+def test_threads_share_two_heaps_where_the_c_library_can():
+    assert share_arenas() == (platform.libc_ver()[0] == "glibc")
 
 
 def test_styles_are_read_without_the_network_and_none_is_no_error(styled_checkpoint, tiny_checkpoint):

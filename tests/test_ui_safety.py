@@ -18,6 +18,7 @@ from styleprop.training.desk import Desk
 from styleprop.ui.guard import guard_all, plain_errors
 from styleprop.ui.janitor import ABORTED_SECONDS, KEEP_SECONDS, Janitor, remove_dead_folders
 from styleprop.ui.models import load_model
+from styleprop.ui.serve import SESSIONS
 from styleprop.ui.texts import say
 from styleprop.ui.uploads import LOCK, VARIABLE, make_folder
 from styleprop.ui.waiting import MAX_WAITING, TOO_MANY
@@ -102,6 +103,17 @@ def test_gradio_keeps_no_list_of_calls(app, client, photo):
         client.predict(send(photo), api_name="/reconstruct")
     assert len(app.page._queue.event_analytics) <= 1
     assert app.page._queue.cached_event_analytics_summary == {"functions": {}}
+
+
+def test_gradio_forgets_sessions_that_nobody_comes_back_to(app):
+    report = next(number for number, event in app.page.fns.items() if event.api_name == "report")
+    with httpx.Client(base_url=app.url, timeout=SECONDS) as http:
+        for number in range(SESSIONS + 3):
+            body = {"fn_index": report, "data": [None, ""], "session_hash": f"visitor{number}"}
+            http.post("gradio_api/run/predict", json=body).raise_for_status()
+    known = app.page.state_holder.session_data
+    assert len(known) == SESSIONS
+    assert {"visitor3", f"visitor{SESSIONS + 2}"} <= set(known)
 
 
 # --- the janitor ---

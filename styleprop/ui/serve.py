@@ -18,6 +18,7 @@ from styleprop.training.desk import Desk
 from styleprop.ui.drain import Drain, leave
 from styleprop.ui.gate import Gate
 from styleprop.ui.janitor import Janitor
+from styleprop.ui.memory import share_arenas
 from styleprop.ui.models import Models
 from styleprop.ui.options import Options, parse_options
 from styleprop.ui.uploads import TRAININGS, make_folder
@@ -25,6 +26,8 @@ from styleprop.ui.uploads import TRAININGS, make_folder
 QUIET = {"GRADIO_ANALYTICS_ENABLED": "False", "HF_HUB_DISABLE_TELEMETRY": "1", "HF_HUB_DISABLE_IMPLICIT_TOKEN": "1"}
 # Gradio sums up all calls after each of them, for a page of figures that is closed here: keep one, and add up nothing.
 QUIET |= {"GRADIO_ANALYTICS_MAX_EVENTS": "1", "GRADIO_ANALYTICS_CACHE_FREQUENCY": str(10**9)}
+# A session costs 0.8 MB, and Gradio keeps 10,000; whoever comes back after so many others finds the page as it was new.
+SESSIONS = 50
 DEFAULTS = {"TF_CPP_MIN_LOG_LEVEL": "2", "KERAS_BACKEND": "tensorflow"}
 
 
@@ -32,6 +35,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Serve the page until the process is told to stop; then the process ends. Returns the exit status of a failure."""
     options = parse_options(argv)
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    share_arenas()
     drain = Drain()
     drain.listen()
     try:
@@ -90,6 +94,7 @@ def launch_settings(options: Options, folder: Path) -> dict:
         "prevent_thread_lock": True,
         "_frontend": False,  # Gradio would fetch its own page first and, on a busy machine, give up after 3 s
         "max_file_size": "20mb",
+        "state_session_capacity": SESSIONS,
         "show_error": False,
         "strict_cors": True,
         "enable_monitoring": False,

@@ -15,6 +15,12 @@ from styleprop import images
 
 TIMEOUT = httpx.Timeout(120.0)
 FULL = "Queue is full"
+MARK = re.compile(r"__i18n__(\{.*?\})")
+
+
+def in_english(text: Any) -> str:
+    """A label with the marks that a browser would translate."""
+    return MARK.sub(lambda mark: json.loads(mark[1])["key"], str(text))
 
 
 @dataclass(frozen=True)
@@ -43,7 +49,7 @@ class Answer:
         said = [value for value in self.values if isinstance(value, str)]
         updates = [value.get("value") for value in self.values if isinstance(value, dict) and "__type__" in value]
         said += [value for value in updates if isinstance(value, str)]
-        return re.sub(r"<[^>]+>", " ", " ".join([self.sentence, *said]))
+        return re.sub(r"<[^>]+>", " ", in_english(" ".join([self.sentence, *said])))
 
 
 class Visitor:
@@ -136,7 +142,7 @@ class Visitor:
         for call in self._calls:
             for number, event in call["targets"]:
                 props = self._components.get(number, {}).get("props", {})
-                if event == trigger and label in (props.get("value"), props.get("label")):
+                if event == trigger and label in map(in_english, (props.get("value"), props.get("label"))):
                     return call
         raise LookupError(f"the page has no {label!r}")
 
@@ -144,7 +150,7 @@ class Visitor:
         if component["type"] == "browserstate":
             return self.mine or component["props"].get("value")
         props = component["props"]
-        return values.get(str(props.get("label")).replace(" ", "_"), props.get("value"))
+        return values.get(in_english(props.get("label")).replace(" ", "_"), props.get("value"))
 
     def _report(self) -> Answer:
         call = next(call for call in self._calls if call["api_name"] == "report")
