@@ -59,7 +59,7 @@ QUICK = Plan(
         "SIGTERM under load",
     ),
     fault_rounds=1,
-    soak_seconds=120,
+    soak_seconds=240,
     starts=3,
     drains=1,
 )
