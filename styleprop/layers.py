@@ -13,11 +13,29 @@ def activate(x):
     return ops.leaky_relu(x, SLOPE)
 
 
+class Conv2D(keras.layers.Conv2D):
+    """Keras' own, but a picture goes on by its border pixels; for sides that are multiples of the strides.
+
+    Padded with zeros, a network learns to see the border and paints a frame along it.
+    """
+
+    def call(self, x):
+        """(B, H, W, C) to (B, H/strides, W/strides, filters)."""
+        sides = [(size - stride) // 2 for size, stride in zip(self.kernel_size, self.strides, strict=True)]
+        ends = [size - stride - side for size, stride, side in zip(self.kernel_size, self.strides, sides, strict=True)]
+        pads = [(0, 0), *zip(sides, ends, strict=True), (0, 0)]
+        return super().call(ops.pad(x, pads, mode="symmetric"))
+
+    def compute_output_shape(self, input_shape):
+        """The shape of what `call` returns, as a tuple."""
+        count, height, width, _ = input_shape
+        rows, columns = (side and side // stride for side, stride in zip((height, width), self.strides, strict=True))
+        return (count, rows, columns, self.filters)
+
+
 def convolution(filters, name, kernel_size=3, strides=1, initializer="he_uniform", dtype=None):
-    """A zero-padded convolution without activation."""
-    return keras.layers.Conv2D(
-        filters, kernel_size, strides=strides, padding="same", kernel_initializer=initializer, name=name, dtype=dtype
-    )
+    """A convolution to 1 / strides of the size, padded by border pixels, without activation."""
+    return Conv2D(filters, kernel_size, strides=strides, kernel_initializer=initializer, name=name, dtype=dtype)
 
 
 class ResidualBlock(keras.layers.Layer):

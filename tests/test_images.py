@@ -269,28 +269,22 @@ def test_the_center_square_is_cut_from_the_middle():
     assert (images.center_square(wide.swapaxes(0, 1), 10) == 200).all()
 
 
-def reflected(size: int, padded: int, margin: int) -> list[int]:
+def reflected(size: int, padded: int) -> list[int]:
     """Return the index each padded position shows: 0 1 2 1 0 1 2 ... for a size of 3."""
     period = max(1, 2 * (size - 1))
-    return [min(at % period, period - at % period) if size > 1 else 0 for at in range(-margin, padded - margin)]
+    return [min(at % period, period - at % period) if size > 1 else 0 for at in range(padded)]
 
 
 @pytest.mark.parametrize(
-    ("size", "margin", "multiple", "expected"),
-    [
-        ((5, 8), 0, 4, (8, 8)),
-        ((5, 8), 0, 1, (5, 8)),
-        ((3, 2), 16, 16, (48, 48)),
-        ((20, 20), 4, 8, (32, 32)),
-        ((1, 7), 2, 4, (8, 12)),
-    ],
+    ("size", "multiple", "expected"),
+    [((5, 8), 4, (8, 8)), ((5, 8), 1, (5, 8)), ((3, 2), 16, (16, 16)), ((20, 20), 8, (24, 24)), ((1, 7), 4, (4, 8))],
 )
-def test_padding_reflects_over_and_over_all_around(size, margin, multiple, expected):
+def test_padding_reflects_over_and_over(size, multiple, expected):
     batch = np.random.default_rng(1).normal(size=(1, *size, 3)).astype(np.float32)
-    padded = images.pad_around(batch, margin, multiple)
+    padded = images.pad_to_multiple(batch, multiple)
     assert padded.shape == (1, *expected, 3)
     assert padded.dtype == np.float32
-    rows, columns = (reflected(*sides, margin) for sides in zip(size, expected, strict=True))
+    rows, columns = (reflected(*sides) for sides in zip(size, expected, strict=True))
     assert (padded == batch[:, rows][:, :, columns]).all()
 
 

@@ -7,6 +7,7 @@ from keras import ops
 
 from styleprop.config import AutoencoderConfig
 from styleprop.errors import CheckpointError
+from styleprop.layers import convolution
 from styleprop.models.autoencoder import build_autoencoder
 from styleprop.models.features import load_feature_network
 from styleprop.ops import remove_lattice, soften
@@ -172,3 +173,15 @@ def test_a_file_without_convolutions_is_refused_as_features(tmp_path):
 def test_a_layer_that_is_not_there_is_named(tiny_features):
     with pytest.raises(CheckpointError, match="relu9_1"):
         tiny_features(np.zeros((1, 32, 32, 3), "float32"), names=("relu9_1",))
+
+
+def test_a_convolution_goes_on_by_the_border_so_a_plain_picture_has_no_frame(random):
+    layer = convolution(5, "layer")
+    found = np.asarray(layer(np.full((1, 9, 12, 2), 0.7, "float32")))
+    assert found.shape == (1, 9, 12, 5)
+    np.testing.assert_allclose(found, np.broadcast_to(found[:, :1, :1], found.shape), atol=1e-6)
+    halved = convolution(5, "halved", strides=2)
+    x = random.normal(size=(1, 8, 12, 2)).astype("float32")
+    assert halved(x).shape == (1, 4, 6, 5) == halved.compute_output_shape(x.shape)
+    inside = ops.conv(x, halved.kernel, strides=2, padding="same")[:, :-1, :-1]
+    np.testing.assert_allclose(np.asarray(halved(x))[:, :-1, :-1], inside, atol=1e-5)

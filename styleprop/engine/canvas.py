@@ -10,12 +10,11 @@ from styleprop.engine import tiling
 from styleprop.engine.networks import CompiledAutoencoder, Encoding
 
 Watcher = Callable[[int, int], None]
-MARGIN = 4
 
 
-def encode(network: CompiledAutoencoder, image: np.ndarray, margin: int = MARGIN) -> Encoding:
-    """Encode a uint8 (H, W, 3) image with a reflected margin, which keeps the networks' zero padding out of sight."""
-    batch = images.pad_around(images.to_batch(image), margin, network.config.stride)
+def encode(network: CompiledAutoencoder, image: np.ndarray) -> Encoding:
+    """Encode a uint8 (H, W, 3) image, padded to what the network's stride asks for."""
+    batch = images.pad_to_multiple(images.to_batch(image), network.config.stride)
     return Encoding(batch, *network.encode(batch))
 
 
@@ -41,10 +40,8 @@ class WholeCanvas:
 
     @property
     def latent(self) -> np.ndarray:
-        """The latent without the margin's share, float32 (h, w, C)."""
-        stride = self.network.config.stride
-        edge, sizes = MARGIN // stride, [-(-side // stride) for side in self.size]
-        return self.encoding.latent[0, edge : edge + sizes[0], edge : edge + sizes[1]].numpy()
+        """The latent, float32 (h, w, C)."""
+        return self.encoding.latent[0].numpy()
 
     @cached_property
     def _lost(self) -> np.ndarray:
@@ -61,7 +58,7 @@ class WholeCanvas:
         if watch:
             watch(1, 1)
         height, width = self.size
-        return images.from_batch(batch[:, MARGIN : MARGIN + height, MARGIN : MARGIN + width])
+        return images.from_batch(batch[:, :height, :width])
 
 
 class TiledCanvas:
@@ -100,5 +97,5 @@ class TiledCanvas:
             lost = batch - self.network.decode_part(latent, self.code, self.code, 0.0, own).numpy()
             decoded = decoded + np.float32(detail) * lost
         y0, x0, y1, x1 = tile.core
-        rows, columns = slice(MARGIN + y0 - top, MARGIN + y1 - top), slice(MARGIN + x0 - left, MARGIN + x1 - left)
+        rows, columns = slice(y0 - top, y1 - top), slice(x0 - left, x1 - left)
         painted[y0:y1, x0:x1] = images.from_batch(decoded[:, rows, columns])

@@ -214,7 +214,7 @@ class Styleprop:
     def encode_style(self, image: np.ndarray, pixels: float = STYLE_PIXELS, brush: float = 1.0):
         """The (1, K) style code of a uint8 image, read at an area of `pixels`, times the brush along each side."""
         scaled = images.resize_to_area(image, pixels * brush**2)
-        return encode(self.networks, scaled, margin=0).code
+        return encode(self.networks, scaled).code
 
     def _open_style(self, source):
         if isinstance(source, BuiltInStyle):

@@ -67,14 +67,13 @@ def crop_square(image: np.ndarray, left: int, top: int, side: int, size: int) ->
     return np.array(Image.fromarray(image).resize((size, size), Image.Resampling.BICUBIC, box=box))
 
 
-def pad_around(batch: np.ndarray, margin: int, multiple: int) -> np.ndarray:
+def pad_to_multiple(batch: np.ndarray, multiple: int) -> np.ndarray:
     """Pad float (B, H, W, C) by reflection, over and over where the pad exceeds the size.
 
-    `margin` pixels go to the top and left, at least as many to the bottom and right, so that height and width become
-    multiples of `multiple`. The dtype and range stay.
+    Pixels go to the bottom and right, so that height and width become multiples of `multiple`; dtype and range stay.
     """
-    grow = [-(-(side + 2 * margin) // multiple) * multiple - side - margin for side in batch.shape[1:3]]
-    return np.pad(batch, ((0, 0), (margin, grow[0]), (margin, grow[1]), (0, 0)), mode="reflect")
+    rows, columns = (-side % multiple for side in batch.shape[1:3])
+    return np.pad(batch, ((0, 0), (0, rows), (0, columns), (0, 0)), mode="reflect")
 
 
 def _rescale(image: np.ndarray, scale: float) -> np.ndarray:
