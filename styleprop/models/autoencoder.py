@@ -188,7 +188,7 @@ class ResidualDecoder(keras.Model):
     """The second half: residual blocks, u128, u64, c7s1-3, tanh; no use for style codes.
 
     Enlargement is bilinear with a convolution after it, in the place of the paper's transposed convolution, which
-    leaves a checkerboard (Odena et al. 2016); borders are padded with zeros, not reflected.
+    leaves a checkerboard (Odena et al. 2016); pictures go on by their border pixels, not reflected.
     """
 
     def __init__(self, config: AutoencoderConfig, **kwargs):
