@@ -3,8 +3,9 @@
 import keras
 from keras import ops
 
-from styleprop.ops import bilinear_phases, channel_statistics, depth_to_space
+from styleprop.ops import bilinear_phases, channel_statistics, depth_to_space, remove_lattice, soften
 
+HALF_SMOOTH = 5e-4  # mean squared move at which half of the smoothing is done; a full move has 0.02 to 0.2
 SLOPE = 0.1
 
 
@@ -93,6 +94,22 @@ class Detail(keras.layers.Layer):
 def patch_convolution(filters, name):
     """A linear function of each 8x8 pixels, in float32."""
     return keras.layers.Conv2D(filters, 8, strides=8, use_bias=False, dtype="float32", name=name)
+
+
+def smooth_moved(batch, moved, smoothing):
+    """Smooth a painting; a reconstruction, whose code has not moved, keeps its pixels.
+
+    Args:
+        batch: (B, H, W, 3) float32, sides multiples of 8.
+        moved: (B, K), what propagation has added to the style codes.
+        smoothing: as in `AutoencoderConfig`.
+    """
+    if smoothing == "none":
+        return batch
+    distance = ops.mean(ops.square(moved), axis=-1)[:, None, None, None]
+    amount = distance / (distance + HALF_SMOOTH)
+    batch = remove_lattice(batch, amount)
+    return soften(batch, amount) if smoothing == "soft" else batch
 
 
 class StyleModulation(keras.layers.Layer):

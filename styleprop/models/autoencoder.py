@@ -18,6 +18,7 @@ from styleprop.layers import (
     activate,
     convolution,
     patch_convolution,
+    smooth_moved,
 )
 from styleprop.ops import (
     adain,
@@ -25,15 +26,11 @@ from styleprop.ops import (
     depth_to_space,
     lerp,
     normalize,
-    remove_lattice,
-    soften,
     space_to_depth,
     split_code,
     style_code,
     upsample_2x,
 )
-
-HALF_SMOOTH = 5e-4  # mean squared move at which half of the smoothing is done; a full move has 0.02 to 0.2
 
 
 def _blocks(filters, count, name):
@@ -122,17 +119,8 @@ class Decoder(keras.Model):
         x = _run(self.blocks4, modulate(self.modulate4, self.up4(x)))
         x = _run(self.blocks2, modulate(self.modulate2, self.up2(x)))
         batch = self.detail(depth_to_space(self.rgb(x)), latent[..., self.split :], moved)
-        batch = self._smooth(batch, moved)
+        batch = smooth_moved(batch, moved, self.smoothing)
         return (batch, used) if return_statistics else batch
-
-    def _smooth(self, batch, moved):
-        """Fully where the code has moved far; a reconstruction, whose code has not, keeps its pixels."""
-        if self.smoothing == "none":
-            return batch
-        distance = ops.mean(ops.square(moved), axis=-1)[:, None, None, None]
-        amount = distance / (distance + HALF_SMOOTH)
-        batch = remove_lattice(batch, amount)
-        return soften(batch, amount) if self.smoothing == "soft" else batch
 
 
 class ClassicEncoder(keras.Model):

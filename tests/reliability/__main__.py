@@ -92,7 +92,7 @@ def main() -> int:
     """Run what is asked for. Returns the exit status."""
     parser = argparse.ArgumentParser(prog="python -m tests.reliability", description=__doc__)
     parser.add_argument("--full", action="store_true", help="an hour or two, for a quiet machine; else a few minutes")
-    parser.add_argument("--quick", action="store_true", help="what CI runs; the default")
+    parser.add_argument("--quick", action="store_true", help="a few minutes; the default")
     known = list(Board(QUICK).rows)
     parser.add_argument("--only", nargs="+", metavar="NAME", choices=known, help=f"these alone of {', '.join(known)}")
     found = parser.parse_args()
