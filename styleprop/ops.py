@@ -18,8 +18,8 @@ def channel_statistics(x, epsilon=EPSILON):
     """
     x = ops.cast(x, "float32")
     mean = ops.mean(x, axis=(1, 2), keepdims=True)
-    power = ops.mean(ops.square(x), axis=(1, 2), keepdims=True)  # one pass over x: a third faster than (x - mean)^2
-    return mean, ops.sqrt(ops.maximum(power - ops.square(mean), 0.0) + epsilon)
+    variance = ops.mean(ops.square(x - mean), axis=(1, 2), keepdims=True)
+    return mean, ops.sqrt(variance + epsilon)
 
 
 def normalize(x, mean, std):

@@ -113,7 +113,8 @@ def test_two_visitors_wait_for_each_other_and_see_their_own_weights_alone(app, v
         parts[number].get_by_role("button", name="Use in the other tabs").click()
     lines = [reconstruct(opened, photo) for opened in pages]
     shas = {line.split("tuned (")[1][:8] for line in lines}
-    assert shas == {path.sha256[:8] for path in map(find_checkpoint, (run / "tuned" for run in trainings()))}
+    tuned = [run / "tuned" for run in trainings() if (run / "tuned").is_dir()]  # other tests leave folders there
+    assert shas == {find_checkpoint(folder).sha256[:8] for folder in tuned}
     assert len(shas) == 2
     shoot(pages[1], "fine-tune-own-weights")
     stranger = visitor()
