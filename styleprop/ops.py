@@ -118,10 +118,16 @@ def bilinear_phases(x):
 
 def _between(x, axis):
     """The two values a quarter of a step before and after each position."""
-    before = ops.concatenate([_edge(x, axis, 0), _without(x, axis, -1)], axis=axis)
-    after = ops.concatenate([_without(x, axis, 0), _edge(x, axis, -1)], axis=axis)
+    before, after = _neighbours(x, axis)
     near = 0.75 * x
     return near + 0.25 * before, near + 0.25 * after
+
+
+def _neighbours(x, axis):
+    """What stands one position before and after each along an axis; the ends are their own neighbours."""
+    before = ops.concatenate([_edge(x, axis, 0), _without(x, axis, -1)], axis=axis)
+    after = ops.concatenate([_without(x, axis, 0), _edge(x, axis, -1)], axis=axis)
+    return before, after
 
 
 def _edge(x, axis, end):
@@ -188,7 +194,6 @@ def soften(x, amount=1.0):
         (B, H, W, C).
     """
     for axis in (1, 2):
-        before = ops.concatenate([_edge(x, axis, 0), _without(x, axis, -1)], axis=axis)
-        after = ops.concatenate([_without(x, axis, 0), _edge(x, axis, -1)], axis=axis)
+        before, after = _neighbours(x, axis)
         x = (1 - 0.5 * amount) * x + (0.25 * amount) * (before + after)
     return x

@@ -13,7 +13,7 @@ from styleprop.config import CycleGANConfig
 from styleprop.data import set_aside
 from styleprop.engine import Styleprop, tiling
 from styleprop.errors import CheckpointError, SettingsError
-from styleprop.training.plan import plan_training
+from styleprop.training.plan import new_model, plan_training
 from styleprop.weights import load_autoencoder, load_cyclegan, load_generator
 from tests.conftest import make_picture
 from tests.test_cyclegan import build
@@ -215,6 +215,13 @@ def test_layers_that_write_pixels_learn_where_there_was_nothing_to_start_from(fo
     data = {name: [folders / name] for name in ("content", "style")}
     plan = plan_training(folders / "new", "cyclegan", data=data, start=str(tiny_cyclegan) if start else None)
     assert plan.training.freeze_pixels is start
+
+
+def test_a_domain_does_not_take_over_the_autoencoders_smoothing():
+    assert find_checkpoint("autoencoder").config["smoothing"] == "soft"
+    assert new_model("cyclegan", {}, find_checkpoint("autoencoder")).autoencoder.smoothing == "none"
+    wanted = {"autoencoder": {"smoothing": "lattice"}}
+    assert new_model("cyclegan", wanted, find_checkpoint("autoencoder")).autoencoder.smoothing == "lattice"
 
 
 def test_the_same_command_goes_on_and_a_new_run_can_start_from_the_result(command, folders):

@@ -180,7 +180,10 @@ def _new_cyclegan(wanted: Mapping[str, Any], origin: Checkpoint | None) -> Cycle
     base = CycleGANConfig().to_dict()
     if origin:
         stored = {key: value for key, value in origin.config.items() if key != "model"}
-        base = stored if origin.config.get("model") == "cyclegan" else {**base, "autoencoder": stored}
+        if origin.config.get("model") == "cyclegan":
+            base = stored
+        else:  # the discriminators see what smoothing takes away: fakes would not pass
+            base["autoencoder"] = {**stored, "smoothing": "none"}
     inner = {**base["autoencoder"], **wanted.get("autoencoder", {})}
     return CycleGANConfig.from_dict({**base, **wanted, "autoencoder": inner})
 
