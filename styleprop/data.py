@@ -82,7 +82,8 @@ def _files(folder: Path) -> list[Path]:
 class CropSampler:
     """Random square crops of pictures: scale from the shorter side down to the crop itself, mirrored half of the time.
 
-    Decoded pictures stay in memory. A picture that cannot be read is left out, with the next one in its place.
+    Decoded pictures stay in memory. A picture that cannot be read is left out, with the next one in its place. One that
+    is smaller than the crop is not enlarged, which would blur what is to be learnt, but goes on mirrored.
     """
 
     def __init__(self, pictures: Sequence[Path | np.ndarray], crop_size: int, seed: int):
@@ -108,18 +109,17 @@ class CropSampler:
 
     def _decode(self, index: int) -> np.ndarray | None:
         picture = self.pictures[index]
-        if isinstance(picture, np.ndarray):
-            return picture
         try:
-            return images.load(picture).image
+            image = picture if isinstance(picture, np.ndarray) else images.load(picture).image
         except ImageError:
             return None
+        missing = [max(0, self.crop_size - side) for side in image.shape[:2]]
+        return np.pad(image, [(0, missing[0]), (0, missing[1]), (0, 0)], mode="symmetric")
 
     def _crop(self, image: np.ndarray, random: np.random.Generator) -> np.ndarray:
         height, width = image.shape[:2]
         shorter = min(height, width)
-        smallest = min(self.crop_size, shorter)
-        side = smallest if random.random() < 0.5 else int(random.integers(smallest, shorter + 1))
+        side = self.crop_size if random.random() < 0.5 else int(random.integers(self.crop_size, shorter + 1))
         left, top = int(random.integers(width - side + 1)), int(random.integers(height - side + 1))
         crop = images.crop_square(image, left, top, side, self.crop_size)
         return crop[:, ::-1] if random.random() < 0.5 else crop

@@ -19,6 +19,7 @@ from styleprop.training.state import WeightAverage
 
 PREVIEW_FILE = "preview.png"
 SIDE = 256
+MULTIPLE = 16  # of the networks' strides and of what the feature network halves
 COUNT = 4
 
 
@@ -104,19 +105,31 @@ class HeldOutCheck:
         return float(loss(*maps))
 
 
-def read_squares(pictures: Sequence[Path | np.ndarray], count: int) -> list[np.ndarray]:
-    """Centre squares of 256 pixels of the first `count` pictures that can be read. Raises TrainingError for none."""
+def read_squares(pictures: Sequence[Path | np.ndarray], count: int, side: int = SIDE) -> list[np.ndarray]:
+    """Centre squares of the first `count` pictures that can be read, of `side` pixels.
+
+    A smaller picture is not enlarged, but cut to a multiple of 16 pixels. Raises TrainingError where none can be read.
+    """
     found: list[np.ndarray] = []
     for picture in pictures:
         try:
-            found.append(images.center_square(images.load(picture).image, SIDE))
+            image = images.load(picture).image
         except ImageError:
             continue
+        found.append(_square(image, side))
         if len(found) == count:
             break
     if not found:
         raise TrainingError("None of the held-out pictures can be read.")
     return found
+
+
+def _square(image: np.ndarray, side: int) -> np.ndarray:
+    height, width = image.shape[:2]
+    if min(height, width) >= side or min(height, width) < MULTIPLE:
+        return images.center_square(image, side)
+    side = min(height, width) // MULTIPLE * MULTIPLE
+    return images.crop_square(image, (width - side) // 2, (height - side) // 2, side, side)
 
 
 def _cycle(values: Sequence[np.ndarray], count: int) -> list[np.ndarray]:
