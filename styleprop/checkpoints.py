@@ -119,8 +119,8 @@ def save_checkpoint(folder: Path, network, card: str = "", extra: dict[str, str]
 
     Args:
         folder: where to.
-        network: an `Autoencoder`, a `FeatureStudent`, or a `CycleGAN`, whose networks become files of their own in half
-            precision.
+        network: an `Autoencoder`; or in half precision a `FeatureStudent`, or a `CycleGAN`, whose networks become files
+            of their own.
         card: text of the model card.
         extra: further text files by name, listed in SHA256SUMS too.
 
@@ -166,7 +166,7 @@ def _write(folder: Path, network, texts: dict[str, str]) -> None:
     parts = getattr(network, "parts", None)
     for name, part in (parts or {"model": network}).items():
         part.save_weights(folder / f"{name}{WEIGHTS_SUFFIX}")
-        if parts:
+        if network.name != "autoencoder":
             _halve_precision(folder / f"{name}{WEIGHTS_SUFFIX}")
     for name, text in texts.items():
         (folder / name).write_text(text, encoding="utf-8")

@@ -135,17 +135,23 @@ class FeaturesConfig(Config):
     """Dimensions of a feature network with the layers of VGG16's first four blocks.
 
     Attributes:
-        filters: channels of the blocks' convolutions; VGG16 has 64, 128, 256, 512.
+        filters: channels of the blocks' convolutions, those of the network that it is to stand for.
+        ranks: channels to which each block's convolutions narrow before they widen to `filters`; the first
+            convolution does not.
     """
 
-    filters: tuple[int, ...] = (16, 32, 64, 128)
+    filters: tuple[int, ...] = (64, 128, 256, 512)
+    ranks: tuple[int, ...] = (24, 40, 64, 72)
 
     def __post_init__(self):
-        valid = all(isinstance(number, int) and 1 <= number <= 512 for number in self.filters)
-        if len(self.filters) != 4 or not valid:
-            raise SettingsError(f"filters must be four whole numbers from 1 to 512, not {self.filters!r}.")
+        for name in ("filters", "ranks"):
+            value = getattr(self, name)
+            if len(value) != 4 or not all(isinstance(number, int) and 1 <= number <= 512 for number in value):
+                raise SettingsError(f"{name} must be four whole numbers from 1 to 512, not {value!r}.")
+        if any(rank > count for rank, count in zip(self.ranks, self.filters, strict=True)):
+            raise SettingsError("ranks must not be above filters.")
 
     @classmethod
     def tiny(cls) -> "FeaturesConfig":
         """A few thousand parameters for tests."""
-        return cls((4, 4, 6, 8))
+        return cls((4, 4, 6, 8), (4, 4, 6, 8))

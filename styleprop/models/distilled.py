@@ -1,14 +1,16 @@
-"""A small feature network with the layers of VGG16's first four blocks, to be taught what VGG16 knows.
+"""VGG16's first four blocks with a fifth of the weights, so that perceptual losses can be had without VGG16.
 
-Distillation after Hinton et al. 2015, by hints as Romero et al. 2015: see `training/features.py`.
+Every convolution but the first is cut in two, to few channels and back (Zhang et al. 2016, "Accelerating very deep
+convolutional networks", section 3): see `training/features.py` for how they are found.
 """
 
+from typing import Any
+
 import keras
-import numpy as np
 from keras import layers, ops
 
 from styleprop.config import FeaturesConfig
-from styleprop.models.features import FeatureNetwork
+from styleprop.models.features import FeatureNetwork, bgr_input
 
 CONVOLUTIONS = (2, 2, 3, 3)
 LAYERS = tuple(f"relu{block}_{index}" for block, count in enumerate(CONVOLUTIONS, 1) for index in range(1, count + 1))
@@ -24,40 +26,37 @@ class FeatureStudent(keras.Model):
     def __init__(self, config: FeaturesConfig):
         super().__init__(name="features")
         self.config = config
-        self.convolutions = [
-            layers.Conv2D(
-                config.filters[int(name[4]) - 1],
-                3,
-                padding="same",
-                activation="relu",
-                kernel_initializer="he_normal",
-                name=name,
-            )
-            for name in LAYERS
-        ]
+        self.convolutions = [_convolutions(config, name) for name in LAYERS]
 
     def call(self, batch, training=None):
         """(B, H, W, 3) in [-1, 1] to the maps of all LAYERS, in order."""
-        x, maps = batch, []
-        for name, convolution in zip(LAYERS, self.convolutions, strict=True):
+        kernel, bias = bgr_input()
+        x, maps = ops.matmul(batch * 0.5 + 0.5, kernel) + bias, []
+        for name, parts in zip(LAYERS, self.convolutions, strict=True):
             if name.endswith("_1") and name != LAYERS[0]:
                 x = ops.max_pool(x, 2, 2)
-            x = convolution(x)
+            for part in parts:
+                x = part(x)
             maps.append(x)
         return maps
 
     def freeze(self, dtype: str = "float32") -> FeatureNetwork:
         """A `FeatureNetwork` with the same weights, computing in `dtype`."""
-        arrays = {
-            layer.name: tuple(ops.convert_to_numpy(value) for value in (layer.kernel, layer.bias))
-            for layer in self.convolutions
-        }
-        return FeatureNetwork({**arrays, "input": _unit_input()}, dtype=dtype)
+        arrays: dict[str, Any] = {}
+        for name, parts in zip(LAYERS, self.convolutions, strict=True):
+            arrays[name] = [ops.convert_to_numpy(value) for part in parts for value in part.weights]
+        return FeatureNetwork(arrays, dtype=dtype)
 
 
-def _unit_input():
-    """Kernel and bias that take `FeatureNetwork`'s [0, 1] back to the student's [-1, 1]."""
-    return 2.0 * np.eye(3, dtype="float32"), -np.ones(3, dtype="float32")
+def _convolutions(config: FeaturesConfig, name: str) -> list:
+    block = int(name[4]) - 1
+    filters, rank = config.filters[block], config.ranks[block]
+    if name == LAYERS[0]:
+        return [layers.Conv2D(filters, 3, padding="same", activation="relu", name=name)]
+    return [
+        layers.Conv2D(rank, 3, padding="same", use_bias=False, name=f"{name}_narrow"),
+        layers.Conv2D(filters, 1, activation="relu", name=name),
+    ]
 
 
 def build_student(config: FeaturesConfig) -> FeatureStudent:

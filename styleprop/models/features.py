@@ -19,12 +19,16 @@ class FeatureNetwork(keras.layers.Layer):
     """A VGG (Simonyan and Zisserman 2015) cut into named ReLU outputs.
 
     Calling it on a batch in [-1, 1] with names=("relu1_1", "relu4_1") returns those maps in order.
+
+    Args:
+        arrays: by name, one or more kernels that follow each other, 3x3 or 1x1, then the bias.
+        padding: mode of the 3x3 kernels' padding.
     """
 
     def __init__(self, arrays, padding="constant", **kwargs):
         super().__init__(trainable=False, autocast=False, **kwargs)
         self.padding = padding
-        self.input_kernel, self.input_bias = arrays.pop("input", _bgr_input())
+        self.input_kernel, self.input_bias = arrays.pop("input", bgr_input())
         self.names = tuple(arrays)
         self.convolutions = {name: _freeze(pair, self.dtype_policy.compute_dtype) for name, pair in arrays.items()}
         self.built = True  # nothing is left to make: a trainer that holds it would warn otherwise
@@ -35,21 +39,29 @@ class FeatureNetwork(keras.layers.Layer):
         x = ops.matmul(x, self.input_kernel) + self.input_bias
         x = ops.cast(x, self.compute_dtype)
         found = {}
-        for name, (kernel, bias) in self.convolutions.items():
+        for name, (*kernels, bias) in self.convolutions.items():
             if name.endswith("_1") and name != "relu1_1":
                 x = ops.max_pool(x, 2, 2)
-            x = ops.pad(x, ((0, 0), (1, 1), (1, 1), (0, 0)), mode=self.padding)
-            found[name] = x = ops.relu(ops.conv(x, kernel, padding="valid") + bias)
+            for kernel in kernels:
+                x = self._convolve(x, kernel)
+            found[name] = x = ops.relu(x + bias)
             if all(wanted in found for wanted in names):
                 return [found[wanted] for wanted in names]
         raise CheckpointError(f"The feature network has no layer {sorted(set(names) - set(found))[0]}.")
+
+    def _convolve(self, x, kernel):
+        edge = kernel.shape[0] // 2
+        if edge:
+            x = ops.pad(x, ((0, 0), (edge, edge), (edge, edge), (0, 0)), mode=self.padding)
+        return ops.conv(x, kernel, padding="valid")
 
 
 def _freeze(pair, dtype):
     return tuple(ops.convert_to_tensor(array, dtype=dtype) for array in pair)
 
 
-def _bgr_input():
+def bgr_input():
+    """Kernel and bias that take RGB in [0, 1] to what VGG16 was trained on: BGR in 0..255 less its mean."""
     kernel = np.flip(np.eye(3, dtype="float32"), axis=1) * 255.0
     return kernel, -np.array(IMAGENET_MEAN_BGR, dtype="float32")
 

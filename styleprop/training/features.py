@@ -1,112 +1,31 @@
-"""Distillation of a small feature network from VGG16, so that perceptual losses can be had without VGG16."""
+"""Distillation of a small feature network from VGG16, so that perceptual losses can be had without VGG16.
 
+Layer by layer, each fitted in closed form to what VGG16 answers on crops of pictures: Zhang et al. 2016, "Accelerating
+very deep convolutional networks for classification and detection", section 3.2 (asymmetric: the layer sees what the
+layers before it make, not what VGG16's would), without the nonlinearity of their section 3.1.
+"""
+
+import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
-import keras
 import numpy as np
-from keras import layers, ops
+from keras import ops
 
 from styleprop.config import TrainingConfig
 from styleprop.data import CropSampler
-from styleprop.losses import TINY, appearance_loss, style_loss
+from styleprop.losses import TINY
 from styleprop.models.distilled import LAYERS, FeatureStudent
-from styleprop.models.features import FeatureNetwork
-from styleprop.training.loop import Run, compile_trainer, cosine_schedule, make_optimizer, train
+from styleprop.models.features import FeatureNetwork, bgr_input
+from styleprop.training.loop import STATE_FILE
 from styleprop.training.progress import Progress
+from styleprop.training.state import WeightAverage, save_state
 
-DISTANCE_WEIGHT = 2.0
-LOSSES = ("hint", "appearance", "style")
-
-
-class DistillationTrainer(keras.Model):
-    """Takes {"image", "other"} batches; the student learns the teacher's maps and its distances of each pair.
-
-    Linear heads, one for each layer, turn the student's channels into the teacher's for the hint loss (Romero et al.
-    2015, eq. 3); they are not kept. The distances are compared by their logarithms, so that near pairs count as much
-    as far ones.
-    """
-
-    def __init__(self, student: FeatureStudent, teacher: FeatureNetwork):
-        super().__init__()
-        self.student = student
-        self.teacher = teacher
-        self.heads = [layers.Conv2D(_channels(teacher, name), 1, name=f"head_{name}") for name in LAYERS]
-        self.means = {name: keras.metrics.Mean(name=name) for name in LOSSES}
-
-    def call(self, x, training=None):
-        """The student's maps, the heads' maps, and the teacher's, each a list over LAYERS for images and others."""
-        both = ops.concatenate([x["image"], x["other"]])
-        maps = self.student(both)
-        hints = [head(values) for head, values in zip(self.heads, maps, strict=True)]
-        return {"maps": maps, "hints": hints, "targets": self.teacher(both, names=LAYERS)}
-
-    def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
-        """Relative squared error of the maps, and squared error of the distances' logarithms, per layer."""
-        maps, hints, targets = y_pred["maps"], y_pred["hints"], y_pred["targets"]
-        parts = {"hint": sum(_relative_error(*pair) for pair in zip(hints, targets, strict=True)) / len(LAYERS)}
-        for name, distance in (("appearance", appearance_loss), ("style", style_loss)):
-            parts[name] = _distance_error(distance, maps, targets)
-        for name, value in parts.items():
-            self.means[name].update_state(value)
-        return parts["hint"] + DISTANCE_WEIGHT * (parts["appearance"] + parts["style"])
-
-
-def _channels(teacher, name):
-    return int(teacher.convolutions[name][0].shape[-1])
-
-
-def _relative_error(x, target):
-    """Of the head's map to the target divided by its magnitude, so that the heads need not grow."""
-    x, target = ops.cast(x, "float32"), ops.stop_gradient(ops.cast(target, "float32"))
-    return ops.mean(ops.square(x - target / ops.sqrt(ops.mean(ops.square(target)) + TINY)))
-
-
-def _distance_error(distance, maps, targets):
-    count = maps[0].shape[0] // 2
-    errors = []
-    for ours, theirs in zip(maps, targets, strict=True):
-        for row in range(count):
-            near, far = slice(row, row + 1), slice(count + row, count + row + 1)
-            wanted = ops.stop_gradient(distance([theirs[near]], [theirs[far]]))
-            found = distance([ours[near]], [ours[far]])
-            errors.append(ops.square(ops.log(found + 1e-3) - ops.log(wanted + 1e-3)))
-    return sum(errors) / len(errors)
-
-
-def disturb(batch: np.ndarray, random: np.random.Generator) -> np.ndarray:
-    """Other pictures at all distances from a batch's: mixed with their neighbours, recoloured, blurred, with noise.
-
-    Half of them take each other's colours, as a stylised picture takes its style's: what is left to tell apart are
-    the strokes.
-
-    Args:
-        batch: (B, H, W, 3) float32 in [-1, 1].
-        random: decides how much of each.
-    """
-    mixed = [_disturb_one(batch[index], batch[index - 1], random) for index in range(len(batch))]
-    return np.clip(np.stack(mixed), -1.0, 1.0).astype("float32")
-
-
-def _disturb_one(original, neighbour, random):
-    share = random.choice((0.0, random.random(), 1.0))
-    image = (1 - share) * original + share * neighbour
-    if random.random() < 0.5:
-        image = _take_colors(image, neighbour if share < 0.5 else original)
-    if random.random() < 0.5:
-        image = image * random.uniform(0.5, 1.3, 3) + random.uniform(-0.4, 0.4, 3)
-    if random.random() < 0.4:
-        size = int(random.choice((2, 4, 8)))
-        small = image.reshape(image.shape[0] // size, size, -1, size, 3).mean((1, 3))
-        image = small.repeat(size, 0).repeat(size, 1)
-    if random.random() < 0.4:
-        image = image + random.normal(0, random.uniform(0.02, 0.3), image.shape)
-    return image
-
-
-def _take_colors(image, other):
-    mean, deviation = image.mean((0, 1)), image.std((0, 1)) + 1e-3
-    return (image - mean) / deviation * other.std((0, 1)) + other.mean((0, 1))
+CROPS = 32
+PART = 4
+POSITIONS = 6000  # of each part, at which answers are compared
+RIDGE = 1e-4  # of the mean variance, added to every variance
 
 
 def train_features(
@@ -119,28 +38,96 @@ def train_features(
     seconds: float = float("inf"),
     **reporting: int,
 ) -> Iterator[Progress]:
-    """Train in place with Adam, resuming from `folder`; see `loop.train` for what it yields and raises.
-
-    The heads are trained beside the student and start anew when a run is taken up.
+    """Fit the student in place; a step is a layer, and there is nothing to go on with afterwards.
 
     Args:
-        student: changed in place.
+        student: changed in place; its `filters` are the teacher's.
         teacher: VGG16 with all of LAYERS.
-        pictures: picture files (or uint8 arrays) to learn from.
-        config: steps, batch and crop size, learning rate, seed; its loss weights are not used.
-        folder: where the state and the CSV log go; None keeps nothing.
-        evaluate: called with the averaged weights, returns (scores, preview).
-        seconds: time limit.
-        reporting: `report_every` and `evaluate_every`, in steps.
+        pictures: picture files (or uint8 arrays) to learn from; 32 crops are taken.
+        config: crop size and seed; the rest is not used.
+        folder: where the outcome goes; None keeps nothing. Nothing is done where it is there already.
+        evaluate, seconds, reporting: not used.
+
+    Yields:
+        Progress after each layer, with the relative squared error of its map.
     """
-    trainer = DistillationTrainer(student, teacher)
-    compile_trainer(trainer, make_optimizer(config.optimizer, cosine_schedule(config)))
-    sampler = CropSampler(pictures, config.crop_size, config.seed)
-    zeros = np.zeros((2, config.crop_size, config.crop_size, 3), "float32")
-    trainer({"image": zeros, "other": zeros})
+    if folder and (folder / STATE_FILE).exists():
+        return
+    start = time.monotonic()
+    batch = CropSampler(pictures, config.crop_size, config.seed).batch(0, CROPS)
+    total = len(LAYERS)
+    for step, error in enumerate(fit_layers(student, teacher, batch), 1):
+        if folder and step == total:
+            save_state(folder / STATE_FILE, step, student, WeightAverage(student, 0.0), [])
+        yield Progress(step, total, {"error": error}, time.monotonic() - start)
 
-    def make_batch(step: int):
-        batch = sampler.batch(step, config.batch_size)
-        return {"image": batch, "other": disturb(batch, np.random.default_rng((config.seed, step, 1)))}
 
-    yield from train(Run(trainer, student, config, make_batch, folder, evaluate, **reporting), seconds)
+def fit_layers(student: FeatureStudent, teacher: FeatureNetwork, batch: np.ndarray) -> Iterator[float]:
+    """Give the student's layers their weights, one after the other.
+
+    Args:
+        batch: (B, S, S, 3) in [-1, 1].
+
+    Yields:
+        Squared error of the layer's map, relative to the teacher's squares.
+    """
+    kernel, bias = bgr_input()
+    theirs = ours = [ops.matmul(part * 0.5 + 0.5, kernel) + bias for part in _parts(batch)]
+    for name, layers in zip(LAYERS, student.convolutions, strict=True):
+        if name.endswith("_1") and name != LAYERS[0]:
+            theirs, ours = ([ops.max_pool(x, 2, 2) for x in maps] for maps in (theirs, ours))
+        kernel, bias = (ops.cast(array, "float32") for array in teacher.convolutions[name])
+        wanted = [ops.conv(x, kernel, padding="same") for x in theirs]
+        if len(layers) == 1:
+            layers[0].set_weights([kernel, bias])
+        else:
+            found = [ops.conv(x, kernel, padding="same") for x in ours]
+            narrow, widen, offset = reduced_rank(_rows(wanted), _rows(found), layers[0].filters)
+            layers[0].set_weights([np.tensordot(ops.convert_to_numpy(kernel), narrow.T, 1)])
+            layers[1].set_weights([widen.T[None, None], offset + bias])
+        theirs = [ops.relu(x + bias) for x in wanted]
+        ours = [_run(layers, x) for x in ours]
+        yield _relative_error(ours, theirs)
+
+
+def reduced_rank(wanted: np.ndarray, found: np.ndarray, rank: int) -> tuple[Any, Any, Any]:
+    """Reduced-rank regression: the N and W of a rank, and the b, with least |wanted - (W N found + b)|^2.
+
+    Args:
+        wanted, found: (n, C) of as many rows.
+        rank: at most C.
+
+    Returns:
+        N (rank, C), W (C, rank) and b (C,), float32.
+    """
+    mean_wanted, mean_found = wanted.mean(axis=0), found.mean(axis=0)
+    wanted, found = wanted - mean_wanted, found - mean_found
+    covariance = found.T @ found / len(found)
+    ridge = RIDGE * np.trace(covariance) / len(covariance) + TINY
+    full = np.linalg.solve(covariance + ridge * np.eye(len(covariance)), found.T @ wanted / len(found)).T
+    _, vectors = np.linalg.eigh(full @ covariance @ full.T)
+    widen = vectors[:, ::-1][:, :rank]
+    narrow = widen.T @ full
+    offset = mean_wanted - widen @ (narrow @ mean_found)
+    return narrow.astype("float32"), widen.astype("float32"), offset.astype("float32")
+
+
+def _parts(batch):
+    return [batch[first : first + PART] for first in range(0, len(batch), PART)]
+
+
+def _rows(maps) -> np.ndarray:
+    """Channel vectors at some of the positions: (n, C) float64, the same positions for maps of one shape."""
+    rows = [ops.convert_to_numpy(x).reshape(-1, x.shape[-1]) for x in maps]
+    return np.concatenate([part[:: len(part) // POSITIONS + 1] for part in rows]).astype("float64")
+
+
+def _run(layers, x):
+    for layer in layers:
+        x = layer(x)
+    return x
+
+
+def _relative_error(maps, targets) -> float:
+    error = sum(float(ops.sum(ops.square(x - y))) for x, y in zip(maps, targets, strict=True))
+    return error / sum(float(ops.sum(ops.square(y))) for y in targets)
