@@ -83,15 +83,17 @@ class CropSampler:
     """Random square crops of pictures: scale from the shorter side down to the crop itself, mirrored half of the time.
 
     Decoded pictures stay in memory. A picture that cannot be read is left out, with the next one in its place. One that
-    is smaller than the crop is not enlarged, which would blur what is to be learnt, but goes on mirrored.
+    is smaller than the crop is not enlarged, which would blur what is to be learnt, but goes on mirrored. With
+    `largest` only squares of the whole shorter side are cut.
     """
 
-    def __init__(self, pictures: Sequence[Path | np.ndarray], crop_size: int, seed: int):
+    def __init__(self, pictures: Sequence[Path | np.ndarray], crop_size: int, seed: int, largest: bool = False):
         if not pictures:
             raise TrainingError("A training needs at least one picture.")
         self.pictures = list(pictures)
         self.crop_size = crop_size
         self.seed = seed
+        self.largest = largest
         self._read = cache(self._decode)
 
     def batch(self, step: int, count: int) -> np.ndarray:
@@ -119,10 +121,13 @@ class CropSampler:
     def _crop(self, image: np.ndarray, random: np.random.Generator) -> np.ndarray:
         height, width = image.shape[:2]
         shorter = min(height, width)
-        side = self.crop_size if random.random() < 0.5 else int(random.integers(self.crop_size, shorter + 1))
+        side = shorter if self.largest else self._side(shorter, random)
         left, top = int(random.integers(width - side + 1)), int(random.integers(height - side + 1))
         crop = images.crop_square(image, left, top, side, self.crop_size)
         return crop[:, ::-1] if random.random() < 0.5 else crop
+
+    def _side(self, shorter: int, random: np.random.Generator) -> int:
+        return self.crop_size if random.random() < 0.5 else int(random.integers(self.crop_size, shorter + 1))
 
 
 def prefetch(make_batch, first_step: int, last_step: int) -> Iterator:

@@ -54,19 +54,27 @@ def style_loss(features, style_features):
     here divided by the style's magnitude, and the Gram distance not squared, so that no picture and no layer outweighs
     the rest.
     """
-    pairs = list(zip(features, style_features, strict=True))
-    return sum(_statistics_distance(x, y) + _gram_distance(x, y) for x, y in pairs) / len(pairs)
+    return statistics_loss(style_statistics(features), style_statistics(style_features))
 
 
-def _statistics_distance(x, y):
-    mean_x, std_x = channel_statistics(x)
-    mean_y, std_y = channel_statistics(y)
+def style_statistics(features):
+    """Channel mean, standard deviation and Gram matrix, (B, 1, 1, C) twice and (B, C, C), of each map."""
+    return [(*channel_statistics(x), gram_matrix(x)) for x in features]
+
+
+def statistics_loss(statistics, target):
+    """The `style_loss` of two pictures of which the `style_statistics` are known."""
+    pairs = list(zip(statistics, target, strict=True))
+    return sum(_moments_distance(x, y) + _gram_distance(x[2], y[2]) for x, y in pairs) / len(pairs)
+
+
+def _moments_distance(x, y):
+    (mean_x, std_x, _), (mean_y, std_y, _) = x, y
     difference = ops.sum(ops.square(mean_x - mean_y) + ops.square(std_x - std_y), axis=-1)
     return ops.mean(difference / (ops.sum(ops.square(mean_y) + ops.square(std_y), axis=-1) + TINY))
 
 
-def _gram_distance(x, y):
-    gram_x, gram_y = gram_matrix(x), gram_matrix(y)
+def _gram_distance(gram_x, gram_y):
     return ops.mean(_frobenius(gram_x - gram_y) / (_frobenius(gram_y) + TINY))
 
 

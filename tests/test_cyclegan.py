@@ -14,7 +14,6 @@ from styleprop.models.autoencoder import build_autoencoder
 from styleprop.models.cyclegan import Discriminator, build_cyclegan, build_generator
 from styleprop.training.cyclegan import (
     PIXEL_LAYERS,
-    ConstantThenLinear,
     CycleGANTrainer,
     set_mean_styles,
     train_cyclegan,
@@ -170,11 +169,6 @@ def test_a_pool_goes_on_where_it_was():
     steps(first, range(4))
     second.from_arrays(first.to_arrays())
     np.testing.assert_array_equal(steps(second, range(4, 8)), whole[4:])
-
-
-def test_the_learning_rate_is_constant_for_half_of_the_steps_then_falls_to_zero():
-    schedule = ConstantThenLinear(2e-4, 100)
-    assert [float(schedule(step)) for step in (0, 50, 75, 100)] == pytest.approx([2e-4, 2e-4, 1e-4, 0.0])
 
 
 def test_pictures_are_set_aside_by_name_alone_those_of_the_autoencoder_first(tmp_path):

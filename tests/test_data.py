@@ -52,6 +52,13 @@ def test_crops_are_batches_in_range_and_small_pictures_are_enlarged(random):
     assert batch.max() <= 1
 
 
+def test_the_largest_squares_are_whole_on_the_shorter_side():
+    bright = np.zeros((64, 32, 3), np.uint8)
+    bright[:, :16] = 255  # left half: so each whole square is half of it, whatever its place
+    batch = data.CropSampler([bright], 16, seed=0, largest=True).batch(0, 8)
+    np.testing.assert_allclose(batch.mean(axis=(1, 2, 3)), 0, atol=0.01)
+
+
 def test_an_unreadable_picture_is_replaced_by_the_next(tmp_path):
     (tmp_path / "a.png").write_text("not a picture")
     fill(tmp_path, ["b.png"])

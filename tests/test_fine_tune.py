@@ -12,9 +12,11 @@ from styleprop.cli import main
 from styleprop.data import hold_out
 from styleprop.engine import Styleprop
 from styleprop.errors import BusyError, CheckpointError, SettingsError, TrainingError
+from styleprop.losses import statistics_loss, style_statistics
 from styleprop.training.desk import Desk
-from styleprop.training.fine_tune import fine_tune
+from styleprop.training.fine_tune import fine_tune, held_out_loss
 from styleprop.training.job import MAX_PICTURES, FineTuning, check_pictures
+from styleprop.training.own_style import LAYERS, SIDES, STYLE_SHARE, StyleTable
 from styleprop.training.precision import fast_precision
 from styleprop.training.run_folder import BEST_FILE, RESULT_FOLDER
 from styleprop.training.run_status import FINISHED
@@ -96,7 +98,7 @@ def test_a_training_that_makes_it_worse_gives_back_the_base(style_job, tiny_chec
 
 
 def test_a_training_that_runs_away_is_stopped_and_the_base_is_kept(style_job, tmp_path, monkeypatch):
-    monkeypatch.setattr("styleprop.training.stylizer.style_loss", lambda *_: float("nan"))
+    monkeypatch.setattr("styleprop.training.own_style.statistics_loss", lambda *_: float("nan"))
     with pytest.raises(TrainingError, match="not a finite number"):
         reports(style_job, tmp_path / "run")
     Styleprop.from_pretrained(tmp_path / "run" / RESULT_FOLDER)
@@ -112,6 +114,30 @@ def test_a_stopped_run_goes_on(style_job, tmp_path):
     again = reports(replace(style_job, steps=done + 2), tmp_path / "run")
     assert again[0].step > done
     assert again[-1].step == done + 2
+
+
+def test_a_style_is_learnt_as_the_app_reads_it(tiny_checkpoint, tiny_features, random):
+    network = load_autoencoder(find_checkpoint(tiny_checkpoint))
+    painting = make_picture(300, 500, random)
+    table = StyleTable(network, tiny_features, [painting])
+    model = Styleprop.from_pretrained(tiny_checkpoint)
+    for code, side in zip(table.codes[0], SIDES, strict=True):
+        expected = model.encode_style(painting, STYLE_SHARE * side**2)[0]
+        np.testing.assert_allclose(code, expected, rtol=1e-3, atol=1e-3)
+    batch = table.batch(random, 1)
+    statistics = [
+        style_statistics(tiny_features(images.to_batch(images.resize_to_area(painting, area)), names=LAYERS))
+        for area in ((side // 2) ** 2 for side in SIDES)
+    ]
+    assert batch["code"].shape == (1, network.config.code_size)
+    assert min(float(statistics_loss(each, batch["statistics"])) for each in statistics) == pytest.approx(0, abs=0.01)
+
+
+def test_a_style_that_costs_content_is_not_better():
+    base = {"style": 0.40, "content": 0.80}
+    for scores, better in (((0.36, 0.81), True), ((0.36, 0.90), False), ((0.40, 0.70), False)):
+        loss = held_out_loss("style", dict(zip(base, scores, strict=True)), base)
+        assert (loss < held_out_loss("style", base, base)) == better
 
 
 def test_nothing_but_an_autoencoder_can_start_a_style(style_job, tiny_cyclegan, tmp_path):

@@ -11,7 +11,7 @@ from styleprop.data import CropSampler
 from styleprop.losses import APPEARANCE_LAYERS, appearance_loss, reconstruction_loss
 from styleprop.models.autoencoder import Autoencoder
 from styleprop.models.features import FeatureNetwork
-from styleprop.training.loop import Run, compile_trainer, cosine_schedule, make_optimizer, train
+from styleprop.training.loop import Run, compile_trainer, make_optimizer, train
 from styleprop.training.progress import Progress
 
 
@@ -53,7 +53,7 @@ def train_autoencoder(
     evaluate=None,
     seconds: float = float("inf"),
     features: FeatureNetwork | None = None,
-    **reporting: int,
+    **reporting: Any,
 ) -> Iterator[Progress]:
     """Train in place with Adam, resuming from `folder`; see `loop.train` for what it yields and raises.
 
@@ -66,10 +66,10 @@ def train_autoencoder(
         evaluate: called with the averaged weights, returns (scores, preview).
         seconds: time limit.
         features: a frozen network for an appearance loss; None trains without.
-        reporting: `report_every` and `evaluate_every`, in steps.
+        reporting: `loop.Run`'s, such as `report_every`.
     """
     trainer = AutoencoderTrainer(network, config, features)
-    compile_trainer(trainer, make_optimizer(config.optimizer, cosine_schedule(config)))
+    compile_trainer(trainer, make_optimizer(config.optimizer))
     sampler = CropSampler(pictures, config.crop_size, config.seed)
 
     def make_batch(step: int):

@@ -22,6 +22,7 @@ from styleprop.models.features import FeatureNetwork
 from styleprop.training.fake_pool import FakePool
 from styleprop.training.loop import Run, compile_trainer, make_optimizer, train
 from styleprop.training.progress import Progress
+from styleprop.training.schedules import constant_then_linear
 
 PIXEL_LAYERS = {"detail", "sharp", "rgb"}
 
@@ -153,10 +154,7 @@ class CycleGANTrainer:
         self.lead_steps = config.lead_steps
         self.pool = FakePool(config.pool_size, config.seed)
         for player in self.players:
-            compile_trainer(
-                player,
-                make_optimizer(config.optimizer, ConstantThenLinear(config.learning_rate, config.total_steps), 0.5),
-            )
+            compile_trainer(player, make_optimizer(config.optimizer, 0.5))
 
     @property
     def players(self) -> tuple[keras.Model, keras.Model]:
@@ -177,23 +175,6 @@ class CycleGANTrainer:
         """Start the running means of the losses anew."""
         for player in self.players:
             player.reset_metrics()
-
-
-class ConstantThenLinear(keras.optimizers.schedules.LearningRateSchedule):
-    """Constant for half of the steps, then linear to zero (Zhu et al. 2017, section 4)."""
-
-    def __init__(self, learning_rate: float, total_steps: int):
-        self.learning_rate = learning_rate
-        self.total_steps = total_steps
-
-    def __call__(self, step):
-        """The learning rate of a step, float32."""
-        left = (self.total_steps - ops.cast(step, "float32")) / (0.5 * self.total_steps)
-        return self.learning_rate * ops.clip(left, 0.0, 1.0)
-
-    def get_config(self):
-        """The arguments of the constructor."""
-        return {"learning_rate": self.learning_rate, "total_steps": self.total_steps}
 
 
 def set_mean_styles(cyclegan: CycleGAN, photos: list[Path], paintings: list[Path], crop_size: int, count=128) -> None:
@@ -218,7 +199,7 @@ def train_cyclegan(
     evaluate=None,
     seconds: float = float("inf"),
     features: FeatureNetwork | None = None,
-    **reporting: int,
+    **reporting: Any,
 ) -> Iterator[Progress]:
     """Train in place, resuming from `folder`; see `loop.train` for what it yields and raises.
 
@@ -230,7 +211,7 @@ def train_cyclegan(
         evaluate: called with the averaged weights, returns (scores, preview).
         seconds: time limit.
         features: the frozen network of the style loss; None trains without.
-        reporting: `report_every` and `evaluate_every`, in steps.
+        reporting: `loop.Run`'s, such as `report_every`.
     """
     trainer = CycleGANTrainer(cyclegan, config, features)
     domain_a = CropSampler(photos, config.crop_size, 2 * config.seed)
@@ -240,5 +221,5 @@ def train_cyclegan(
         count = config.batch_size
         return {"step": step, "a": domain_a.batch(step, count), "b": domain_b.batch(step, count)}
 
-    run = Run(trainer, cyclegan, config, make_batch, folder, evaluate, **reporting)
+    run = Run(trainer, cyclegan, config, make_batch, folder, evaluate, schedule=constant_then_linear, **reporting)
     yield from train(run, seconds)

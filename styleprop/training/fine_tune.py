@@ -18,17 +18,29 @@ from styleprop.training.cyclegan import mean_style, set_mean_styles, train_cycle
 from styleprop.training.held_out import HeldOutCheck
 from styleprop.training.job import FineTuning
 from styleprop.training.nearest import nearest_domain
+from styleprop.training.own_style import StyleTable, train_own_style
 from styleprop.training.precision import fast_precision
 from styleprop.training.progress import Progress
 from styleprop.training.run_folder import BEST_FILE, RESULT_FOLDER, read_json, write_json
 from styleprop.training.runs import copy_network
 from styleprop.training.state import WeightAverage
-from styleprop.training.stylizer import train_stylizer
+from styleprop.training.style_check import StyleCheck
 from styleprop.training.translation_check import TranslationCheck
 from styleprop.weights import open_feature_network
 
 PREVIEW_SECONDS = 8.0
-STYLE_WEIGHTS = {"style_weight": 12.0, "content_weight": 1.0, "appearance_weight": 0.8}
+CONTENT_MARGIN = 1.04
+STYLE_SETTINGS = {
+    "crop_size": 384,
+    "batch_size": 1,
+    "warmup_steps": 5,
+    "ema_momentum": 0.9,
+    "reconstruction_weight": 2.0,
+    "grid_weight": 20.0,
+    "style_weight": 12.0,
+    "content_weight": 0.6,
+    "appearance_weight": 1.0,
+}
 
 
 def fine_tune(job: FineTuning, folder: Path, seconds: float | None = None) -> Iterator[Progress]:
@@ -57,8 +69,8 @@ def fine_tune(job: FineTuning, folder: Path, seconds: float | None = None) -> It
         scores, preview = keeper(WeightAverage(network, 0.9))
         yield Progress(0, job.steps, {}, 0.0, scores, preview)
     limit = job.seconds if seconds is None else seconds
-    every = {"report_every": 5, "evaluate_every": job.steps, "evaluate_seconds": PREVIEW_SECONDS}
-    yield from train(network, folder, keeper, limit, **every)
+    reporting = {"report_every": 5, "evaluate_every": job.steps, "evaluate_seconds": PREVIEW_SECONDS}
+    yield from train(network, folder, keeper, limit, schedule_seconds=limit, **reporting)
 
 
 class BestKeeper:
@@ -75,7 +87,7 @@ class BestKeeper:
     def __call__(self, average: WeightAverage) -> tuple[dict[str, float], np.ndarray]:
         """Scores, with their "loss", and the preview."""
         scores, preview = self.check(average)
-        scores = {**scores, "loss": held_out_loss(self.job.job, scores)}
+        scores = {**scores, "loss": held_out_loss(self.job.job, scores, self.known.get("base", scores))}
         if math.isfinite(scores["loss"]) and scores["loss"] < self.known.get("best", {}).get("loss", math.inf):
             start = find_checkpoint(self.job.start).name
             self.known = {"start": start, "base": self.known.get("base", scores), "best": scores}
@@ -102,12 +114,16 @@ class BestKeeper:
         )
 
 
-def held_out_loss(job: str, scores: dict[str, float]) -> float:
-    """What the best weights are chosen by: lower is better."""
+def held_out_loss(job: str, scores: dict[str, float], base: dict[str, float]) -> float:
+    """What the best weights are chosen by: lower is better.
+
+    A style's distance counts as it is while the content's is hardly above that of the `base`, and is worth less the
+    further it rises.
+    """
     if job == "autoencoder":
         return -scores["psnr_db"]
     if job == "style":
-        return STYLE_WEIGHTS["style_weight"] * scores["style"] + STYLE_WEIGHTS["content_weight"] * scores["content"]
+        return scores["style"] * max(1.0, scores["content"] / (CONTENT_MARGIN * base["content"])) ** 4
     return scores["frechet_ratio"]
 
 
@@ -118,8 +134,8 @@ def _prepare_autoencoder(job: FineTuning):
     absolute = float(job.loss == "perceptual")
     config = _config(job, crop_size=128, batch_size=4, appearance_weight=0.25, absolute_weight=absolute)
 
-    def train(network, folder, keeper, seconds, **every):
-        return train_autoencoder(network, learned, config, folder, keeper, seconds, features=features, **every)
+    def train(network, folder, keeper, seconds, **reporting):
+        return train_autoencoder(network, learned, config, folder, keeper, seconds, features=features, **reporting)
 
     return network, HeldOutCheck(shown, held), train
 
@@ -128,13 +144,13 @@ def _prepare_style(job: FineTuning):
     network, shown = _copies(job)
     features = _features()
     learned, held = hold_out(job.content)
-    config = _config(job, crop_size=128, batch_size=4, half_scale_weight=0.5, freeze_encoder=True, **STYLE_WEIGHTS)
+    styles = StyleTable(shown, features, job.pictures)
+    config = _config(job, **STYLE_SETTINGS)
 
-    def train(network, folder, keeper, seconds, **every):
-        return train_stylizer(network, features, learned, list(job.pictures), config, folder, keeper, seconds, **every)
+    def train(network, folder, keeper, seconds, **reporting):
+        return train_own_style(network, features, learned, styles, config, folder, keeper, seconds, **reporting)
 
-    check = HeldOutCheck(shown, held, list(job.pictures), features)
-    return network, check, train
+    return network, StyleCheck(shown, held, job.pictures, features), train
 
 
 def _prepare_cyclegan(job: FineTuning):
@@ -158,8 +174,8 @@ def _prepare_cyclegan(job: FineTuning):
         seed=job.seed,
     )
 
-    def train(network, folder, keeper, seconds, **every):
-        return train_cyclegan(network, photos, paintings, config, folder, keeper, seconds, features, **every)
+    def train(network, folder, keeper, seconds, **reporting):
+        return train_cyclegan(network, photos, paintings, config, folder, keeper, seconds, features, **reporting)
 
     judge = open_feature_network("features")
     return network, TranslationCheck(shown, held_photos, held_paintings, judge), train
@@ -180,14 +196,16 @@ def _copies(job: FineTuning) -> tuple:
 
 def _config(job: FineTuning, **settings) -> TrainingConfig:
     return TrainingConfig(
-        total_steps=job.steps,
-        learning_rate=job.rate,
-        optimizer=job.optimizer,
-        warmup_steps=10,
-        ema_momentum=0.98,
-        precision=fast_precision(),
-        seed=job.seed,
-        **settings,
+        **{
+            "total_steps": job.steps,
+            "learning_rate": job.rate,
+            "optimizer": job.optimizer,
+            "warmup_steps": 10,
+            "ema_momentum": 0.98,
+            "precision": fast_precision(),
+            "seed": job.seed,
+            **settings,
+        }
     )
 
 

@@ -14,6 +14,7 @@ from styleprop.config import CycleGANTrainingConfig, TrainingConfig
 from styleprop.data import prefetch
 from styleprop.errors import TrainingError
 from styleprop.training.progress import Progress
+from styleprop.training.schedules import Schedule, cosine, learning_rate
 from styleprop.training.state import WeightAverage, load_state, save_state
 
 STATE_FILE = "state.npz"
@@ -31,7 +32,9 @@ class Run:
         folder: where state and log are kept; None keeps nothing.
         evaluate: called with the averaged weights in `network`'s copy; returns scores and a preview.
         report_every, evaluate_every: in steps.
-        evaluate_seconds: evaluate also where the last time is so long ago.
+        evaluate_seconds: evaluate also where the last time, or the first step, is so long ago.
+        schedule: of the learning rate.
+        schedule_seconds: the rate has fallen after this time, where it comes before `total_steps`.
     """
 
     trainer: Any
@@ -43,6 +46,8 @@ class Run:
     report_every: int = 50
     evaluate_every: int = 500
     evaluate_seconds: float = math.inf
+    schedule: Schedule = cosine
+    schedule_seconds: float = math.inf
 
     @property
     def players(self) -> Sequence[keras.Model]:
@@ -75,7 +80,9 @@ def train(run: Run, seconds: float = math.inf) -> Iterator[Progress]:
     run.trainer.reset_metrics()
     step, evaluated = first, start
     for batch in prefetch(run.make_batch, first, run.config.total_steps):
+        _set_rate(run, step, time.monotonic() - start)
         losses = run.trainer.train_on_batch(batch, return_dict=True)
+        evaluated = time.monotonic() if step == first else evaluated  # the first takes seconds to compile
         step += 1
         average.update(step)
         elapsed = time.monotonic() - start
@@ -86,6 +93,12 @@ def train(run: Run, seconds: float = math.inf) -> Iterator[Progress]:
             evaluated = time.monotonic() if due else evaluated
         if last:
             return
+
+
+def _set_rate(run, step, elapsed):
+    rate = learning_rate(run.config, run.schedule, step, elapsed / run.schedule_seconds)
+    for player in run.players:
+        player.optimizer.learning_rate = rate
 
 
 def _resume(run, average):
@@ -130,29 +143,16 @@ def _log(path, row):
         writer.writerow({name: f"{value:.5g}" if isinstance(value, float) else value for name, value in row.items()})
 
 
-def cosine_schedule(config: TrainingConfig):
-    """Linear warm-up, then a cosine to a hundredth of the learning rate (Loshchilov and Hutter 2017, eq. 5)."""
-    warmup = min(config.warmup_steps, config.total_steps // 10)
-    return keras.optimizers.schedules.CosineDecay(
-        0.01 * config.learning_rate if warmup else config.learning_rate,
-        max(1, config.total_steps - warmup),
-        alpha=0.01,
-        warmup_target=config.learning_rate if warmup else None,
-        warmup_steps=warmup,
-    )
-
-
-def make_optimizer(name: str, schedule, beta_1: float = 0.9):
-    """A Keras optimizer with gradients clipped to a norm of 5.
+def make_optimizer(name: str, beta_1: float = 0.9):
+    """A Keras optimizer with gradients clipped to a norm of 5; `train` sets its learning rate.
 
     Args:
         name: "adam" (Kingma and Ba 2015), "momentum" (of 0.9) or "sgd".
-        schedule: its learning rate.
         beta_1: Adam's.
     """
     if name == "adam":
-        return keras.optimizers.Adam(schedule, beta_1=beta_1, global_clipnorm=5.0)
-    return keras.optimizers.SGD(schedule, momentum=0.9 if name == "momentum" else 0.0, global_clipnorm=5.0)
+        return keras.optimizers.Adam(beta_1=beta_1, global_clipnorm=5.0)
+    return keras.optimizers.SGD(momentum=0.9 if name == "momentum" else 0.0, global_clipnorm=5.0)
 
 
 def compile_trainer(trainer: keras.Model, optimizer) -> None:

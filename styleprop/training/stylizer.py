@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
@@ -25,7 +26,7 @@ from styleprop.losses import (
 from styleprop.models.autoencoder import Autoencoder
 from styleprop.models.features import FeatureNetwork
 from styleprop.ops import halve
-from styleprop.training.loop import Run, compile_trainer, cosine_schedule, make_optimizer, train
+from styleprop.training.loop import Run, compile_trainer, make_optimizer, train
 from styleprop.training.progress import Progress
 
 NEEDED_LAYERS = CONTENT_LAYERS + APPEARANCE_LAYERS
@@ -115,7 +116,7 @@ def train_stylizer(
     evaluate=None,
     seconds: float = float("inf"),
     half_features: FeatureNetwork | None = None,
-    **reporting: int,
+    **reporting: Any,
 ) -> Iterator[Progress]:
     """Train in place, resuming from `folder`; see `loop.train` for what it yields and raises.
 
@@ -127,12 +128,12 @@ def train_stylizer(
         evaluate: called with the averaged weights, returns (scores, preview).
         seconds: time limit.
         half_features: another one for the half-size pictures, where a larger network costs a quarter.
-        reporting: `report_every` and `evaluate_every`, in steps.
+        reporting: `loop.Run`'s, such as `report_every`.
     """
     if config.freeze_encoder:
         network.encoder.trainable = False
     trainer = StylizerTrainer(network, features, config, half_features)
-    compile_trainer(trainer, make_optimizer(config.optimizer, cosine_schedule(config)))
+    compile_trainer(trainer, make_optimizer(config.optimizer))
     contents = CropSampler(content, config.crop_size, 2 * config.seed)
     styles = CropSampler(style, config.crop_size, 2 * config.seed + 1)
 

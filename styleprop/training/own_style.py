@@ -1,0 +1,179 @@
+"""Training of a decoder on a few styles by heart: whatever the content, it comes as near to these as it can.
+
+Unlike the stylizer's training it shows the decoder what it will be shown in use, the style code of the whole picture
+and not of a crop, and its aim are the statistics of the whole picture, which are measured once.
+"""
+
+import contextlib
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+from keras import ops
+
+from styleprop import images
+from styleprop.config import TrainingConfig
+from styleprop.data import CropSampler
+from styleprop.errors import ImageError, TrainingError
+from styleprop.losses import (
+    APPEARANCE_LAYERS,
+    CONTENT_LAYERS,
+    appearance_loss,
+    content_loss,
+    grid_loss,
+    reconstruction_loss,
+    statistics_loss,
+    style_statistics,
+)
+from styleprop.models.autoencoder import Autoencoder
+from styleprop.models.features import FeatureNetwork
+from styleprop.ops import halve
+from styleprop.training.loop import Run, compile_trainer, make_optimizer, train
+from styleprop.training.progress import Progress
+
+STYLE_SHARE = 0.4  # of the content's area, at which a style is read
+SIDES = (384, 512)  # of contents, pixels
+LOSSES = ("reconstruction", "content", "appearance", "style", "grid")
+LAYERS = ("relu1_2", "relu2_2", "relu3_1", "relu3_3", "relu4_1", "relu4_3")
+
+
+def read_codes(network: Autoencoder, image: np.ndarray, sides: Sequence[int] = SIDES) -> np.ndarray:
+    """Style codes (sides, K) of a uint8 image, as the app reads it for square contents of these sides."""
+    scaled = (images.to_batch(images.resize_to_area(image, STYLE_SHARE * side**2)) for side in sides)
+    codes = [network.encode(images.pad_to_multiple(batch, network.config.stride))[1] for batch in scaled]
+    return ops.convert_to_numpy(ops.concatenate(codes))
+
+
+def load_styles(pictures: Sequence[Path | np.ndarray]) -> list[np.ndarray]:
+    """The pictures that can be read, whole, as uint8 arrays; TrainingError where there are none."""
+    found = []
+    for picture in pictures:
+        with contextlib.suppress(ImageError):
+            found.append(picture if isinstance(picture, np.ndarray) else images.load(picture).image)
+    if not found:
+        raise TrainingError("None of the style pictures can be read.")
+    return found
+
+
+class StyleTable:
+    """Of each style picture, for contents of each of `SIDES`: its code, and its statistics at half the content's size.
+
+    Args:
+        network: whose encoder reads the codes.
+        features: the frozen network of the style loss.
+        pictures: files or uint8 arrays; those that cannot be read are left out.
+
+    Raises:
+        TrainingError: none of the pictures can be read.
+    """
+
+    def __init__(self, network: Autoencoder, features: FeatureNetwork, pictures: Sequence[Path | np.ndarray]):
+        self.features: Any = features
+        found = load_styles(pictures)
+        self.codes = np.stack([read_codes(network, image) for image in found])
+        self.statistics = [[self._statistics(image, side) for side in SIDES] for image in found]
+
+    def batch(self, random: np.random.Generator, count: int) -> dict[str, Any]:
+        """Codes (count, K) and statistics of styles chosen at random."""
+        chosen = [(random.integers(len(self.codes)), random.integers(len(SIDES))) for _ in range(count)]
+        statistics = [self.statistics[style][side] for style, side in chosen]
+        return {"code": np.stack([self.codes[pair] for pair in chosen]), "statistics": _gather(statistics)}
+
+    def _statistics(self, image: np.ndarray, side: int):
+        batch = images.to_batch(images.resize_to_area(image, (side // 2) ** 2))
+        statistics = style_statistics(self.features(batch, names=LAYERS))
+        return [[ops.convert_to_numpy(part) for part in parts] for parts in statistics]
+
+
+def _gather(rows: list) -> list:
+    return [[np.concatenate(parts) for parts in zip(*layers, strict=True)] for layers in zip(*rows, strict=True)]
+
+
+class OwnStyleTrainer(keras.Model):
+    """Takes {"content", "code", "statistics"} batches; its loss is that of the stylizations and of a reconstruction.
+
+    The features see the picture's half size, which is the scale of strokes.
+    """
+
+    def __init__(self, network: Autoencoder, features: FeatureNetwork, config: TrainingConfig):
+        super().__init__()
+        self.network = network
+        self.features: Any = features
+        self.config = config
+        self.weights_of = {name: getattr(config, f"{name}_weight") for name in LOSSES}
+        self.means = {name: keras.metrics.Mean(name=name) for name in LOSSES}
+
+    def call(self, x, training=None):
+        """The stylizations of the contents, and the reconstruction of the middle of the first."""
+        latent, code = self.network.encode(x["content"])
+        return {
+            "stylized": self.network.decoder(*self.network.propagate(latent, code, x["code"])),
+            "reconstruction": self.network.decoder(_middle(latent[:1]), code[:1], ops.zeros_like(code[:1])),
+        }
+
+    def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
+        """The weighted sum; each part goes to its running mean under its own name."""
+        stylized, content = y_pred["stylized"], x["content"]
+        parts = self._perceptual_losses(halve(stylized), halve(content), x["statistics"])
+        parts["grid"] = grid_loss(stylized)
+        parts["reconstruction"] = reconstruction_loss(_middle(content[:1]), y_pred["reconstruction"])
+        for name, value in parts.items():
+            self.means[name].update_state(value)
+        return sum(self.weights_of[name] * value for name, value in parts.items())
+
+    def _perceptual_losses(self, stylized, content, statistics):
+        ours = dict(zip(LAYERS, self.features(stylized, names=LAYERS), strict=True))
+        targets = self.features(content, names=LAYERS)
+        contents = {name: ops.stop_gradient(target) for name, target in zip(LAYERS, targets, strict=True)}
+
+        def compare(loss, names):
+            return loss([ours[name] for name in names], [contents[name] for name in names])
+
+        return {
+            "content": compare(content_loss, CONTENT_LAYERS),
+            "appearance": compare(appearance_loss, APPEARANCE_LAYERS),
+            "style": statistics_loss(style_statistics(ours.values()), statistics),
+        }
+
+
+def _middle(batch):
+    edge = batch.shape[1] // 4
+    return batch[:, edge:-edge, edge:-edge]
+
+
+def train_own_style(
+    network: Autoencoder,
+    features: FeatureNetwork,
+    content: list[Path],
+    styles: StyleTable,
+    config: TrainingConfig,
+    folder: Path | None = None,
+    evaluate=None,
+    seconds: float = float("inf"),
+    **reporting: Any,
+) -> Iterator[Progress]:
+    """Train in place, resuming from `folder`; see `loop.train` for what it yields and raises.
+
+    Args:
+        network: the autoencoder, changed in place but for its encoder, as the styles' codes are read once.
+        features: the frozen network of the perceptual losses.
+        content: photo files (or uint8 arrays) to practise on.
+        styles: what is to be learnt.
+        config: its `freeze_encoder` is taken as true.
+        folder: where the state and the CSV log go; None keeps nothing.
+        evaluate: called with the averaged weights, returns (scores, preview).
+        seconds: time limit.
+        reporting: `loop.Run`'s, such as `report_every`.
+    """
+    network.encoder.trainable = False
+    trainer = OwnStyleTrainer(network, features, config)
+    compile_trainer(trainer, make_optimizer(config.optimizer))
+    contents = CropSampler(content, config.crop_size, config.seed, largest=True)
+
+    def make_batch(step: int) -> dict[str, Any]:
+        chosen = styles.batch(np.random.default_rng((config.seed, step)), config.batch_size)
+        return {"content": contents.batch(step, config.batch_size), **chosen}
+
+    yield from train(Run(trainer, network, config, make_batch, folder, evaluate, **reporting), seconds)
