@@ -38,7 +38,7 @@ def status():
 
 def test_a_running_training_tells_steps_time_left_and_gain(status):
     text = status_html(status)
-    assert "10 steps, about 40 s left." in text
+    assert "Step 10, about 40 s left." in text
     assert "style distance 0.4 → 0.3 (-25%), content distance 2 → 2.02 (+1%)" in text
     assert 'aria-valuenow="33"' in text
 
@@ -53,7 +53,7 @@ def test_time_left_after_a_resume_counts_from_there(status):
         ({"state": "queued", "place": 1, "reports": []}, "Waiting: 1 training is before yours."),
         ({"state": "queued", "place": 3, "reports": []}, "Waiting: 3 trainings are before yours."),
         ({"state": "running", "reports": []}, "Starting: the networks are loading"),
-        ({"state": "stopped"}, "Stopped after 10 steps in 20 s; the best weights are kept."),
+        ({"state": "stopped"}, "Stopped at step 10, after 20 s; the best weights are kept."),
         ({"state": "done", "best": {"base": SCORES, "best": SCORES}}, "Nothing was better than the start"),
         ({"state": "failed", "sentence": "It was <killed>."}, "It was &lt;killed&gt;."),
     ],

@@ -21,8 +21,8 @@ WAITING = (
     "Waiting: {number} trainings are before yours.",
 )
 ENDED = {
-    "stopped": "Stopped after {steps} steps in {seconds} s; the best weights are kept.",
-    "done": "Done after {steps} steps in {seconds} s; the best weights are kept.",
+    "stopped": "Stopped at step {steps}, after {seconds} s; the best weights are kept.",
+    "done": "Done at step {steps}, after {seconds} s; the best weights are kept.",
 }
 EMPTY = "Add pictures and press Start: the best weights so far are kept at any time, whatever comes after."
 
@@ -44,7 +44,7 @@ def _sentence(status: RunStatus) -> str:
         return say("Starting: the networks are loading…")
     steps = status.reports[-1]["step"]
     if status.state == "running":
-        left = say("{steps} steps, about {seconds} s left.", steps=steps, seconds=f"{seconds_left(status):.0f}")
+        left = say("Step {steps}, about {seconds} s left.", steps=steps, seconds=f"{seconds_left(status):.0f}")
         return f"{left} {gain(status)}"
     seconds = f"{status.reports[-1]['seconds']:.0f}"
     done = say(ENDED["stopped" if status.state == "stopped" else "done"], steps=steps, seconds=seconds)
