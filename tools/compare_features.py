@@ -11,10 +11,13 @@ from pathlib import Path
 
 import numpy as np
 
-from styleprop import Styleprop, images
-from styleprop.checkpoints import find_checkpoint
-from styleprop.data import list_images
-from styleprop.losses import (
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from styleprop import Styleprop, images  # noqa: E402
+from styleprop.checkpoints import find_checkpoint  # noqa: E402
+from styleprop.data import list_images  # noqa: E402
+from styleprop.losses import (  # noqa: E402
     APPEARANCE_LAYERS,
     CONTENT_LAYERS,
     STYLE_LAYERS,
@@ -22,8 +25,8 @@ from styleprop.losses import (
     content_loss,
     style_loss,
 )
-from styleprop.models.features import load_feature_network
-from styleprop.weights import load_features
+from styleprop.models.features import load_feature_network  # noqa: E402
+from styleprop.weights import load_features  # noqa: E402
 
 SIDE = 256
 LOSSES = {
