@@ -16,7 +16,7 @@ from styleprop.losses import statistics_loss, style_statistics
 from styleprop.training.desk import Desk
 from styleprop.training.fine_tune import fine_tune, held_out_loss
 from styleprop.training.job import MAX_PICTURES, FineTuning, check_pictures
-from styleprop.training.own_style import LAYERS, SIDES, STYLE_SHARE, StyleTable
+from styleprop.training.own_style import LAYERS, SIDES, STYLE_SHARE, StyleTable, load_styles
 from styleprop.training.precision import fast_precision
 from styleprop.training.run_folder import BEST_FILE, RESULT_FOLDER
 from styleprop.training.run_status import FINISHED
@@ -121,16 +121,25 @@ def test_a_style_is_learnt_as_the_app_reads_it(tiny_checkpoint, tiny_features, r
     painting = make_picture(300, 500, random)
     table = StyleTable(network, tiny_features, [painting])
     model = Styleprop.from_pretrained(tiny_checkpoint)
-    for code, side in zip(table.codes[0], SIDES, strict=True):
-        expected = model.encode_style(painting, STYLE_SHARE * side**2)[0]
+    for side in SIDES:
+        code, statistics = table.read(0, side)
+        expected = model.encode_style(painting, STYLE_SHARE * side**2)
         np.testing.assert_allclose(code, expected, rtol=1e-3, atol=1e-3)
-    batch = table.batch(random, 1)
-    statistics = [
-        style_statistics(tiny_features(images.to_batch(images.resize_to_area(painting, area)), names=LAYERS))
-        for area in ((side // 2) ** 2 for side in SIDES)
-    ]
-    assert batch["code"].shape == (1, network.config.code_size)
-    assert min(float(statistics_loss(each, batch["statistics"])) for each in statistics) == pytest.approx(0, abs=0.01)
+        half = images.to_batch(images.resize_to_area(painting, (side // 2) ** 2))
+        wanted = style_statistics(tiny_features(half, names=LAYERS))
+        assert float(statistics_loss(wanted, statistics)) == pytest.approx(0, abs=0.01)
+    batch = table.batch(random, 3)
+    assert batch["code"].shape == (3, network.config.code_size)
+    assert [parts[2].shape[0] for parts in batch["statistics"]] == [3] * len(LAYERS)
+
+
+def test_style_pictures_are_kept_no_larger_than_is_looked_at_and_unreadable_ones_left_out(tmp_path, random):
+    (tmp_path / "text.png").write_text("not a picture")
+    found = load_styles([tmp_path / "text.png", make_picture(900, 1600, random), make_picture(40, 60, random)])
+    assert [image.shape for image in found] == [(576, 1024, 3), (40, 60, 3)]
+    assert len(load_styles([make_picture(40, 60, random)] * 3, most=2)) == 2
+    with pytest.raises(TrainingError, match="None of the style pictures"):
+        load_styles([tmp_path / "text.png"])
 
 
 def test_a_style_that_costs_content_is_not_better():

@@ -1,11 +1,13 @@
 """Training of a decoder on a few styles by heart: whatever the content, it comes as near to these as it can.
 
-Unlike the stylizer's training it shows the decoder what it will be shown in use, the style code of the whole picture
-and not of a crop, and its aim are the statistics of the whole picture, which are measured once.
+Unlike the stylizer's training it shows the decoder what it will be shown in use: the style code of a whole picture, and
+the whole of a photo, both at one scale. Crops will not do here. Their statistics lie below those of the picture that
+they are of, so a decoder that gives every crop the style's own makes too much of whole pictures.
 """
 
 import contextlib
 from collections.abc import Iterator, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -39,19 +41,24 @@ LOSSES = ("reconstruction", "content", "appearance", "style", "grid")
 LAYERS = ("relu1_2", "relu2_2", "relu3_1", "relu3_3", "relu4_1", "relu4_3")
 
 
-def read_codes(network: Autoencoder, image: np.ndarray, sides: Sequence[int] = SIDES) -> np.ndarray:
-    """Style codes (sides, K) of a uint8 image, as the app reads it for square contents of these sides."""
-    scaled = (images.to_batch(images.resize_to_area(image, STYLE_SHARE * side**2)) for side in sides)
-    codes = [network.encode(images.pad_to_multiple(batch, network.config.stride))[1] for batch in scaled]
-    return ops.convert_to_numpy(ops.concatenate(codes))
+def read_code(network: Autoencoder, image: np.ndarray, side: int) -> np.ndarray:
+    """Style code (1, K) of a uint8 image, as the app reads it for a square content of this side."""
+    batch = images.to_batch(images.resize_to_area(image, STYLE_SHARE * side**2))
+    return ops.convert_to_numpy(network.encode(images.pad_to_multiple(batch, network.config.stride))[1])
 
 
-def load_styles(pictures: Sequence[Path | np.ndarray]) -> list[np.ndarray]:
-    """The pictures that can be read, whole, as uint8 arrays; TrainingError where there are none."""
-    found = []
+def load_styles(pictures: Sequence[Path | np.ndarray], most: int | None = None) -> list[np.ndarray]:
+    """The first `most` pictures that can be read, as uint8 arrays, whole but no larger than is looked at.
+
+    Raises TrainingError where there are none.
+    """
+    found: list[np.ndarray] = []
     for picture in pictures:
         with contextlib.suppress(ImageError):
-            found.append(picture if isinstance(picture, np.ndarray) else images.load(picture).image)
+            image = picture if isinstance(picture, np.ndarray) else images.load(picture).image
+            found.append(images.fit_within(image, 2 * max(SIDES)))
+        if len(found) == most:
+            break
     if not found:
         raise TrainingError("None of the style pictures can be read.")
     return found
@@ -70,24 +77,28 @@ class StyleTable:
     """
 
     def __init__(self, network: Autoencoder, features: FeatureNetwork, pictures: Sequence[Path | np.ndarray]):
+        self.network = network
         self.features: Any = features
-        found = load_styles(pictures)
-        self.codes = np.stack([read_codes(network, image) for image in found])
-        self.statistics = [[self._statistics(image, side) for side in SIDES] for image in found]
+        self.pictures = load_styles(pictures)
+        self.read = cache(self._read)  # where it is wanted: the first step need not wait for sixty pictures
 
     def batch(self, random: np.random.Generator, count: int) -> dict[str, Any]:
         """Codes (count, K) and statistics of styles chosen at random."""
-        chosen = [(random.integers(len(self.codes)), random.integers(len(SIDES))) for _ in range(count)]
-        statistics = [self.statistics[style][side] for style, side in chosen]
-        return {"code": np.stack([self.codes[pair] for pair in chosen]), "statistics": _gather(statistics)}
+        chosen = [(int(random.integers(len(self.pictures))), SIDES[random.integers(len(SIDES))]) for _ in range(count)]
+        codes, statistics = zip(*(self.read(*pair) for pair in chosen), strict=True)
+        return {"code": np.concatenate(codes), "statistics": _gather(statistics)}
 
-    def _statistics(self, image: np.ndarray, side: int):
+    def _read(self, index: int, side: int) -> tuple[np.ndarray, list]:
+        image = self.pictures[index]
+        return read_code(self.network, image, side), self._statistics(image, side)
+
+    def _statistics(self, image: np.ndarray, side: int) -> list:
         batch = images.to_batch(images.resize_to_area(image, (side // 2) ** 2))
         statistics = style_statistics(self.features(batch, names=LAYERS))
         return [[ops.convert_to_numpy(part) for part in parts] for parts in statistics]
 
 
-def _gather(rows: list) -> list:
+def _gather(rows: Sequence[list]) -> list:
     return [[np.concatenate(parts) for parts in zip(*layers, strict=True)] for layers in zip(*rows, strict=True)]
 
 

@@ -14,7 +14,7 @@ from styleprop.metrics import FEATURE_SIDE, content_distance, perceptual_feature
 from styleprop.models.autoencoder import Autoencoder
 from styleprop.models.features import FeatureNetwork
 from styleprop.training.held_out import read_squares
-from styleprop.training.own_style import load_styles, read_codes
+from styleprop.training.own_style import load_styles, read_code
 from styleprop.training.state import WeightAverage
 
 SIDE, SHEET_SIDE = 512, 256
@@ -46,8 +46,8 @@ class StyleCheck:
     ):
         self.network = network
         self.features: Any = features
-        self.contents, self.styles = read_squares(content, COUNT, SIDE), load_styles(styles)[:COUNT]
-        self._codes = [self._read_codes(content) for content in self.contents]
+        self.contents, self.styles = read_squares(content, COUNT, SIDE), load_styles(styles, COUNT)
+        self._codes = [[read_code(network, style, len(photo)) for style in self.styles] for photo in self.contents]
         self._content_features = self._all_features(self.contents)
         self._style_features = [self._whole_features(style) for style in self.styles]
 
@@ -62,9 +62,6 @@ class StyleCheck:
                 scores.append((style_distance(found, wanted), content_distance(found, known)))
         means = dict(zip(("style", "content"), map(float, np.mean(scores, axis=0)), strict=True))
         return means, contact_sheet([[None, *self.styles], *rows], SHEET_SIDE)
-
-    def _read_codes(self, content: np.ndarray) -> list[np.ndarray]:
-        return [read_codes(self.network, style, (len(content),)) for style in self.styles]
 
     def _stylize(self, content: np.ndarray, target: np.ndarray) -> np.ndarray:
         latent, code = self.network.encode(images.to_batch(content))
