@@ -13,7 +13,8 @@ from styleprop.ops import gram_matrix
 
 FEATURE_SIDE = 256
 SSIM_WINDOW, SSIM_SIGMA = 11, 1.5
-STRIP_ROWS = 512
+STRIP_PIXELS = 512 * 1024  # looked at together
+BLOCK = 16
 
 
 def psnr_db(image: np.ndarray, other: np.ndarray) -> float:
@@ -32,29 +33,44 @@ def ssim(image: np.ndarray, other: np.ndarray) -> float:
         At most 1, which it is for equal images.
     """
     rows = image.shape[0] - SSIM_WINDOW + 1
+    most = max(SSIM_WINDOW, STRIP_PIXELS // image.shape[1])
     total = 0.0
-    for top in range(0, rows, STRIP_ROWS):
-        count = min(STRIP_ROWS, rows - top)
+    for top in range(0, rows, most):
+        count = min(most, rows - top)
         strip = slice(top, top + count + SSIM_WINDOW - 1)
         total += count * float(ops.mean(_ssim_map(image[strip], other[strip])))
     return total / rows
 
 
 def _ssim_map(x, y):
-    x, y = (np.moveaxis(part.astype("float32"), 2, 0)[..., None] for part in (x, y))
-    mean_x, mean_y = _blur(x), _blur(y)
-    variance_x = _blur(x * x) - mean_x * mean_x
-    variance_y = _blur(y * y) - mean_y * mean_y
-    covariance = _blur(x * y) - mean_x * mean_y
+    x, y = (ops.convert_to_tensor(np.moveaxis(part.astype("float32"), 2, 0)) for part in (x, y))
+    blurred = _blur(_blur(ops.concatenate([x, y, x * x, y * y, x * y])))
+    mean_x, mean_y, square_x, square_y, product = ops.split(blurred, 5)
+    variance_x, variance_y = square_x - mean_x * mean_x, square_y - mean_y * mean_y
+    covariance = product - mean_x * mean_y
     c1, c2 = (0.01 * 255) ** 2, (0.03 * 255) ** 2
     luminance = (2 * mean_x * mean_y + c1) / (mean_x * mean_x + mean_y * mean_y + c1)
     return luminance * (2 * covariance + c2) / (variance_x + variance_y + c2)
 
 
 def _blur(x):
-    taps = np.exp(-0.5 * ((np.arange(SSIM_WINDOW) - SSIM_WINDOW // 2) / SSIM_SIGMA) ** 2).astype("float32")
-    taps /= taps.sum()
-    return ops.conv(ops.conv(x, taps.reshape(-1, 1, 1, 1)), taps.reshape(1, -1, 1, 1))
+    """The Gaussian along the last axis, which becomes the middle one: (N, H, W) to (N, W - 10, H).
+
+    `BLOCK` values at a time as one matrix product, which is many times faster than a convolution of one channel.
+    """
+    count = x.shape[2] - SSIM_WINDOW + 1
+    x = ops.pad(x, ((0, 0), (0, 0), (0, -count % BLOCK)))
+    blocks = ops.conv(x[..., None], _gaussian_bank(), strides=(1, BLOCK))
+    return ops.transpose(ops.reshape(blocks, (*blocks.shape[:2], -1))[:, :, :count], (0, 2, 1))
+
+
+def _gaussian_bank():
+    """The window at each of `BLOCK` places, as a kernel (1, BLOCK + 10, 1, BLOCK)."""
+    taps = np.exp(-0.5 * ((np.arange(SSIM_WINDOW) - SSIM_WINDOW // 2) / SSIM_SIGMA) ** 2)
+    bank = np.zeros((BLOCK + SSIM_WINDOW - 1, BLOCK), "float32")
+    for place in range(BLOCK):
+        bank[place : place + SSIM_WINDOW, place] = taps / taps.sum()
+    return bank[None, :, None, :]
 
 
 @dataclass(frozen=True)

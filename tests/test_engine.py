@@ -185,6 +185,11 @@ def test_tiles_cover_every_pixel_once():
     assert covered.min() == covered.max() == 1
 
 
+def test_a_sliver_is_no_tile_of_its_own():
+    assert [tile.core for tile in tiling.plan_tiles(1000, 1900)] == [(0, 0, 1000, 896), (0, 896, 1000, 1900)]
+    assert len(tiling.plan_tiles(60, 60)) == 1
+
+
 def test_a_tiled_picture_equals_the_whole_one_with_the_same_statistics(model, random, style, monkeypatch):
     monkeypatch.setattr(tiling, "CORE", 128)
     content = make_picture(200, 328, random)

@@ -12,6 +12,7 @@ import numpy as np
 
 WHOLE_PIXELS = 1536 * 1024
 CORE = 896
+SLACK = 1 / 7  # of a core, that the last one may have more, rather than leave a sliver to a tile of its own
 MARGIN = 96
 PATCH = 256
 PATCHES = 16
@@ -38,7 +39,7 @@ def plan_tiles(height: int, width: int) -> list[Tile]:
 
 
 def _spans(length: int) -> list[tuple[int, int]]:
-    edges = [*range(0, length, CORE), length]
+    edges = [*range(0, max(1, length - int(SLACK * CORE)), CORE), length]
     return list(pairwise(edges))
 
 
