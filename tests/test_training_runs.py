@@ -188,6 +188,20 @@ def test_the_check_scores_the_averaged_weights(tiny_checkpoint, random, tmp_path
     assert np.array_equal(images.load(tmp_path / "preview.png").image, preview)
 
 
+def test_an_average_takes_in_what_it_has_missed_when_somebody_looks(tiny_checkpoint):
+    network = load_autoencoder(find_checkpoint(tiny_checkpoint))
+    kept, looked = WeightAverage(network, 0.5), WeightAverage(network, 0.5)
+    before = network.get_weights()
+    network.set_weights([value + 1 for value in before])
+    kept.update(7)
+    looked.update(7, now=True)
+    assert all(np.array_equal(a, b) for a, b in zip(kept.values, before, strict=True))
+    assert all(np.allclose(a, b + 1 - 0.5**7) for a, b in zip(looked.values, before, strict=True))
+    looked.update(7, now=True)
+    looked.update(14)
+    assert all(np.allclose(a, b + 1 - 0.5**7) for a, b in zip(looked.values, before, strict=True))
+
+
 def test_the_preview_shows_content_style_stylized_and_reconstruction(tiny_features, random):
     contents = [random.integers(0, 256, (SIDE, SIDE, 3)).astype(np.uint8) for _ in range(2)]
     style = np.full((SIDE, SIDE, 3), (200, 100, 50), np.uint8)

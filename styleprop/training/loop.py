@@ -84,10 +84,10 @@ def train(run: Run, seconds: float = math.inf) -> Iterator[Progress]:
         losses = run.trainer.train_on_batch(batch, return_dict=True)
         evaluated = time.monotonic() if step == first else evaluated  # the first takes seconds to compile
         step += 1
-        average.update(step)
         elapsed = time.monotonic() - start
         last = step == run.config.total_steps or elapsed > seconds
         due = last or step % run.evaluate_every == 0 or time.monotonic() - evaluated > run.evaluate_seconds
+        average.update(step, now=due)
         if due or step % run.report_every == 0:
             yield _report(run, average, step, _finite(losses, step), elapsed, due)
             evaluated = time.monotonic() if due else evaluated

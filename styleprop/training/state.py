@@ -13,20 +13,24 @@ from styleprop.errors import TrainingError
 class WeightAverage:
     """Exponential moving average of a model's weights, kept in float32 on the host.
 
-    It is read every `every` steps with the momentum that `every` single steps would give together.
+    The weights are taken in every `every` steps, and when somebody wants to look, with the momentum that as many single
+    steps as have passed would give together.
     """
 
     def __init__(self, model: keras.Model, momentum: float, every: int = 8):
         self.model = model
         self.momentum = momentum
         self.every = every
+        self.step = 0
         self.values = _to_arrays(model.weights)
 
-    def update(self, step: int) -> None:
-        """Take the weights in, if `step` is one of the steps to look at."""
-        if step % self.every:
+    def update(self, step: int, now: bool = False) -> None:
+        """Take the weights of this step in, if it is time to, or `now`."""
+        passed = step - self.step
+        if passed < (1 if now else self.every):
             return
-        keep = min(self.momentum**self.every, step / (step + 10 * self.every))
+        self.step = step
+        keep = min(self.momentum**passed, step / (step + 10 * passed))
         for average, value in zip(self.values, _to_arrays(self.model.weights), strict=True):
             average += (1.0 - keep) * (value - average)
 
@@ -73,7 +77,8 @@ def load_state(path: Path, model: keras.Model, average: WeightAverage, optimizer
                 variable.assign(value)
             if pool:
                 pool.from_arrays(stored)
-            return int(stored["step"])
+            average.step = int(stored["step"])
+            return average.step
     except (OSError, ValueError, KeyError) as error:
         raise TrainingError(f"{path.name} does not fit this training; use a new folder for a new model.") from error
 

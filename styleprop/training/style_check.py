@@ -28,7 +28,8 @@ class StyleCheck:
     smaller photo's side, stylized as the app does it, compared as copies of 256.
 
     Args:
-        network: a second network of the training's config; the averaged weights are copied to it.
+        network: a second network with the weights to start from; the averaged ones, with the same encoder, are copied
+            to it.
         content: held-out photos; the first two that can be read are used.
         styles: style pictures; the first two that can be read.
         features: what the distances are measured with.
@@ -48,6 +49,7 @@ class StyleCheck:
         self.features: Any = features
         self.contents, self.styles = read_squares(content, COUNT, SIDE), load_styles(styles, COUNT)
         self._codes = [[read_code(network, style, len(photo)) for style in self.styles] for photo in self.contents]
+        self._encodings = [network.encode(images.to_batch(photo)) for photo in self.contents]
         self._content_features = self._all_features(self.contents)
         self._style_features = [self._whole_features(style) for style in self.styles]
 
@@ -55,16 +57,16 @@ class StyleCheck:
         """Scores "style" and "content", lower is better, and the preview: a row of each photo and its stylizations."""
         average.copy_to(self.network)
         rows, scores = [], []
-        for content, codes, known in zip(self.contents, self._codes, self._content_features, strict=True):
-            stylized = [self._stylize(content, code) for code in codes]
+        for row, content in enumerate(self.contents):
+            stylized = [self._stylize(*self._encodings[row], code) for code in self._codes[row]]
             rows.append([content, *stylized])
             for found, wanted in zip(self._all_features(stylized), self._style_features, strict=True):
-                scores.append((style_distance(found, wanted), content_distance(found, known)))
+                content_score = content_distance(found, self._content_features[row])
+                scores.append((style_distance(found, wanted), content_score))
         means = dict(zip(("style", "content"), map(float, np.mean(scores, axis=0)), strict=True))
         return means, contact_sheet([[None, *self.styles], *rows], SHEET_SIDE)
 
-    def _stylize(self, content: np.ndarray, target: np.ndarray) -> np.ndarray:
-        latent, code = self.network.encode(images.to_batch(content))
+    def _stylize(self, latent, code, target: np.ndarray) -> np.ndarray:
         decoded = self.network.decoder(*self.network.propagate(latent, code, target))
         return images.from_batch(ops.convert_to_numpy(decoded))
 
