@@ -9,6 +9,7 @@ import pytest
 from styleprop import images
 from styleprop.checkpoints import find_checkpoint, hash_file, verify_checkpoint
 from styleprop.cli import main
+from styleprop.config import TrainingConfig
 from styleprop.data import hold_out
 from styleprop.engine import Styleprop
 from styleprop.errors import BusyError, CheckpointError, SettingsError, TrainingError
@@ -16,7 +17,15 @@ from styleprop.losses import statistics_loss, style_statistics
 from styleprop.training.desk import Desk
 from styleprop.training.fine_tune import fine_tune, held_out_loss
 from styleprop.training.job import MAX_PICTURES, FineTuning, check_pictures
-from styleprop.training.own_style import LAYERS, SIDES, STYLE_SHARE, StyleTable, load_styles
+from styleprop.training.own_style import (
+    ALLOWED,
+    LAYERS,
+    SIDES,
+    STYLE_SHARE,
+    OwnStyleTrainer,
+    StyleTable,
+    load_styles,
+)
 from styleprop.training.precision import fast_precision
 from styleprop.training.run_folder import BEST_FILE, RESULT_FOLDER
 from styleprop.training.run_status import FINISHED
@@ -140,6 +149,31 @@ def test_style_pictures_are_kept_no_larger_than_is_looked_at_and_unreadable_ones
     assert len(load_styles([make_picture(40, 60, random)] * 3, most=2)) == 2
     with pytest.raises(TrainingError, match="None of the style pictures"):
         load_styles([tmp_path / "text.png"])
+
+
+def test_content_that_suffers_is_weighed_more(tiny_checkpoint, tiny_features, random):
+    network = load_autoencoder(find_checkpoint(tiny_checkpoint))
+    config = TrainingConfig(content_weight=0.5, appearance_weight=2.0)
+    trainer = OwnStyleTrainer(network, tiny_features, config)
+    painting, photo = make_picture(64, 64, random), images.to_batch(make_picture(64, 64, random))
+    batch = {"content": photo, **StyleTable(network, tiny_features, [painting]).batch(random, 1)}
+    predicted = trainer(batch)
+    losses = []
+    for expected, ratio in ((1.0, ALLOWED), (2.0, 1.2), (1.0, 0.8)):
+        trainer.steer(ratio)
+        trainer.reset_metrics()
+        losses.append(float(trainer.compute_loss(batch, y_pred=predicted)))
+        assert float(trainer.care) == pytest.approx(expected)
+    suffering = 0.5 * float(trainer.means["content"].result()) + 2.0 * float(trainer.means["appearance"].result())
+    assert losses[1] - losses[0] == pytest.approx(suffering, rel=1e-3)
+    assert losses[2] == pytest.approx(losses[0])
+
+
+def test_the_balance_is_steered_by_the_held_out_content(style_job, tmp_path, monkeypatch):
+    ratios = []
+    monkeypatch.setattr(OwnStyleTrainer, "steer", lambda self, ratio: ratios.append(ratio))
+    first, *later = [report.scores["content"] for report in reports(style_job, tmp_path / "run") if report.scores]
+    assert ratios == pytest.approx([content / first for content in later])
 
 
 def test_a_style_that_costs_content_is_not_better():

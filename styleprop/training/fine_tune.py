@@ -29,7 +29,7 @@ from styleprop.training.translation_check import TranslationCheck
 from styleprop.weights import open_feature_network
 
 PREVIEW_SECONDS = 8.0
-CONTENT_MARGIN = 1.04
+CONTENT_MARGIN = 1.025
 STYLE_SETTINGS = {
     "crop_size": 384,
     "batch_size": 1,
@@ -38,8 +38,8 @@ STYLE_SETTINGS = {
     "reconstruction_weight": 2.0,
     "grid_weight": 20.0,
     "style_weight": 12.0,
-    "content_weight": 0.6,
-    "appearance_weight": 1.0,
+    "content_weight": 1.2,
+    "appearance_weight": 2.0,
 }
 
 
@@ -148,7 +148,8 @@ def _prepare_style(job: FineTuning):
     config = _config(job, **STYLE_SETTINGS)
 
     def train(network, folder, keeper, seconds, **reporting):
-        return train_own_style(network, features, learned, styles, config, folder, keeper, seconds, **reporting)
+        base = keeper.known["base"]["content"]
+        return train_own_style(network, features, learned, styles, config, folder, keeper, seconds, base, **reporting)
 
     return network, StyleCheck(shown, held, job.pictures, features), train
 

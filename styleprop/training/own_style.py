@@ -6,6 +6,7 @@ they are of, so a decoder that gives every crop the style's own makes too much o
 """
 
 import contextlib
+import math
 from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
@@ -38,6 +39,8 @@ from styleprop.training.progress import Progress
 STYLE_SHARE = 0.4  # of the content's area, at which a style is read
 SIDES = (384, 512)  # of contents, pixels
 LOSSES = ("reconstruction", "content", "appearance", "style", "grid")
+ALLOWED = 1.015  # of the content's distance before, to which the balance of content and style is steered
+STEERING = 20.0
 LAYERS = ("relu1_2", "relu2_2", "relu3_1", "relu3_3", "relu4_1", "relu4_3")
 
 
@@ -115,6 +118,15 @@ class OwnStyleTrainer(keras.Model):
         self.config = config
         self.weights_of = {name: getattr(config, f"{name}_weight") for name in LOSSES}
         self.means = {name: keras.metrics.Mean(name=name) for name in LOSSES}
+        self.care = keras.Variable(1.0, trainable=False, name="care")
+
+    def steer(self, content_ratio: float) -> None:
+        """Weigh content more where its distance, over that before, is above `ALLOWED`; where it is below, style.
+
+        Paintings differ: with the same weights one costs the content a tenth, and another nothing.
+        """
+        change = np.clip(STEERING * (content_ratio - ALLOWED), -math.log(2), math.log(2))
+        self.care.assign(np.clip(float(self.care) * math.exp(change), 0.1, 10.0))
 
     def call(self, x, training=None):
         """The stylizations of the contents, and the reconstruction of the middle of the first."""
@@ -132,7 +144,8 @@ class OwnStyleTrainer(keras.Model):
         parts["reconstruction"] = reconstruction_loss(_middle(content[:1]), y_pred["reconstruction"])
         for name, value in parts.items():
             self.means[name].update_state(value)
-        return sum(self.weights_of[name] * value for name, value in parts.items())
+        care = dict.fromkeys(("content", "appearance"), self.care)
+        return sum(care.get(name, 1.0) * self.weights_of[name] * value for name, value in parts.items())
 
     def _perceptual_losses(self, stylized, content, statistics):
         ours = dict(zip(LAYERS, self.features(stylized, names=LAYERS), strict=True))
@@ -163,6 +176,7 @@ def train_own_style(
     folder: Path | None = None,
     evaluate=None,
     seconds: float = float("inf"),
+    base_content: float | None = None,
     **reporting: Any,
 ) -> Iterator[Progress]:
     """Train in place, resuming from `folder`; see `loop.train` for what it yields and raises.
@@ -176,6 +190,7 @@ def train_own_style(
         folder: where the state and the CSV log go; None keeps nothing.
         evaluate: called with the averaged weights, returns (scores, preview).
         seconds: time limit.
+        base_content: the score "content" of the weights to start from, by which the balance is steered.
         reporting: `loop.Run`'s, such as `report_every`.
     """
     network.encoder.trainable = False
@@ -187,4 +202,10 @@ def train_own_style(
         chosen = styles.batch(np.random.default_rng((config.seed, step)), config.batch_size)
         return {"content": contents.batch(step, config.batch_size), **chosen}
 
-    yield from train(Run(trainer, network, config, make_batch, folder, evaluate, **reporting), seconds)
+    def look(average):
+        scores, preview = evaluate(average)
+        if base_content:
+            trainer.steer(scores["content"] / base_content)
+        return scores, preview
+
+    yield from train(Run(trainer, network, config, make_batch, folder, evaluate and look, **reporting), seconds)

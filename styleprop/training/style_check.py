@@ -58,7 +58,8 @@ class StyleCheck:
         average.copy_to(self.network)
         rows, scores = [], []
         for row, content in enumerate(self.contents):
-            stylized = [self._stylize(*self._encodings[row], code) for code in self._codes[row]]
+            latent, own = self._encodings[row]
+            stylized = [self._stylize(latent, own, code) for code in self._codes[row]]
             rows.append([content, *stylized])
             for found, wanted in zip(self._all_features(stylized), self._style_features, strict=True):
                 content_score = content_distance(found, self._content_features[row])
