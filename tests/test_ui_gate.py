@@ -113,6 +113,16 @@ def test_an_address_too_deep_to_look_for_is_refused(app):
     assert post(app, "gradio_api/call/reconstruct", content=body).status_code == 400
 
 
+@pytest.mark.parametrize("value", ["NaN", "-Infinity", "1e999", r'"\ud800"', "[1e400]"])
+@pytest.mark.parametrize("path", ["queue/join", "call/reconstruct", "cancel"])
+def test_what_no_answer_could_repeat_is_refused_and_the_connection_lives(app, value, path):
+    headers = {"content-type": "application/json"}
+    with httpx.Client(base_url=app.url, timeout=SECONDS) as client:
+        answer = client.post(f"gradio_api/{path}", content=f'{{"data": {value}}}', headers=headers)
+        assert answer.status_code in (400, 422)
+        assert client.get("healthz").status_code == 200
+
+
 def test_a_client_has_so_many_posts_a_minute(app):
     stranger = {"x-forwarded-for": "203.0.113.9"}
     codes = [post(app, "gradio_api/reset", json={}, headers=stranger).status_code for _ in range(POSTS + 1)]

@@ -23,6 +23,7 @@ TOO_LARGE = "This is larger than what can be sent here."
 TOO_OFTEN = "Too many requests from one place; try again in a minute."
 CLOSED = "There is nothing here."
 NO_ADDRESSES = "Pictures must be uploaded; addresses are not fetched."
+NO_TEXT = "This holds a number or a letter that does not exist."
 DRAINING = "The app is being restarted; try again in a minute."
 
 
@@ -32,7 +33,7 @@ class Gate:
     `/healthz` says that the process lives, `/readyz` whether it can make pictures. Routes that the page has no use for
     are closed (404); JSON bodies of more than 256 KB and uploads of more than 64 MB are cut off (413); a client may
     send 240 POSTs a minute (429); file descriptions with an address in the place of a path are refused (400), as Gradio
-    would fetch it.
+    would fetch it, and so are NaN, Infinity and half a surrogate pair, which Gradio's answer could not repeat.
 
     Args:
         app: what lies behind.
@@ -127,8 +128,9 @@ class Gate:
             more = message.get("more_body", False)
             if len(body) > JSON_BYTES:
                 return await _answer(send, 413, TOO_LARGE)
-        if _has_address(body):
-            return await _answer(send, 400, NO_ADDRESSES)
+        refusal = _refusal(body)
+        if refusal:
+            return await _answer(send, 400, refusal)
         replayed = iter([{"type": "http.request", "body": body, "more_body": False}])
 
         async def replay() -> dict[str, Any]:
@@ -155,14 +157,25 @@ def _client(scope) -> str | None:
     return named or (None if address.is_loopback else host)
 
 
-def _has_address(body: bytes) -> bool:
-    """Whether a "path" in a JSON body is an address such as http://…; what cannot be read is for Gradio to refuse."""
+def _refusal(body: bytes) -> str:
+    """Why not to hand a JSON body on, or nothing; what cannot be read is for Gradio to refuse."""
     try:
-        return _names_address(json.loads(body or b"null"))
+        value = json.loads(body or b"null")
+        if _names_address(value):
+            return NO_ADDRESSES
     except RecursionError:
-        return True
+        return NO_ADDRESSES
+    except ValueError:
+        return ""
+    return "" if _can_be_repeated(value) else NO_TEXT
+
+
+def _can_be_repeated(value: Any) -> bool:
+    try:
+        json.dumps(value, allow_nan=False, ensure_ascii=False).encode()
     except ValueError:
         return False
+    return True
 
 
 def _names_address(value: Any) -> bool:

@@ -65,7 +65,7 @@ QUICK = Plan(
 )
 FULL = Plan(
     inputs=6,
-    by_hand=60,
+    by_hand=61,
     users=100,
     canaries=12,
     cancels=100,

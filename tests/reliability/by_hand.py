@@ -51,7 +51,7 @@ ADDRESSES = (
     "ftp://127.0.0.1/a",
 )
 NONSENSE: tuple[Any, ...] = ([], [1], [[]], [{"path": 1, "meta": META}], ["x", "y", "z"], [{"path": {"path": "x"}}])
-BODIES = (b"", b"{", b"[" * 60_000, b"\xff\xfe", b"null", b'{"data": NaN}')
+BODIES = (b"", b"{", b"[" * 60_000, b"\xff\xfe", b"null", b'{"data": NaN}', b'{"data": "\\ud800"}')
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ class Request:
 
 
 def requests() -> list[Request]:
-    """Sixty requests, the kinds mixed, so that the first twenty have some of each."""
+    """All requests, the kinds mixed, so that the first twenty have some of each."""
     kinds = [list(make()) for make in (_closed, _fetched, _outside, _addresses, _nonsense, _bodies, _floods, _skipped)]
     mixed = []
     while any(kinds):
