@@ -44,7 +44,7 @@ class Plan:
 
 QUICK = Plan(
     inputs=1,
-    by_hand=20,
+    by_hand=61,
     users=20,
     canaries=3,
     cancels=10,
