@@ -7,7 +7,7 @@ from keras import ops
 
 from styleprop.config import AutoencoderConfig
 from styleprop.errors import CheckpointError
-from styleprop.layers import convolution
+from styleprop.layers import Conv2D, convolution
 from styleprop.models.autoencoder import build_autoencoder
 from styleprop.models.features import load_feature_network
 from styleprop.ops import remove_lattice, soften
@@ -144,6 +144,15 @@ def test_every_kernel_has_a_finite_gradient(config, random):
 def test_the_same_seed_builds_the_same_network(config):
     for a, b in zip(build(config).get_weights(), build(config).get_weights(), strict=True):
         np.testing.assert_array_equal(a, b)
+
+
+@CONFIGS
+def test_a_network_is_built_by_one_call_of_each_layer(config, monkeypatch):
+    called, call = [], Conv2D.call
+    monkeypatch.setattr(Conv2D, "call", lambda layer, x: (called.append(layer.path), call(layer, x))[1])
+    build_autoencoder(config)
+    assert called
+    assert len(called) == len(set(called))
 
 
 def test_slim_and_keras_names_of_one_network_give_the_same_features(tmp_path, random):

@@ -11,6 +11,7 @@ from keras import ops
 
 from styleprop.config import AutoencoderConfig
 from styleprop.layers import (
+    Composite,
     Detail,
     ResidualBlock,
     StyleModulation,
@@ -43,7 +44,7 @@ def _run(blocks, x):
     return x
 
 
-class Encoder(keras.Model):
+class Encoder(Composite, keras.Model):
     """Picture to features at 1/2, 1/4 and 1/8; the last is the latent."""
 
     def __init__(self, config: AutoencoderConfig, **kwargs):
@@ -66,7 +67,7 @@ class Encoder(keras.Model):
         return [half, quarter, latent]
 
 
-class Decoder(keras.Model):
+class Decoder(Composite, keras.Model):
     """Latent and style code to picture; instance norms modulated by the code at 1/8, 1/4 and 1/2.
 
     The code comes with its move: how far propagation has taken it from the code of the picture that was encoded. So the
@@ -123,7 +124,7 @@ class Decoder(keras.Model):
         return (batch, used) if return_statistics else batch
 
 
-class ClassicEncoder(keras.Model):
+class ClassicEncoder(Composite, keras.Model):
     """Two 3x3 convolutions with ReLU, then a 2x2 max-pool."""
 
     def __init__(self, config: AutoencoderConfig, **kwargs):
@@ -137,7 +138,7 @@ class ClassicEncoder(keras.Model):
         return [ops.max_pool(x, 2, 2)]
 
 
-class ClassicDecoder(keras.Model):
+class ClassicDecoder(Composite, keras.Model):
     """Two 3x3 convolutions with ReLU, an up-sampling, and a sigmoid output layer."""
 
     def __init__(self, config: AutoencoderConfig, **kwargs):
@@ -154,7 +155,7 @@ class ClassicDecoder(keras.Model):
         return (batch, []) if return_statistics else batch
 
 
-class ResidualEncoder(keras.Model):
+class ResidualEncoder(Composite, keras.Model):
     """The first half of the CycleGAN paper's generator: c7s1-64, d128, d256 (Zhu et al. 2017, appendix 7.2)."""
 
     def __init__(self, config: AutoencoderConfig, **kwargs):
@@ -172,7 +173,7 @@ class ResidualEncoder(keras.Model):
         return [x]
 
 
-class ResidualDecoder(keras.Model):
+class ResidualDecoder(Composite, keras.Model):
     """The second half: residual blocks, u128, u64, c7s1-3, tanh; no use for style codes.
 
     Enlargement is bilinear with a convolution after it, in the place of the paper's transposed convolution, which
@@ -213,7 +214,7 @@ PARTS = {
 }
 
 
-class Autoencoder(keras.Model):
+class Autoencoder(Composite, keras.Model):
     """An encoder and a decoder; calling it reconstructs, so `compile` and `fit` train it on pictures to themselves."""
 
     def __init__(self, config: AutoencoderConfig, **kwargs):

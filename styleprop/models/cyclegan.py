@@ -8,12 +8,12 @@ import keras
 from keras import ops
 
 from styleprop.config import AutoencoderConfig, CycleGANConfig
-from styleprop.layers import activate
+from styleprop.layers import Composite, activate
 from styleprop.models.autoencoder import Autoencoder
 from styleprop.ops import channel_statistics, normalize
 
 
-class Generator(keras.Model):
+class Generator(Composite, keras.Model):
     """An autoencoder that propagates one learnt style code into every picture.
 
     With E, D and `propagate` of the autoencoder, G(x) = D(propagate(E(x), code(x), style, strength)). So a training
@@ -36,7 +36,7 @@ class Generator(keras.Model):
         return self.autoencoder.decoder(*self.autoencoder.propagate(latent, code, target, self.strength))
 
 
-class Discriminator(keras.Model):
+class Discriminator(Composite, keras.Model):
     """PatchGAN: a score for every 70 x 70 pixels (Isola et al. 2017, section 6.1.2; Zhu et al. 2017, section 4).
 
     4x4 convolutions of 1, 2, 4 and 8 times `filters`, strides 2, 2, 2, 1, instance norm on all but the first, leaky
@@ -65,7 +65,7 @@ def _normal(seed):
     return keras.initializers.RandomNormal(0.0, 0.02, seed=keras.random.SeedGenerator(seed))
 
 
-class CycleGAN(keras.Model):
+class CycleGAN(Composite, keras.Model):
     """Generators a to b and b to a, and a discriminator of each domain."""
 
     def __init__(self, config: CycleGANConfig, **kwargs):
