@@ -36,7 +36,7 @@ class Board:
         self.rows: dict[str, Callable[[], list[Row]]] = {
             "start": lambda: start_rows(plan),
             "hostile": lambda: hostile_rows(self.server(), plan),
-            "requests": lambda: by_hand_rows(self.server(), plan),
+            "requests": lambda: by_hand_rows(self.server()),
             "crowd": lambda: crowd_rows(self.server(), plan),
             "canary": lambda: canary_rows(self.server(), plan),
             "cancel": lambda: cancel_rows(self.server(), plan),

@@ -31,7 +31,6 @@ class Plan:
     """
 
     inputs: int
-    by_hand: int
     users: int
     canaries: int
     cancels: int
@@ -44,7 +43,6 @@ class Plan:
 
 QUICK = Plan(
     inputs=1,
-    by_hand=61,
     users=20,
     canaries=3,
     cancels=10,
@@ -65,7 +63,6 @@ QUICK = Plan(
 )
 FULL = Plan(
     inputs=6,
-    by_hand=61,
     users=100,
     canaries=12,
     cancels=100,

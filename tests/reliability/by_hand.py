@@ -6,7 +6,7 @@ from typing import Any
 
 import httpx
 
-from tests.reliability.board import Plan, Row
+from tests.reliability.board import Row
 from tests.reliability.golden import golden_fault
 from tests.reliability.pictures import LEAKS
 from tests.reliability.server import Server
@@ -66,7 +66,7 @@ class Request:
 
 
 def requests() -> list[Request]:
-    """All requests, the kinds mixed, so that the first twenty have some of each."""
+    """All of them, the kinds mixed."""
     kinds = [list(make()) for make in (_closed, _fetched, _outside, _addresses, _nonsense, _bodies, _floods, _skipped)]
     mixed = []
     while any(kinds):
@@ -128,9 +128,9 @@ def _skipped() -> Iterator[Request]:
             yield Request("a skipped queue", "POST", f"{API}{place}/{name}", {"json": {"data": [None]}}, (404, 422))
 
 
-def by_hand_rows(server: Server, plan: Plan) -> list[Row]:
-    """The plan's number of requests; each is closed or clear, and the app lives on."""
-    asked, faults = requests()[: plan.by_hand], []
+def by_hand_rows(server: Server) -> list[Row]:
+    """Each request is closed or clear, and the app lives on."""
+    asked, faults = requests(), []
     with httpx.Client(base_url=server.url, timeout=60) as client:
         for request in asked:
             fault = _send(client, request)
