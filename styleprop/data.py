@@ -3,10 +3,13 @@
 Batch `step` of a seed is always the same, whatever came before it, so a resumed training sees what it would have seen.
 """
 
+import os
 import zlib
+from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -130,12 +133,19 @@ class CropSampler:
         return self.crop_size if random.random() < 0.5 else int(random.integers(self.crop_size, shorter + 1))
 
 
-def prefetch(make_batch, first_step: int, last_step: int) -> Iterator:
-    """Yield make_batch(step) for first_step <= step < last_step, made one step ahead in a thread."""
-    with ThreadPoolExecutor(max_workers=1) as pool:
-        coming = pool.submit(make_batch, first_step)
-        for step in range(first_step + 1, last_step + 1):
-            ready = coming
-            if step < last_step:
-                coming = pool.submit(make_batch, step)
-            yield ready.result()
+def prefetch(make_batch, first_step: int, last_step: int, workers: int = 0) -> Iterator:
+    """Yield make_batch(step) for first_step <= step < last_step, in order, made ahead in threads.
+
+    Args:
+        make_batch: step to a batch; called from several threads at once.
+        first_step, last_step: the range of steps.
+        workers: threads, and batches made ahead; 0 for one per two processors, at most 8.
+    """
+    workers = workers or max(1, min(8, (os.cpu_count() or 1) // 2))
+    with ThreadPoolExecutor(workers) as pool:
+        steps = iter(range(first_step, last_step))
+        coming = deque(pool.submit(make_batch, step) for step in islice(steps, workers))
+        while coming:
+            batch = coming.popleft().result()
+            coming.extend(pool.submit(make_batch, step) for step in islice(steps, 1))
+            yield batch

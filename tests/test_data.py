@@ -1,3 +1,5 @@
+import threading
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -68,5 +70,11 @@ def test_an_unreadable_picture_is_replaced_by_the_next(tmp_path):
         data.CropSampler([tmp_path / "a.png"], 16, seed=0).batch(0, 1)
 
 
-def test_prefetching_keeps_the_order():
-    assert list(data.prefetch(lambda step: step * step, 2, 6)) == [4, 9, 16, 25]
+@pytest.mark.parametrize("workers", [0, 1, 3, 9])
+def test_prefetching_keeps_the_order(workers):
+    assert list(data.prefetch(lambda step: step * step, 2, 6, workers)) == [4, 9, 16, 25]
+
+
+def test_prefetching_makes_as_many_batches_at_once_as_it_has_workers():
+    meeting = threading.Barrier(3, timeout=60)  # breaks, and with it the test, where fewer come together
+    assert list(data.prefetch(lambda step: (meeting.wait(), step)[1], 0, 6, workers=3)) == [0, 1, 2, 3, 4, 5]

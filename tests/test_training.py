@@ -14,7 +14,7 @@ from styleprop.errors import TrainingError
 from styleprop.models.autoencoder import build_autoencoder
 from styleprop.training.autoencoder import train_autoencoder
 from styleprop.training.stylizer import LOSSES, train_stylizer
-from tools.prune_decoder import prune
+from tools.prune import prune
 
 TINY = TrainingConfig(total_steps=6, batch_size=2, crop_size=32, learning_rate=1e-3, warmup_steps=2)
 
@@ -49,11 +49,11 @@ def test_a_training_that_leaves_the_encoder_alone_changes_the_decoder(tiny_featu
     assert any(np.any(a != b) for a, b in zip(decoder, network.decoder.get_weights(), strict=True))
 
 
-def test_a_pruned_decoder_keeps_the_weights_of_what_is_left():
+def test_a_pruned_network_keeps_the_weights_of_what_is_left():
     network = build_autoencoder(AutoencoderConfig.tiny())
-    pruned = prune(network, (1, 1, 1))
+    pruned = prune(network, encoder_blocks=(0, 0, 1), decoder_blocks=(1, 1, 1))
     known = {weight.path: weight.numpy() for weight in network.weights}
-    assert pruned.config.decoder_blocks == (1, 1, 1)
+    assert (pruned.config.encoder_blocks, pruned.config.decoder_blocks) == ((0, 0, 1), (1, 1, 1))
     assert 0 < len(pruned.weights) < len(known)
     assert all(np.array_equal(known[weight.path], weight.numpy()) for weight in pruned.weights)
 
