@@ -1,5 +1,6 @@
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -376,6 +377,29 @@ def test_a_time_limit_ends_the_run_with_its_state(command, folders):
     code, out, _ = command("autoencoder", "--minutes", 0, "--json")
     assert code == 0
     assert json.loads(out)["step"] == saved_step(folders / "run") == 1
+
+
+def test_cool_down_lets_the_rate_fall_by_the_time_limit(command, folders):
+    def first_step(*argv):
+        assert command("autoencoder", "--minutes", 1e-9, *argv, "-o", folders / "out")[0] == 0
+        with np.load(folders / "run" / "state.npz") as state:
+            weights = [state[name] for name in state.files if name.startswith("weight_")]
+        shutil.rmtree(folders / "run")
+        return weights
+
+    cooled, whole, again = first_step("--cool-down"), first_step(), first_step()
+    assert all(np.array_equal(*pair) for pair in zip(whole, again, strict=True))
+    keras.utils.set_random_seed(TrainingConfig().seed)
+    start = build_autoencoder(AutoencoderConfig.tiny())
+
+    def moved(weights):
+        return max(np.abs(x - y).max() for x, y in zip(weights, start.get_weights(), strict=True))
+
+    assert moved(cooled) < 0.02 * moved(whole)
+
+
+def test_cool_down_needs_a_time_limit(command):
+    assert command("autoencoder", "--cool-down") == (2, "", "styleprop: --cool-down needs --minutes, above 0.\n")
 
 
 @pytest.mark.parametrize(

@@ -106,6 +106,9 @@ def _add_common(parser: argparse.ArgumentParser, config: type) -> None:
     )
     parser.add_argument("--minutes", type=number(0, 1e6), metavar="M", help="time limit (default: none)")
     parser.add_argument(
+        "--cool-down", action="store_true", help="the learning rate falls by the end of --minutes (default: of --steps)"
+    )
+    parser.add_argument(
         "--evaluate-every", type=many, default=EVALUATE_EVERY, metavar="N", help=f"in steps (default: {EVALUATE_EVERY})"
     )
     parser.add_argument("-o", "--output", metavar="DIR", help="write a checkpoint at the end (default: none)")
@@ -116,6 +119,8 @@ def _add_common(parser: argparse.ArgumentParser, config: type) -> None:
 def run_train(arguments: argparse.Namespace) -> int:
     """Train; 130 where it was stopped by Ctrl-C, after state and checkpoint were written."""
     folder = Path(arguments.folder)
+    if arguments.cool_down and not arguments.minutes:
+        raise SettingsError("--cool-down needs --minutes, above 0.")
     with quiet(arguments.debug):
         from styleprop.training import runs
 
@@ -127,9 +132,10 @@ def run_train(arguments: argparse.Namespace) -> int:
     reporter = Reporter(first, float(limit), arguments.json)
     often = arguments.evaluate_every
     every = {"report_every": math.gcd(REPORT_EVERY, often), "evaluate_every": often}
+    options = {"schedule_seconds": float(limit)} if arguments.cool_down else {}
     with stop_on_ctrl_c(limit):
         features = _features(plan, runs, arguments.debug)
-        watch(runs.start_training(plan, folder, limit, features, **every), reporter, arguments.debug)
+        watch(runs.start_training(plan, folder, limit, features, **every, **options), reporter, arguments.debug)
     return _finish(arguments, runs, reporter, limit.stopped)
 
 

@@ -46,7 +46,7 @@ def start_training(
     folder: Path,
     seconds: float = float("inf"),
     features: FeatureNetwork | None = None,
-    **every: int,
+    **every: float,
 ) -> Iterator[Progress]:
     """Run a plan in a folder, from the folder's state where there is one.
 
@@ -58,7 +58,8 @@ def start_training(
         folder: made where it is missing.
         seconds: time limit; a `TimeLimit` can be stopped early, and then state and scores are written as at the end.
         features: the plan's feature network where the caller has it already.
-        every: `report_every` and `evaluate_every`, in steps; the second must be a multiple of the first.
+        every: `report_every` and `evaluate_every`, in steps, the second a multiple of the first; `schedule_seconds`, of
+            `loop.Run`.
 
     Raises:
         TrainingError, CheckpointError: the run cannot start, or had to stop.
