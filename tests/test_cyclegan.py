@@ -20,6 +20,7 @@ from styleprop.training.cyclegan import (
 )
 from styleprop.training.fake_pool import FakePool
 from tests.test_training import losses_on
+from tools.average import average
 
 RESIDUAL = CycleGANConfig(
     AutoencoderConfig(architecture="residual", filters=(4, 4, 8), decoder_blocks=(0, 0, 2)), 0.0, 4
@@ -275,6 +276,17 @@ def test_each_player_has_only_its_own_variables():
         frozen = [mine[id(variable)] for variable in player.non_trainable_variables if id(variable) in mine]
         assert all(PIXEL_LAYERS & set(path.split("/")) for path in frozen)
         assert len(player.trainable_variables) + len(frozen) == len(mine)
+
+
+def test_an_average_lies_between_two_cyclegans_in_the_named_parts_alone():
+    old, new = build(), build()
+    for network, value in ((old, 1.0), (new, 5.0)):
+        network.set_weights([np.full_like(weight, value) for weight in network.get_weights()])
+    average(old, new, 0.25, ["generator_ab"])
+    found = {name: {float(weight.mean()) for weight in part.get_weights()} for name, part in new.parts.items()}
+    others = {name: {5.0} for name in new.parts if name != "generator_ab"}
+    assert found == {"generator_ab": {2.0}, **others}
+
 
 
 BACKEND_SCRIPT = """

@@ -217,11 +217,11 @@ def test_layers_that_write_pixels_learn_where_there_was_nothing_to_start_from(fo
     assert plan.training.freeze_pixels is start
 
 
-def test_a_domain_does_not_take_over_the_autoencoders_smoothing():
+def test_a_domain_takes_over_the_autoencoders_comb_but_not_its_blur():
     assert find_checkpoint("autoencoder").config["smoothing"] == "soft"
-    assert new_model("cyclegan", {}, find_checkpoint("autoencoder")).autoencoder.smoothing == "none"
-    wanted = {"autoencoder": {"smoothing": "lattice"}}
-    assert new_model("cyclegan", wanted, find_checkpoint("autoencoder")).autoencoder.smoothing == "lattice"
+    assert new_model("cyclegan", {}, find_checkpoint("autoencoder")).autoencoder.smoothing == "lattice"
+    wanted = {"autoencoder": {"smoothing": "none"}}
+    assert new_model("cyclegan", wanted, find_checkpoint("autoencoder")).autoencoder.smoothing == "none"
 
 
 def test_the_same_command_goes_on_and_a_new_run_can_start_from_the_result(command, folders):

@@ -182,8 +182,8 @@ def _new_cyclegan(wanted: Mapping[str, Any], origin: Checkpoint | None) -> Cycle
         stored = {key: value for key, value in origin.config.items() if key != "model"}
         if origin.config.get("model") == "cyclegan":
             base = stored
-        else:  # the discriminators see what smoothing takes away: fakes would not pass
-            base["autoencoder"] = {**stored, "smoothing": "none"}
+        else:  # the discriminators see what a blur takes away: fakes would not pass
+            base["autoencoder"] = {**stored, "smoothing": "lattice"}
     inner = {**base["autoencoder"], **wanted.get("autoencoder", {})}
     return CycleGANConfig.from_dict({**base, **wanted, "autoencoder": inner})
 
