@@ -288,7 +288,6 @@ def test_an_average_lies_between_two_cyclegans_in_the_named_parts_alone():
     assert found == {"generator_ab": {2.0}, **others}
 
 
-
 BACKEND_SCRIPT = """
 import json, numpy as np
 from styleprop.config import CycleGANConfig, CycleGANTrainingConfig
