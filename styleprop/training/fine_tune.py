@@ -38,8 +38,8 @@ STYLE_SETTINGS = {
     "reconstruction_weight": 2.0,
     "grid_weight": 20.0,
     "style_weight": 12.0,
-    "content_weight": 1.2,
-    "appearance_weight": 2.0,
+    "content_weight": 0.6,
+    "appearance_weight": 0.8,
 }
 
 
