@@ -69,7 +69,10 @@ def measure_style(arguments: argparse.Namespace, folder: Path) -> list:
 
 def measure_autoencoder(arguments: argparse.Namespace, folder: Path) -> list:
     """PSNR of drawings that were not learnt from."""
-    drawings = [_draw(path) for path in list_images([arguments.photos])[: DRAWINGS + JUDGED]]
+    photos = list_images([arguments.photos])[: DRAWINGS + JUDGED]
+    if len(photos) < DRAWINGS + JUDGED:
+        raise SystemExit(f"It takes {DRAWINGS + JUDGED} photos to learn from and to judge by; there are {len(photos)}.")
+    drawings = [_draw(path) for path in photos]
     paths = [folder / "drawings" / f"{number}.png" for number in range(DRAWINGS)]
     for path, drawing in zip(paths, drawings, strict=False):
         images.save(drawing, path)
