@@ -201,7 +201,7 @@ def test_training_reports_every_loss_and_both_players_learn_after_the_lead(confi
     seen = []
     for report in training(cyclegan, config=dataclasses.replace(TRAINING, adversarial_loss=kind, identity_weight=1.0)):
         assert set(report.losses) == {
-            *("generator", "cycle", "identity", "style", "grid"),
+            *("generator", "cycle", "identity", "style", "content", "grid"),
             *("discriminator_a", "discriminator_b"),
         }
         seen.append({name: changed(part, before[name]) for name, part in cyclegan.parts.items()})

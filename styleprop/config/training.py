@@ -71,6 +71,8 @@ class CycleGANTrainingConfig(Config):
         style_weight: of the style loss between a batch of fakes and one of real pictures, each taken as one picture,
             where the training has a feature network. Not in the paper: it tells in one step what a discriminator has
             to learn first.
+        content_weight: of the content loss between a fake and the picture it is made of, with the same network. Not in
+            the paper either: without it outlines get echoes, which a round trip does not mind.
         grid_weight: of the loss for what repeats every eight pixels in the fakes.
         lead_steps: the discriminators' steps before the generators' first, so that those follow opponents that know
             something.
@@ -92,6 +94,7 @@ class CycleGANTrainingConfig(Config):
     cycle_weight: float = 5.0
     identity_weight: float = 0.0
     style_weight: float = 4.0
+    content_weight: float = 0.0
     grid_weight: float = 20.0
     lead_steps: int = 100
     freeze_pixels: bool = True
@@ -110,7 +113,7 @@ class CycleGANTrainingConfig(Config):
             )
         if (
             min(self.pool_size, self.held_out, self.lead_steps) < 0
-            or min(self.cycle_weight, self.identity_weight, self.style_weight, self.grid_weight) < 0
+            or min(getattr(self, f"{name}_weight") for name in ("cycle", "identity", "style", "content", "grid")) < 0
         ):
             raise SettingsError("pool_size, held_out, lead_steps and the weights of the losses must not be negative.")
 

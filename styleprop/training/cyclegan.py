@@ -10,8 +10,10 @@ from keras import ops
 from styleprop.config import CycleGANTrainingConfig
 from styleprop.data import CropSampler
 from styleprop.losses import (
+    CONTENT_LAYERS,
     STYLE_LAYERS,
     adversarial_loss,
+    content_loss,
     cycle_consistency_loss,
     grid_loss,
     identity_loss,
@@ -25,6 +27,7 @@ from styleprop.training.progress import Progress
 from styleprop.training.schedules import constant_then_linear
 
 PIXEL_LAYERS = {"detail", "sharp", "rgb"}
+LOSSES = ("generator", "cycle", "identity", "style", "content", "grid")
 
 
 class _Player(keras.Model):
@@ -64,14 +67,14 @@ def _writes_pixels_apart(cyclegan: CycleGAN) -> bool:
 
 
 class GeneratorPlayer(_Player):
-    """Takes {"a", "b"}; adversarial, cycle-consistency, identity and style loss of both directions.
+    """Takes {"a", "b"}; adversarial, cycle-consistency, identity, style and content loss of both directions.
 
     Attributes:
         fakes: the last step's fake_a and fake_b, (2, B, H, W, 3) float32.
     """
 
     def __init__(self, cyclegan: CycleGAN, config: CycleGANTrainingConfig, features: FeatureNetwork | None = None):
-        super().__init__(cyclegan, config, "generator", ("generator", "cycle", "identity", "style", "grid"))
+        super().__init__(cyclegan, config, "generator", LOSSES)
         self.features: Any = features
         shape = (2, config.batch_size, config.crop_size, config.crop_size, 3)
         self.fakes = self.add_weight(
@@ -102,18 +105,25 @@ class GeneratorPlayer(_Player):
             "cycle": sum(cycle_consistency_loss(x[domain], made[f"cycled_{domain}"]) for domain in "ab"),
             "identity": sum(identity_loss(x[domain], made[f"same_{domain}"]) for domain in "ab"),
         }
-        parts["style"] = sum(self._style_loss(made[f"fake_{domain}"], x[domain]) for domain in "ab")
+        parts["style"], parts["content"] = self._feature_losses(made, x)
         parts["grid"] = sum(grid_loss(made[f"fake_{domain}"]) for domain in "ab")
         return self._weigh(
             parts, {name: getattr(self.config, f"{name}_weight") for name in parts if name != "generator"}
         )
 
-    def _style_loss(self, fakes, real):
+    def _feature_losses(self, made, x):
+        """Of fakes: the distance in style from the domain they should be of, in content from what they are made of."""
         if self.features is None:
-            return 0.0
+            return 0.0, 0.0
         layers = [name for name in self.features.names if name in STYLE_LAYERS]
-        maps = [self.features(batch, names=layers) for batch in (fakes, real)]
-        return style_loss(*[[_as_one_picture(x) for x in group] for group in maps])
+        kept = [layers.index(name) for name in CONTENT_LAYERS if name in layers]
+        real = {domain: self.features(x[domain], names=layers) for domain in "ab"}
+        style = content = 0.0
+        for domain, other in ("ab", "ba"):
+            fake = self.features(made[f"fake_{domain}"], names=layers)
+            style += style_loss(*[[_as_one_picture(y) for y in maps] for maps in (fake, real[domain])])
+            content += content_loss([fake[i] for i in kept], [real[other][i] for i in kept]) if kept else 0.0
+        return style, content
 
 
 def _as_one_picture(x):
