@@ -4,6 +4,7 @@ import numpy as np
 from keras import ops
 
 EPSILON = 1e-5
+TOO_LITTLE = 0.01  # of a full weight: where all is busy, nothing is known of a lattice
 
 
 def channel_statistics(x, epsilon=EPSILON):
@@ -145,17 +146,19 @@ def halve(x):
     return ops.average_pool(x, 2, 2, "valid")
 
 
-def remove_lattice(batch, amount=1.0, reach=2):
+def remove_lattice(batch, amount=1.0, reach=2, quiet=0.12):
     """Take away what repeats every 8 pixels: the mark that a network's stride leaves in flat areas.
 
     A comb filter. From each block of 8x8 pixels its smooth part is taken, the bilinear enlargement of the blocks'
     means; what is left, averaged over the blocks within `reach`, is the pattern. So a gradient stays as it is, and of a
-    texture that does not repeat about 1 / (2 reach + 1)^2 is lost.
+    texture that does not repeat about 1 / (2 reach + 1)^2 is lost. Blocks with much in them, or beside one, hardly
+    count in the average: else an outline would leave its echo 8 and 16 pixels to either side.
 
     Args:
         batch: (B, H, W, 3) float32, sides multiples of 8.
         amount: 0 to 1, a number or (B, 1, 1, 1).
         reach: blocks on each side.
+        quiet: root mean square of what is left in a block, at which it counts half.
 
     Returns:
         (B, H, W, 3).
@@ -165,7 +168,11 @@ def remove_lattice(batch, amount=1.0, reach=2):
     for axis in (1, 2):
         means = _extrapolate(means, axis)
     fine = blocks - ops.conv(means, ops.convert_to_tensor(_enlargement(8)), padding="valid")
-    return batch - depth_to_space(amount * ops.average_pool(fine, 2 * reach + 1, 1, "same"), 8)
+    power = ops.max_pool(ops.mean(ops.square(fine), axis=-1, keepdims=True), 3, 1, "same")
+    weights = 1.0 / (1.0 + ops.square(power / quiet**2))
+    known = ops.average_pool(weights, 2 * reach + 1, 1, "same") + TOO_LITTLE
+    pattern = ops.average_pool(weights * fine, 2 * reach + 1, 1, "same") / known
+    return batch - depth_to_space(amount * pattern, 8)
 
 
 def _extrapolate(x, axis):
