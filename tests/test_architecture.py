@@ -36,7 +36,8 @@ MAY_IMPORT = {
 }
 ONLY_IN = {
     "gradio": {"ui"},
-    "gradio_client": set(),
+    "gradio_client": {"ui"},
+    "mcp": {"ui"},
     "huggingface_hub": {"hub"},
     "httpx2": {"hub"},
     "tensorflow": {"engine"},

@@ -1,4 +1,5 @@
 import platform
+import sys
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -38,6 +39,7 @@ def test_each_argument_has_a_variable_and_the_argument_wins():
         (["--port", "many"], "whole number"),
         (["--auth", "ann"], "USER:PASSWORD"),
         (["--auth", ":x"], "USER:PASSWORD"),
+        (["--mcp", "--auth", "ann:x"], "do not go together"),
         (["--colour"], "unrecognized"),
     ],
 )
@@ -46,6 +48,15 @@ def test_arguments_that_make_no_sense_end_with_a_sentence(capsys, argv, sentence
         parse_options(argv, {})
     assert left.value.code == 2
     assert sentence in capsys.readouterr().err
+
+
+def test_tools_for_assistants_need_their_package(capsys, monkeypatch):
+    assert parse_options(["--mcp"], {}).mcp
+    assert parse_options([], {"STYLEPROP_MCP": "1"}).mcp
+    monkeypatch.setitem(sys.modules, "mcp", None)
+    with pytest.raises(SystemExit):
+        parse_options(["--mcp"], {})
+    assert "pip install 'mcp==" in capsys.readouterr().err
 
 
 def test_a_share_may_be_opened_on_purpose():

@@ -8,9 +8,9 @@ from collections import OrderedDict, deque
 from collections.abc import Callable
 from typing import Any
 
-JSON_BYTES, UPLOAD_BYTES = 256 * 1024, 64 * 1024 * 1024
+JSON_BYTES, MCP_BYTES, UPLOAD_BYTES = 256 * 1024, 28 * 1024 * 1024, 64 * 1024 * 1024
 POSTS, PERIOD_SECONDS, CLIENTS = 240, 60.0, 4096
-API = "/gradio_api"
+API, MCP = "/gradio_api", "/mcp"
 OPEN = re.compile(
     rf"/|/(?:config|login|logout|theme\.css|robots\.txt|favicon\.ico|manifest\.json|pwa_icon(?:/\d+)?)/?"
     rf"|/login/(?:huggingface|callback)/?"
@@ -39,6 +39,7 @@ class Gate:
         app: what lies behind.
         is_ready: whether the models are there.
         is_draining: whether the process is about to end; new POSTs are refused then (503).
+        tools: the ASGI app behind `/mcp`, to which a message may bring a picture within it (28 MB); or None.
         clock: seconds.
     """
 
@@ -47,11 +48,13 @@ class Gate:
         app,
         is_ready: Callable[[], bool] = lambda: True,
         is_draining: Callable[[], bool] = lambda: False,
+        tools: Any = None,
         clock: Callable[[], float] = time.monotonic,
     ):
         self.app = app
         self.is_ready = is_ready
         self.is_draining = is_draining
+        self.tools = tools
         self.clock = clock
         self._posts: OrderedDict[str, deque[float]] = OrderedDict()
 
@@ -62,17 +65,18 @@ class Gate:
         path, method = scope["path"], scope["method"]
         if path in ("/healthz", "/readyz"):
             return await self._tell_health(path, send)
-        if not OPEN.fullmatch(path):
-            return await _answer(send, 404, CLOSED)
+        app = self.tools if path.rstrip("/") == MCP else self.app if OPEN.fullmatch(path) else None
+        if app is None or (app is self.tools and method != "POST"):
+            return await _answer(send, 404 if app is None else 405, CLOSED)
         if method != "POST":
-            return await self.app(scope, receive, send)
+            return await app(scope, receive, send)
         if self.is_draining():
             return await _answer(send, 503, DRAINING)
         if self._is_too_often(_client(scope)):
             return await _answer(send, 429, TOO_OFTEN)
         if path.rstrip("/") == f"{API}/upload":
             return await self._pass_upload(scope, receive, send)
-        return await self._pass_json(scope, receive, send)
+        return await self._pass_json(app, scope, receive, send)
 
     async def _tell_health(self, path: str, send) -> None:
         ready = path == "/healthz" or (self.is_ready() and not self.is_draining())
@@ -117,26 +121,27 @@ class Gate:
             if not answered:
                 raise
 
-    async def _pass_json(self, scope, receive, send) -> None:
+    async def _pass_json(self, app, scope, receive, send) -> None:
         """Read a whole small body, look at it, and hand it on."""
-        if _length(scope) > JSON_BYTES:
+        most = JSON_BYTES if app is self.app else MCP_BYTES
+        if _length(scope) > most:
             return await _answer(send, 413, TOO_LARGE)
-        body, more = b"", True
+        body, more = bytearray(), True
         while more:
             message = await receive()
             body += message.get("body", b"")
             more = message.get("more_body", False)
-            if len(body) > JSON_BYTES:
+            if len(body) > most:
                 return await _answer(send, 413, TOO_LARGE)
-        refusal = _refusal(body)
+        refusal = _refusal(bytes(body))
         if refusal:
             return await _answer(send, 400, refusal)
-        replayed = iter([{"type": "http.request", "body": body, "more_body": False}])
+        replayed = iter([{"type": "http.request", "body": bytes(body), "more_body": False}])
 
         async def replay() -> dict[str, Any]:
             return next(replayed, None) or await receive()
 
-        await self.app(scope, replay, send)
+        await app(scope, replay, send)
 
 
 def _length(scope) -> int:

@@ -4,10 +4,13 @@ import argparse
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from importlib.util import find_spec
 
 from styleprop.hub import is_source
 
 PREFIX = "STYLEPROP_"
+NO_MCP = "--mcp needs a package that is not installed: pip install 'mcp==1.30.0'."
+MCP_AUTH = "--mcp and --auth do not go together: programs have no way to sign in."
 OPEN_SHARE = "--share gives anyone with the link this app: add --auth USER:PASSWORD, or --share-open to allow it."
 
 
@@ -23,6 +26,7 @@ class Options:
         checkpoint: name or folder of the checkpoint; None for the embedded one.
         training: whether visitors may fine-tune.
         pushing: whether visitors may push what they have trained to the Hub.
+        mcp: offer the HTTP calls as tools of the Model Context Protocol too.
         hub: repository of the checkpoint that takes the place of the embedded one, once it has come; or None.
     """
 
@@ -34,6 +38,7 @@ class Options:
     training: bool = True
     pushing: bool = True
     hub: str | None = None
+    mcp: bool = False
 
 
 def parse_options(argv: Sequence[str] | None = None, environment: Mapping[str, str] = os.environ) -> Options:
@@ -42,9 +47,12 @@ def parse_options(argv: Sequence[str] | None = None, environment: Mapping[str, s
     found = parser.parse_args(argv)
     if found.share and not (found.auth or found.share_open):
         parser.error(OPEN_SHARE)
+    if found.mcp and (found.auth or find_spec("mcp") is None):
+        parser.error(MCP_AUTH if found.auth else NO_MCP)
     training = not found.no_training and (not found.share or found.share_training)
     pushing = training and (not found.share or found.share_push)
-    return Options(found.host, found.port, found.share, found.auth, found.checkpoint, training, pushing, found.hub)
+    serving = (found.host, found.port, found.share, found.auth, found.checkpoint)
+    return Options(*serving, training, pushing, found.hub, found.mcp)
 
 
 def _build_parser(environment: Mapping[str, str]) -> argparse.ArgumentParser:
@@ -88,6 +96,9 @@ def _build_parser(environment: Mapping[str, str]) -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--no-training", action="store_true", default=is_on("NO_TRAINING"), help="let nobody fine-tune in the page"
+    )
+    parser.add_argument(
+        "--mcp", action="store_true", default=is_on("MCP"), help="offer the calls as tools to AI assistants, by MCP"
     )
     return parser
 

@@ -71,17 +71,34 @@ def launch(
     styles = offered_styles(options.checkpoint)
     desk = (desk or Desk(lambda: folder / TRAININGS)) if options.training else None
     page = build_page(Tuned(models, desk, options.pushing), styles)
+    tools = open_tools(options)
     gate = Middleware(
-        Gate, is_ready=lambda: models.status.state == "ready", is_draining=lambda: drain is not None and drain.is_wished
+        Gate,
+        is_ready=lambda: models.status.state == "ready",
+        is_draining=lambda: drain is not None and drain.is_wished,
+        tools=tools and tools.app,
     )
     looks: dict[str, Any] = {"theme": build_theme(), "css": build_css(styles)}
     looks |= {"head": SET_LANGUAGE, "i18n": translations()}
-    page.launch(quiet=quiet, app_kwargs={"middleware": [gate]}, **looks, **launch_settings(options, folder))
+    app_settings: dict[str, Any] = {"middleware": [gate]} | ({"lifespan": tools.lifespan} if tools else {})
+    page.launch(quiet=quiet, app_kwargs=app_settings, **looks, **launch_settings(options, folder))
+    if tools:
+        tools.connect(page.local_url, quiet)
     Janitor(folder, desk).start()
     if drain is not None:
         drain.at_end(lambda: shutil.rmtree(folder, ignore_errors=True))
         drain.at_end(desk.close if desk else lambda: None)
     return page, models
+
+
+def open_tools(options: Options):
+    """The tools of `--mcp`, not yet connected; None without it."""
+    if not options.mcp:
+        return None
+    from styleprop.ui.assistants import Tools
+
+    is_local = options.host is None and not options.share and "GRADIO_SERVER_NAME" not in os.environ
+    return Tools(is_local or options.host in ("127.0.0.1", "localhost"))
 
 
 def launch_settings(options: Options, folder: Path) -> dict:
@@ -100,6 +117,7 @@ def launch_settings(options: Options, folder: Path) -> dict:
         "enable_monitoring": False,
         "run_history": False,
         "ssr_mode": False,
+        "mcp_server": False,
         "blocked_paths": [str(EMBEDDED), str(folder / TRAININGS)],
         "footer_links": ["api", "settings"],
     }
