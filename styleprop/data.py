@@ -62,10 +62,10 @@ def set_aside(folders: Sequence[str | Path], count: int) -> tuple[list[Path], li
     return sorted(ordered[count:]), ordered[:count] or found
 
 
-def hold_out(pictures: Sequence[Path], most: int = 8) -> tuple[list[Path], list[Path]]:
-    """Pictures to learn from and a quarter of them, at most `most`, to judge by; of a single one, itself for both."""
+def hold_out(pictures: Sequence[Path], most: int = 8, share: int = 4) -> tuple[list[Path], list[Path]]:
+    """Pictures to learn from and one in `share`, at most `most`, to judge by; of a single one, itself for both."""
     ordered = sorted(pictures, key=lambda path: (zlib.crc32(path.name.encode()), path))
-    count = min(most, max(1, len(ordered) // 4))
+    count = min(most, max(1, len(ordered) // share))
     return (sorted(ordered[count:]), ordered[:count]) if len(ordered) > 1 else (ordered, ordered)
 
 

@@ -15,6 +15,7 @@ from styleprop.models.cyclegan import Discriminator, build_cyclegan, build_gener
 from styleprop.training.cyclegan import (
     PIXEL_LAYERS,
     CycleGANTrainer,
+    GeneratorPlayer,
     set_mean_styles,
     train_cyclegan,
 )
@@ -226,11 +227,23 @@ def values_of(network):
     return {variable.path: np.array(variable) for variable in network.variables}
 
 
-def test_a_style_loss_joins_where_there_is_a_feature_network(tiny_features):
+def test_style_and_content_losses_join_where_there_is_a_feature_network(tiny_features):
     reports = [next(training(build(), features=features)).losses for features in (None, tiny_features)]
-    assert reports[0]["style"] == 0.0
-    assert reports[1]["style"] > 0.0
+    assert reports[0]["style"] == reports[0]["content"] == 0.0
+    assert min(reports[1]["style"], reports[1]["content"]) > 0.0
     assert reports[1]["cycle"] == pytest.approx(reports[0]["cycle"])
+
+
+def test_the_content_loss_compares_a_fake_with_what_it_is_made_of(tiny_features, random):
+    player = GeneratorPlayer(build(), TRAINING, tiny_features)
+    real = {domain: random.uniform(-1, 1, (2, 32, 32, 3)).astype("float32") for domain in "ab"}
+    untouched = {"fake_a": real["b"], "fake_b": real["a"]}
+    style, content = map(float, player._feature_losses(untouched, real))
+    assert content == pytest.approx(0.0, abs=1e-6)
+    assert style > 0.0
+    style, content = map(float, player._feature_losses({"fake_a": real["a"], "fake_b": real["b"]}, real))
+    assert style == pytest.approx(0.0, abs=1e-4)
+    assert content > 0.5
 
 
 def test_a_resumed_training_has_the_losses_of_an_uninterrupted_one(tmp_path):

@@ -2,6 +2,7 @@ import json
 import sys
 import time
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -19,6 +20,7 @@ from styleprop.training.fine_tune import fine_tune, held_out_loss
 from styleprop.training.job import MAX_PICTURES, FineTuning, check_pictures
 from styleprop.training.own_style import (
     ALLOWED,
+    CARE,
     LAYERS,
     SIDES,
     STYLE_SHARE,
@@ -151,29 +153,46 @@ def test_style_pictures_are_kept_no_larger_than_is_looked_at_and_unreadable_ones
         load_styles([tmp_path / "text.png"])
 
 
-def test_content_that_suffers_is_weighed_more(tiny_checkpoint, tiny_features, random):
-    network = load_autoencoder(find_checkpoint(tiny_checkpoint))
+def test_content_counts_for_much_where_it_is_further_away_than_before(tiny_checkpoint, tiny_features, random):
+    network, base = (load_autoencoder(find_checkpoint(tiny_checkpoint)) for _ in range(2))
     config = TrainingConfig(content_weight=0.5, appearance_weight=2.0)
-    trainer = OwnStyleTrainer(network, tiny_features, config)
+    trainer = OwnStyleTrainer(network, base, tiny_features, config)
     painting, photo = make_picture(64, 64, random), images.to_batch(make_picture(64, 64, random))
     batch = {"content": photo, **StyleTable(network, tiny_features, [painting]).batch(random, 1)}
     predicted = trainer(batch)
-    losses = []
-    for expected, ratio in ((1.0, ALLOWED), (2.0, 1.2), (1.0, 0.8)):
-        trainer.steer(ratio)
+    np.testing.assert_array_equal(predicted["before"], predicted["stylized"])
+
+    def lost(**changed):
         trainer.reset_metrics()
-        losses.append(float(trainer.compute_loss(batch, y_pred=predicted)))
-        assert float(trainer.care) == pytest.approx(expected)
-    suffering = 0.5 * float(trainer.means["content"].result()) + 2.0 * float(trainer.means["appearance"].result())
-    assert losses[1] - losses[0] == pytest.approx(suffering, rel=1e-3)
-    assert losses[2] == pytest.approx(losses[0])
+        loss = float(trainer.compute_loss(batch, y_pred={**predicted, **changed}))
+        parts = {name: float(mean.result()) for name, mean in trainer.means.items()}
+        plain = sum(trainer.weights_of[name] * value for name, value in parts.items())
+        return loss - plain, 0.5 * parts["content"] + 2.0 * parts["appearance"]
+
+    same, before = lost()
+    nearer, _ = lost(stylized=photo)
+    noise = predicted["stylized"] + random.normal(0, 1, photo.shape).astype("float32")
+    further, now = lost(stylized=noise)
+    assert (same, nearer) == (pytest.approx(0.0, abs=1e-3), pytest.approx(0.0, abs=1e-3))
+    assert now > ALLOWED * before
+    assert further == pytest.approx(CARE * (now / before - ALLOWED), rel=1e-2)
 
 
-def test_the_balance_is_steered_by_the_held_out_content(style_job, tmp_path, monkeypatch):
-    ratios = []
-    monkeypatch.setattr(OwnStyleTrainer, "steer", lambda self, ratio: ratios.append(ratio))
-    first, *later = [report.scores["content"] for report in reports(style_job, tmp_path / "run") if report.scores]
-    assert ratios == pytest.approx([content / first for content in later])
+def test_the_weights_to_start_from_stay_as_they_are(style_job, tmp_path, monkeypatch):
+    trainers = []
+    made = OwnStyleTrainer.__init__
+    monkeypatch.setattr(OwnStyleTrainer, "__init__", lambda self, *args: trainers.append(self) or made(self, *args))
+    reports(style_job, tmp_path / "run")
+    start = load_autoencoder(find_checkpoint(style_job.start)).get_weights()
+    for network, expected in ((trainers[0].base, True), (trainers[0].network, False)):
+        same = [np.array_equal(*pair) for pair in zip(network.get_weights(), start, strict=True)]
+        assert all(same) == expected
+
+
+def test_half_of_a_styles_photos_judge_it():
+    photos = [Path(f"{number}.jpg") for number in range(4)]
+    assert [len(part) for part in hold_out(photos, share=2)] == [2, 2]
+    assert [len(part) for part in hold_out(photos)] == [3, 1]
 
 
 def test_a_style_that_costs_content_is_not_better():

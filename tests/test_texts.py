@@ -22,7 +22,7 @@ FOR_PROGRAMS = {
     "gate.py",
     "serve.py",
     "drain.py",
-}  # HTTP and terminal speak English
+}  # they speak English
 NO_WORDS = {"theme.py", "models.py"}  # fonts; what became of the loading, composed once for all visitors
 TAG = re.compile(r"<[^<>]*>?")
 SENTENCE = re.compile(r"[A-Z][a-z]+|[a-z]{2,} [a-z]{2,}")

@@ -94,7 +94,7 @@ class CycleGANTrainingConfig(Config):
     cycle_weight: float = 5.0
     identity_weight: float = 0.0
     style_weight: float = 4.0
-    content_weight: float = 0.0
+    content_weight: float = 0.4
     grid_weight: float = 20.0
     lead_steps: int = 100
     freeze_pixels: bool = True

@@ -38,8 +38,8 @@ STYLE_SETTINGS = {
     "reconstruction_weight": 2.0,
     "grid_weight": 20.0,
     "style_weight": 12.0,
-    "content_weight": 0.6,
-    "appearance_weight": 0.8,
+    "content_weight": 0.3,
+    "appearance_weight": 0.4,
 }
 
 
@@ -142,14 +142,14 @@ def _prepare_autoencoder(job: FineTuning):
 
 def _prepare_style(job: FineTuning):
     network, shown = _copies(job)
+    _, base = _copies(job)
     features = _features()
-    learned, held = hold_out(job.content)
+    learned, held = hold_out(job.content, share=2)  # of four photos a single one would be a poor judge
     styles = StyleTable(shown, features, job.pictures)
     config = _config(job, **STYLE_SETTINGS)
 
     def train(network, folder, keeper, seconds, **reporting):
-        base = keeper.known["base"]["content"]
-        return train_own_style(network, features, learned, styles, config, folder, keeper, seconds, base, **reporting)
+        return train_own_style(network, base, features, learned, styles, config, folder, keeper, seconds, **reporting)
 
     return network, StyleCheck(shown, held, job.pictures, features), train
 

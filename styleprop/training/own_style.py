@@ -6,7 +6,6 @@ they are of, so a decoder that gives every crop the style's own makes too much o
 """
 
 import contextlib
-import math
 from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
@@ -39,8 +38,7 @@ from styleprop.training.progress import Progress
 STYLE_SHARE = 0.4  # of the content's area, at which a style is read
 SIDES = (384, 512)  # of contents, pixels
 LOSSES = ("reconstruction", "content", "appearance", "style", "grid")
-ALLOWED = 1.015  # of the content's distance before, to which the balance of content and style is steered
-STEERING = 20.0
+ALLOWED, CARE = 1.04, 12.0  # of the content's distance before; the weight of what lies above
 LAYERS = ("relu1_2", "relu2_2", "relu3_1", "relu3_3", "relu4_1", "relu4_3")
 
 
@@ -108,58 +106,64 @@ def _gather(rows: Sequence[list]) -> list:
 class OwnStyleTrainer(keras.Model):
     """Takes {"content", "code", "statistics"} batches; its loss is that of the stylizations and of a reconstruction.
 
-    The features see the picture's half size, which is the scale of strokes.
+    The features see the picture's half size, which is the scale of strokes. Content counts for little until it is
+    further away than it was with the weights to start from, and then for much (an exact penalty): paintings differ, and
+    with one weight for all of them one costs the content a tenth, and another nothing.
+
+    Args:
+        network: the autoencoder; its decoder learns.
+        base: another, with the weights to start from; it stays as it is.
+        features: the frozen network of the losses.
+        config: the losses' weights and so on.
     """
 
-    def __init__(self, network: Autoencoder, features: FeatureNetwork, config: TrainingConfig):
+    def __init__(self, network: Autoencoder, base: Autoencoder, features: FeatureNetwork, config: TrainingConfig):
         super().__init__()
         self.network = network
+        base.trainable = False
+        self.base = base
         self.features: Any = features
         self.config = config
         self.weights_of = {name: getattr(config, f"{name}_weight") for name in LOSSES}
         self.means = {name: keras.metrics.Mean(name=name) for name in LOSSES}
-        self.care = keras.Variable(1.0, trainable=False, name="care")
-
-    def steer(self, content_ratio: float) -> None:
-        """Weigh content more where its distance, over that before, is above `ALLOWED`; where it is below, style.
-
-        Paintings differ: with the same weights one costs the content a tenth, and another nothing.
-        """
-        change = np.clip(STEERING * (content_ratio - ALLOWED), -math.log(2), math.log(2))
-        self.care.assign(np.clip(float(self.care) * math.exp(change), 0.1, 10.0))
 
     def call(self, x, training=None):
-        """The stylizations of the contents, and the reconstruction of the middle of the first."""
+        """The stylizations of the contents, now and before, and the reconstruction of the middle of the first."""
         latent, code = self.network.encode(x["content"])
+        moved = self.network.propagate(latent, code, x["code"])
         return {
-            "stylized": self.network.decoder(*self.network.propagate(latent, code, x["code"])),
+            "stylized": self.network.decoder(*moved),
+            "before": self.base.decoder(*moved),
             "reconstruction": self.network.decoder(_middle(latent[:1]), code[:1], ops.zeros_like(code[:1])),
         }
 
     def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
         """The weighted sum; each part goes to its running mean under its own name."""
-        stylized, content = y_pred["stylized"], x["content"]
-        parts = self._perceptual_losses(halve(stylized), halve(content), x["statistics"])
-        parts["grid"] = grid_loss(stylized)
+        content = x["content"]
+        stylized, before, target = (self._look(batch) for batch in (y_pred["stylized"], y_pred["before"], content))
+        style = statistics_loss(style_statistics(stylized.values()), x["statistics"])
+        parts = {"style": style, **_distances(stylized, target)}
+        parts["grid"] = grid_loss(y_pred["stylized"])
         parts["reconstruction"] = reconstruction_loss(_middle(content[:1]), y_pred["reconstruction"])
         for name, value in parts.items():
             self.means[name].update_state(value)
-        care = dict.fromkeys(("content", "appearance"), self.care)
-        return sum(care.get(name, 1.0) * self.weights_of[name] * value for name, value in parts.items())
+        total = sum(self.weights_of[name] * value for name, value in parts.items())
+        return total + CARE * self._rise(parts, _distances(before, target))
 
-    def _perceptual_losses(self, stylized, content, statistics):
-        ours = dict(zip(LAYERS, self.features(stylized, names=LAYERS), strict=True))
-        targets = self.features(content, names=LAYERS)
-        contents = {name: ops.stop_gradient(target) for name, target in zip(LAYERS, targets, strict=True)}
+    def _look(self, batch) -> dict:
+        return dict(zip(LAYERS, self.features(halve(batch), names=LAYERS), strict=True))
 
-        def compare(loss, names):
-            return loss([ours[name] for name in names], [contents[name] for name in names])
+    def _rise(self, now: dict, before: dict):
+        """By what share more than `ALLOWED` the content is further away than before; 0 where it is not."""
+        known = sum(ops.stop_gradient(self.weights_of[name] * value) for name, value in before.items())
+        return ops.relu(sum(self.weights_of[name] * now[name] for name in before) / known - ALLOWED)
 
-        return {
-            "content": compare(content_loss, CONTENT_LAYERS),
-            "appearance": compare(appearance_loss, APPEARANCE_LAYERS),
-            "style": statistics_loss(style_statistics(ours.values()), statistics),
-        }
+
+def _distances(stylized: dict, content: dict) -> dict:
+    def compare(loss, names):
+        return loss([stylized[name] for name in names], [ops.stop_gradient(content[name]) for name in names])
+
+    return {"content": compare(content_loss, CONTENT_LAYERS), "appearance": compare(appearance_loss, APPEARANCE_LAYERS)}
 
 
 def _middle(batch):
@@ -169,6 +173,7 @@ def _middle(batch):
 
 def train_own_style(
     network: Autoencoder,
+    base: Autoencoder,
     features: FeatureNetwork,
     content: list[Path],
     styles: StyleTable,
@@ -176,13 +181,13 @@ def train_own_style(
     folder: Path | None = None,
     evaluate=None,
     seconds: float = float("inf"),
-    base_content: float | None = None,
     **reporting: Any,
 ) -> Iterator[Progress]:
     """Train in place, resuming from `folder`; see `loop.train` for what it yields and raises.
 
     Args:
         network: the autoencoder, changed in place but for its encoder, as the styles' codes are read once.
+        base: another, with the weights to start from; it is left as it is.
         features: the frozen network of the perceptual losses.
         content: photo files (or uint8 arrays) to practise on.
         styles: what is to be learnt.
@@ -190,11 +195,10 @@ def train_own_style(
         folder: where the state and the CSV log go; None keeps nothing.
         evaluate: called with the averaged weights, returns (scores, preview).
         seconds: time limit.
-        base_content: the score "content" of the weights to start from, by which the balance is steered.
         reporting: `loop.Run`'s, such as `report_every`.
     """
     network.encoder.trainable = False
-    trainer = OwnStyleTrainer(network, features, config)
+    trainer = OwnStyleTrainer(network, base, features, config)
     compile_trainer(trainer, make_optimizer(config.optimizer))
     contents = CropSampler(content, config.crop_size, config.seed, largest=True)
 
@@ -202,10 +206,4 @@ def train_own_style(
         chosen = styles.batch(np.random.default_rng((config.seed, step)), config.batch_size)
         return {"content": contents.batch(step, config.batch_size), **chosen}
 
-    def look(average):
-        scores, preview = evaluate(average)
-        if base_content:
-            trainer.steer(scores["content"] / base_content)
-        return scores, preview
-
-    yield from train(Run(trainer, network, config, make_batch, folder, evaluate and look, **reporting), seconds)
+    yield from train(Run(trainer, network, config, make_batch, folder, evaluate, **reporting), seconds)
