@@ -146,7 +146,7 @@ def halve(x):
     return ops.average_pool(x, 2, 2, "valid")
 
 
-def remove_lattice(batch, amount=1.0, reach=2, quiet=0.12):
+def remove_lattice(batch, amount=1.0, reach=2, quiet=0.2):
     """Take away what repeats every 8 pixels: the mark that a network's stride leaves in flat areas.
 
     A comb filter. From each block of 8x8 pixels its smooth part is taken, the bilinear enlargement of the blocks'

@@ -63,23 +63,26 @@ def test_a_smooth_gradient_is_reconstructed_with_a_grid_of_less_than_three_grey_
     rows, columns = np.mgrid[0:128, 0:192]
     gradient = np.stack([60 + columns, 200 - rows, 40 + rows + columns / 2], axis=2).clip(0, 255).astype(np.uint8)
     found = model.reconstruct(gradient).array
-    assert _grid(found) < 3
+    assert _grid(found, 8) < 3
 
 
 def test_a_painted_gradient_has_next_to_no_grid(model):
     rows, columns = np.mgrid[0:256, 0:256] / 255
     gradient = np.stack([90 + 80 * rows, 120 + 60 * columns, 200 - 90 * rows], axis=2).astype(np.uint8)
-    for name in ("starry-night", "great-wave", "confetti"):
-        assert _grid(model.stylize(gradient, name).array) < 2.5, name  # 2.8 to 6 without smoothing
+    for name, most in (("starry-night", 2.5), ("great-wave", 2.5), ("confetti", 10)):  # confetti is mostly texture
+        made = model.stylize(gradient, name).array
+        other = (_grid(made, 7) + _grid(made, 9)) / 2  # what texture has at any period
+        assert _grid(made, 8) < min(most, 1.2 * other), name  # 1.5 to 1.8 times as much without smoothing
 
 
-def _grid(image):
-    """How strongly the average 8x8 block differs from a plane, in grey levels."""
-    height, width = image.shape[:2]
-    block = image.astype(float).reshape(height // 8, 8, width // 8, 8, 3)[2:-2, :, 2:-2].mean(axis=(0, 2))
-    rows, columns = np.mgrid[0:8, 0:8] - 3.5
-    plane = np.stack([np.ones(64), rows.ravel(), columns.ravel()], axis=1)
-    flat = block.reshape(64, 3)
+def _grid(image, period):
+    """How strongly the average block of `period` pixels differs from a plane, in grey levels."""
+    count = 256 // period
+    blocks = image[: count * period, : count * period].astype(float).reshape(count, period, count, period, 3)
+    block = blocks[2:-2, :, 2:-2].mean(axis=(0, 2))
+    rows, columns = np.mgrid[0:period, 0:period] - (period - 1) / 2
+    plane = np.stack([np.ones(period**2), rows.ravel(), columns.ravel()], axis=1)
+    flat = block.reshape(-1, 3)
     return np.abs(flat - plane @ np.linalg.lstsq(plane, flat, rcond=None)[0]).max()
 
 
