@@ -77,8 +77,9 @@ def test_a_painted_gradient_has_next_to_no_grid(model):
 
 def _grid(image, period):
     """How strongly the average block of `period` pixels differs from a plane, in grey levels."""
-    count = 256 // period
-    blocks = image[: count * period, : count * period].astype(float).reshape(count, period, count, period, 3)
+    down, right = (size // period for size in image.shape[:2])
+    whole = image[: down * period, : right * period].astype(float)
+    blocks = whole.reshape(down, period, right, period, 3)
     block = blocks[2:-2, :, 2:-2].mean(axis=(0, 2))
     rows, columns = np.mgrid[0:period, 0:period] - (period - 1) / 2
     plane = np.stack([np.ones(period**2), rows.ravel(), columns.ravel()], axis=1)
