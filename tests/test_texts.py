@@ -15,14 +15,7 @@ from styleprop.ui.texts import chinese, is_chinese, say, translations
 
 PACKAGE = Path(__file__).parent.parent / "styleprop"
 UI = PACKAGE / "ui"
-FOR_PROGRAMS = {
-    "assistants.py",
-    "calls.py",
-    "options.py",
-    "gate.py",
-    "serve.py",
-    "drain.py",
-}  # they speak English
+FOR_PROGRAMS = {"assistants.py", "calls.py", "options.py", "gate.py", "serve.py", "drain.py"}  # they speak English
 NO_WORDS = {"theme.py", "models.py"}  # fonts; what became of the loading, composed once for all visitors
 TAG = re.compile(r"<[^<>]*>?")
 SENTENCE = re.compile(r"[A-Z][a-z]+|[a-z]{2,} [a-z]{2,}")

@@ -72,7 +72,7 @@ class CycleGANTrainingConfig(Config):
             where the training has a feature network. Not in the paper: it tells in one step what a discriminator has
             to learn first.
         content_weight: of the content loss between a fake and the picture it is made of, with the same network. Not in
-            the paper either: without it outlines get echoes, which a round trip does not mind.
+            the paper either: it keeps things in their places, of which a round trip alone is no proof.
         grid_weight: of the loss for what repeats every eight pixels in the fakes.
         lead_steps: the discriminators' steps before the generators' first, so that those follow opponents that know
             something.

@@ -26,7 +26,7 @@ from styleprop.training.runs import copy_network
 from styleprop.training.state import WeightAverage
 from styleprop.training.style_check import StyleCheck
 from styleprop.training.translation_check import TranslationCheck
-from styleprop.weights import open_feature_network
+from styleprop.weights import load_autoencoder, open_feature_network
 
 PREVIEW_SECONDS = 8.0
 CONTENT_MARGIN = 1.025
@@ -142,7 +142,7 @@ def _prepare_autoencoder(job: FineTuning):
 
 def _prepare_style(job: FineTuning):
     network, shown = _copies(job)
-    _, base = _copies(job)
+    base = load_autoencoder(find_checkpoint(job.start))
     features = _features()
     learned, held = hold_out(job.content, share=2)  # of four photos a single one would be a poor judge
     styles = StyleTable(shown, features, job.pictures)

@@ -133,10 +133,11 @@ class Gate:
             more = message.get("more_body", False)
             if len(body) > most:
                 return await _answer(send, 413, TOO_LARGE)
-        refusal = _refusal(bytes(body))
+        whole = bytes(body)
+        refusal = _refusal(whole)
         if refusal:
             return await _answer(send, 400, refusal)
-        replayed = iter([{"type": "http.request", "body": bytes(body), "more_body": False}])
+        replayed = iter([{"type": "http.request", "body": whole, "more_body": False}])
 
         async def replay() -> dict[str, Any]:
             return next(replayed, None) or await receive()
