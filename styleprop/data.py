@@ -133,6 +133,25 @@ class CropSampler:
         return self.crop_size if random.random() < 0.5 else int(random.integers(self.crop_size, shorter + 1))
 
 
+def noisy_gradients(count: int, size: int, seed: int, step: int = 0, noise: tuple[float, float] = (0.0, 3.0)):
+    """Pictures of nothing but a linear gradient of colours, as a camera has it: with noise.
+
+    Args:
+        count, size: of square pictures, and their side in pixels.
+        seed, step: the pictures are a function of these two and the others.
+        noise: the standard deviation of each picture's noise lies between these two, in 1/255.
+
+    Returns:
+        (count, size, size, 3) float32 in [-1, 1].
+    """
+    random = np.random.default_rng((seed, step))
+    middle, slopes = random.uniform(-0.6, 0.6, (count, 1, 1, 3)), random.uniform(-0.4, 0.4, (2, count, 1, 1, 3))
+    rows, columns = np.mgrid[-1 : 1 : size * 1j, -1 : 1 : size * 1j][..., None]
+    smooth = middle + slopes[0] * rows + slopes[1] * columns
+    deviation = random.uniform(*noise, (count, 1, 1, 1)) / 127.5
+    return np.clip(smooth + deviation * random.standard_normal(smooth.shape), -1, 1).astype("float32")
+
+
 def prefetch(make_batch, first_step: int, last_step: int, workers: int = 0) -> Iterator:
     """Yield make_batch(step) for first_step <= step < last_step, in order, made ahead in threads.
 

@@ -2,7 +2,7 @@
 
 from keras import ops
 
-from styleprop.ops import channel_statistics, gram_matrix, normalize
+from styleprop.ops import channel_statistics, gram_matrix, normalize, soften
 
 STYLE_LAYERS = ("relu1_1", "relu2_1", "relu3_1", "relu3_3", "relu4_1", "relu4_3", "relu5_1")
 CONTENT_LAYERS = ("relu3_1", "relu4_1")
@@ -142,6 +142,12 @@ def grid_loss(batch, period=8):
     count, height, width, channels = fine.shape
     blocks = ops.reshape(fine, (count, height // period, period, width // period, period, channels))
     return ops.mean(ops.abs(ops.mean(blocks, axis=(1, 3))))
+
+
+def grain_loss(batch):
+    """Mean absolute difference of (B, H, W, 3) from itself blurred over 3x3 pixels: what varies from pixel to pixel."""
+    batch = ops.cast(batch, "float32")
+    return ops.mean(ops.abs(batch - soften(batch)))
 
 
 def adversarial_loss(scores, real, kind="least_squares"):

@@ -202,7 +202,7 @@ def test_training_reports_every_loss_and_both_players_learn_after_the_lead(confi
     seen = []
     for report in training(cyclegan, config=dataclasses.replace(TRAINING, adversarial_loss=kind, identity_weight=1.0)):
         assert set(report.losses) == {
-            *("generator", "cycle", "identity", "style", "content", "grid"),
+            *("generator", "cycle", "identity", "style", "content", "grid", "grain"),
             *("discriminator_a", "discriminator_b"),
         }
         seen.append({name: changed(part, before[name]) for name, part in cyclegan.parts.items()})
@@ -232,6 +232,13 @@ def test_style_and_content_losses_join_where_there_is_a_feature_network(tiny_fea
     assert reports[0]["style"] == reports[0]["content"] == 0.0
     assert min(reports[1]["style"], reports[1]["content"]) > 0.0
     assert reports[1]["cycle"] == pytest.approx(reports[0]["cycle"])
+
+
+def test_grain_is_measured_on_translated_gradients_and_falls_with_training():
+    config = dataclasses.replace(TRAINING, total_steps=12, grain_weight=100.0, learning_rate=2e-3)
+    found = [report.losses["grain"] for report in training(build(), config=config)]
+    assert found[-1] < 0.7 * found[0]
+    assert next(training(build(), config=dataclasses.replace(TRAINING, grain_weight=0.0))).losses["grain"] == 0.0
 
 
 def test_the_content_loss_compares_a_fake_with_what_it_is_made_of(tiny_features, random):

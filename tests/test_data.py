@@ -70,6 +70,20 @@ def test_an_unreadable_picture_is_replaced_by_the_next(tmp_path):
         data.CropSampler([tmp_path / "a.png"], 16, seed=0).batch(0, 1)
 
 
+def test_noisy_gradients_are_even_but_for_their_noise_and_a_function_of_seed_and_step():
+    clean = data.noisy_gradients(3, 24, 1, 5, noise=(0.0, 0.0))
+    assert clean.shape == (3, 24, 24, 3)
+    assert clean.dtype == np.float32
+    assert np.abs(clean).max() <= 1
+    for axis in (1, 2):
+        inner = clean[np.abs(clean).max(axis=(1, 2, 3)) < 1]  # a line, where nothing is clipped
+        np.testing.assert_allclose(np.diff(inner, n=2, axis=axis), 0.0, atol=1e-6)
+    noisy = data.noisy_gradients(3, 24, 1, 5, noise=(2.0, 2.0))
+    assert np.std((noisy - clean)[np.abs(noisy) < 1]) == pytest.approx(2 / 127.5, rel=0.1)
+    np.testing.assert_array_equal(noisy, data.noisy_gradients(3, 24, 1, 5, noise=(2.0, 2.0)))
+    assert not np.array_equal(clean, data.noisy_gradients(3, 24, 1, 6, noise=(0.0, 0.0)))
+
+
 @pytest.mark.parametrize("workers", [0, 1, 3, 9])
 def test_prefetching_keeps_the_order(workers):
     assert list(data.prefetch(lambda step: step * step, 2, 6, workers)) == [4, 9, 16, 25]

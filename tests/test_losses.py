@@ -68,3 +68,12 @@ def test_texture_loss_sees_the_period_of_a_weave_but_not_its_contrast_or_place()
     lags = np.r_[0:9, -8:0]
     expected = np.mean((np.cos(2 * np.pi * lags / 4) - np.cos(2 * np.pi * lags / 6)) ** 2)
     assert value(losses.texture_loss(four, six)) == pytest.approx(expected, rel=0.1)
+
+
+def test_grain_is_what_alternates_from_pixel_to_pixel_and_not_what_is_even():
+    rows, columns = np.mgrid[0:8, 0:8]
+    board = (0.2 * (-1.0) ** (rows + columns))[None, :, :, None].repeat(3, axis=3)
+    assert float(losses.grain_loss(board)) == pytest.approx(0.2, rel=0.02)  # less in the corners
+    assert float(losses.grain_loss(np.full((1, 8, 8, 3), 0.7))) == pytest.approx(0.0, abs=1e-6)
+    ramp = np.broadcast_to(0.01 * columns[None, :, :, None], (1, 8, 8, 3))
+    assert float(losses.grain_loss(ramp)) < 0.001  # of its two border columns

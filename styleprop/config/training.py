@@ -74,6 +74,9 @@ class CycleGANTrainingConfig(Config):
         content_weight: of the content loss between a fake and the picture it is made of, with the same network. Not in
             the paper either: it keeps things in their places, of which a round trip alone is no proof.
         grid_weight: of the loss for what repeats every eight pixels in the fakes.
+        grain_weight: of the loss for what varies from pixel to pixel in translations of noisy gradients, half a batch
+            of them a step. Instance norm brings a flat picture's noise to the strength of a picture's features; what is
+            drawn in its place should be flat as well.
         lead_steps: the discriminators' steps before the generators' first, so that those follow opponents that know
             something.
         freeze_pixels: leave the layers that write pixels finer than the features as the autoencoder learnt them; an
@@ -96,6 +99,7 @@ class CycleGANTrainingConfig(Config):
     style_weight: float = 4.0
     content_weight: float = 0.4
     grid_weight: float = 20.0
+    grain_weight: float = 10.0
     lead_steps: int = 100
     freeze_pixels: bool = True
     pool_size: int = 50
@@ -111,9 +115,10 @@ class CycleGANTrainingConfig(Config):
             raise SettingsError(
                 f"adversarial_loss must be {' or '.join(ADVERSARIAL_LOSSES)}, not {self.adversarial_loss!r}."
             )
+        weights = ("cycle", "identity", "style", "content", "grid", "grain")
         if (
             min(self.pool_size, self.held_out, self.lead_steps) < 0
-            or min(getattr(self, f"{name}_weight") for name in ("cycle", "identity", "style", "content", "grid")) < 0
+            or min(getattr(self, f"{name}_weight") for name in weights) < 0
         ):
             raise SettingsError("pool_size, held_out, lead_steps and the weights of the losses must not be negative.")
 

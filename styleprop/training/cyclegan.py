@@ -8,13 +8,14 @@ import keras
 from keras import ops
 
 from styleprop.config import CycleGANTrainingConfig
-from styleprop.data import CropSampler
+from styleprop.data import CropSampler, noisy_gradients
 from styleprop.losses import (
     CONTENT_LAYERS,
     STYLE_LAYERS,
     adversarial_loss,
     content_loss,
     cycle_consistency_loss,
+    grain_loss,
     grid_loss,
     identity_loss,
     style_loss,
@@ -27,7 +28,7 @@ from styleprop.training.progress import Progress
 from styleprop.training.schedules import constant_then_linear
 
 PIXEL_LAYERS = {"detail", "sharp", "rgb"}
-LOSSES = ("generator", "cycle", "identity", "style", "content", "grid")
+LOSSES = ("generator", "cycle", "identity", "style", "content", "grid", "grain")
 
 
 class _Player(keras.Model):
@@ -67,7 +68,9 @@ def _writes_pixels_apart(cyclegan: CycleGAN) -> bool:
 
 
 class GeneratorPlayer(_Player):
-    """Takes {"a", "b"}; adversarial, cycle-consistency, identity, style and content loss of both directions.
+    """Takes {"a", "b", "flat"}; adversarial, cycle-consistency, identity, style, content, grid and grain loss.
+
+    All are of both directions.
 
     Attributes:
         fakes: the last step's fake_a and fake_b, (2, B, H, W, 3) float32.
@@ -82,7 +85,7 @@ class GeneratorPlayer(_Player):
         )
 
     def call(self, x, training=None):
-        """Fakes, round trips and, where the identity loss counts, translations to the own domain, as a dictionary."""
+        """Fakes, round trips and, where they count, translations to the own domain and of the gradients, by name."""
         real_a, real_b = x["a"], x["b"]
         generator_ab, generator_ba = self.cyclegan.generator_ab, self.cyclegan.generator_ba
         if self.config.identity_weight:
@@ -92,7 +95,10 @@ class GeneratorPlayer(_Player):
             fake_b, fake_a, same_b, same_a = generator_ab(real_a), generator_ba(real_b), real_b, real_a
         cycled_a, cycled_b = generator_ba(fake_b), generator_ab(fake_a)
         names = ("fake_a", "fake_b", "same_a", "same_b", "cycled_a", "cycled_b")
-        return dict(zip(names, (fake_a, fake_b, same_a, same_b, cycled_a, cycled_b), strict=True))
+        made = dict(zip(names, (fake_a, fake_b, same_a, same_b, cycled_a, cycled_b), strict=True))
+        if self.config.grain_weight:
+            made |= {"flat_a": generator_ba(x["flat"]), "flat_b": generator_ab(x["flat"])}
+        return made
 
     def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
         """The weighted sum; the fakes are kept for the opponent."""
@@ -107,6 +113,7 @@ class GeneratorPlayer(_Player):
         }
         parts["style"], parts["content"] = self._feature_losses(made, x)
         parts["grid"] = sum(grid_loss(made[f"fake_{domain}"]) for domain in "ab")
+        parts["grain"] = sum(grain_loss(made[f"flat_{domain}"]) for domain in "ab" if f"flat_{domain}" in made)
         return self._weigh(
             parts, {name: getattr(self.config, f"{name}_weight") for name in parts if name != "generator"}
         )
@@ -172,10 +179,10 @@ class CycleGANTrainer:
         return self.generators, self.discriminators
 
     def train_on_batch(self, batch, return_dict=True) -> dict:
-        """One step of the generators, but for the lead, then one of the discriminators, on {"step", "a", "b"}."""
+        """One step of the generators, but for the lead, then one of the discriminators, on {"step", "a", "b", "flat"}."""
         generators = self.generators
         turn = generators.test_on_batch if batch["step"] < self.lead_steps else generators.train_on_batch
-        losses = turn({"a": batch["a"], "b": batch["b"]}, return_dict=True)
+        losses = turn({name: batch[name] for name in ("a", "b", "flat")}, return_dict=True)
         fake_a, fake_b = self.pool.exchange(ops.convert_to_numpy(self.generators.fakes), batch["step"])
         shown = {"real_a": batch["a"], "real_b": batch["b"], "fake_a": fake_a, "fake_b": fake_b}
         losses |= self.discriminators.train_on_batch(shown, return_dict=True)
@@ -229,7 +236,8 @@ def train_cyclegan(
 
     def make_batch(step: int) -> dict:
         count = config.batch_size
-        return {"step": step, "a": domain_a.batch(step, count), "b": domain_b.batch(step, count)}
+        flat = noisy_gradients(max(1, count // 2), config.crop_size, config.seed, step)
+        return {"step": step, "a": domain_a.batch(step, count), "b": domain_b.batch(step, count), "flat": flat}
 
     run = Run(trainer, cyclegan, config, make_batch, folder, evaluate, schedule=constant_then_linear, **reporting)
     yield from train(run, seconds)
