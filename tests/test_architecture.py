@@ -81,7 +81,25 @@ def test_files_are_short(path):
     assert len(path.read_text(encoding="utf-8").splitlines()) <= 260
 
 
+def printed(code):
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=PACKAGE.parent, check=True)
+    return done.stdout.strip()
+
+
 def test_settings_errors_and_pictures_come_without_keras():
     code = "import sys, styleprop.config, styleprop.images, styleprop.checkpoints; print('keras' in sys.modules)"
-    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=PACKAGE.parent, check=True)
-    assert found.stdout.strip() == "False"
+    assert printed(code) == "False"
+
+
+def test_the_page_is_imported_without_gradio_writing_stub_files():
+    code = """
+import ast, inspect, sys
+import styleprop.ui.serve
+assert "gradio" not in sys.modules
+find, parse, parsed = inspect.getfile, ast.parse, []
+ast.parse = lambda *args, **more: parsed.append(inspect.stack()[1].filename) or parse(*args, **more)
+with styleprop.ui.serve.no_stubs():
+    from styleprop.ui.page import build_page
+print(any("component_meta" in name for name in parsed), inspect.getfile is find)
+"""
+    assert printed(code) == "False True"

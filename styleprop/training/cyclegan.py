@@ -179,7 +179,7 @@ class CycleGANTrainer:
         return self.generators, self.discriminators
 
     def train_on_batch(self, batch, return_dict=True) -> dict:
-        """One step of the generators, but for the lead, then one of the discriminators, on {"step", "a", "b", "flat"}."""
+        """A step of the generators, but for the lead, then one of the discriminators; {"step", "a", "b", "flat"}."""
         generators = self.generators
         turn = generators.test_on_batch if batch["step"] < self.lead_steps else generators.train_on_batch
         losses = turn({name: batch[name] for name in ("a", "b", "flat")}, return_dict=True)

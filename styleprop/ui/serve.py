@@ -21,6 +21,7 @@ from styleprop.ui.janitor import Janitor
 from styleprop.ui.memory import share_arenas
 from styleprop.ui.models import Models
 from styleprop.ui.options import Options, parse_options
+from styleprop.ui.stubs import no_stubs
 from styleprop.ui.uploads import TRAININGS, make_folder
 
 QUIET = {"GRADIO_ANALYTICS_ENABLED": "False", "HF_HUB_DISABLE_TELEMETRY": "1", "HF_HUB_DISABLE_IMPLICIT_TOKEN": "1"}
@@ -62,7 +63,8 @@ def launch(
         os.environ.setdefault(name, value)
     folder = make_folder()
 
-    from styleprop.ui.page import build_page
+    with no_stubs():
+        from styleprop.ui.page import build_page
     from styleprop.ui.texts import SET_LANGUAGE, translations
     from styleprop.ui.theme import build_css, build_theme
     from styleprop.ui.tuned import Tuned
