@@ -32,6 +32,8 @@ def ssim(image: np.ndarray, other: np.ndarray) -> float:
     Returns:
         At most 1, which it is for equal images.
     """
+    if image.shape[0] < image.shape[1]:  # the strips of a wide picture would be little but overlap
+        image, other = image.swapaxes(0, 1), other.swapaxes(0, 1)
     rows = image.shape[0] - SSIM_WINDOW + 1
     most = max(SSIM_WINDOW, STRIP_PIXELS // image.shape[1])
     total = 0.0

@@ -146,19 +146,20 @@ def halve(x):
     return ops.average_pool(x, 2, 2, "valid")
 
 
-def remove_lattice(batch, amount=1.0, reach=2, quiet=0.2):
+def remove_lattice(batch, amount=1.0, reach=2, quiet=0.15):
     """Take away what repeats every 8 pixels: the mark that a network's stride leaves in flat areas.
 
     A comb filter. From each block of 8x8 pixels its smooth part is taken, the bilinear enlargement of the blocks'
     means; what is left, averaged over the blocks within `reach`, is the pattern. So a gradient stays as it is, and of a
-    texture that does not repeat about 1 / (2 reach + 1)^2 is lost. Blocks with much in them, or beside one, hardly
-    count in the average: else an outline would leave its echo 8 and 16 pixels to either side.
+    texture that does not repeat about 1 / (2 reach + 1)^2 is lost. Blocks with much more in them than the quietest around,
+    or beside such a one, hardly count in the average: else an outline would leave its echo 8 and 16 pixels to either
+    side. Where all is busy alike, all count.
 
     Args:
         batch: (B, H, W, 3) float32, sides multiples of 8.
         amount: 0 to 1, a number or (B, 1, 1, 1).
         reach: blocks on each side.
-        quiet: root mean square of what is left in a block, at which it counts half.
+        quiet: root mean square of what is left in a block, at which it counts half with nothing around.
 
     Returns:
         (B, H, W, 3).
@@ -169,9 +170,11 @@ def remove_lattice(batch, amount=1.0, reach=2, quiet=0.2):
         means = _extrapolate(means, axis)
     fine = blocks - ops.conv(means, ops.convert_to_tensor(_enlargement(8)), padding="valid")
     power = ops.max_pool(ops.mean(ops.square(fine), axis=-1, keepdims=True), 3, 1, "same")
-    weights = 1.0 / (1.0 + ops.square(power / quiet**2))
-    known = ops.average_pool(weights, 2 * reach + 1, 1, "same") + TOO_LITTLE
-    pattern = ops.average_pool(weights * fine, 2 * reach + 1, 1, "same") / known
+    around = 2 * reach + 1
+    usual = quiet**2 - 2 * ops.max_pool(-power, around, 1, "same")
+    weights = 1.0 / (1.0 + ops.square(power / usual))
+    known = ops.average_pool(weights, around, 1, "same") + TOO_LITTLE
+    pattern = ops.average_pool(weights * fine, around, 1, "same") / known
     return batch - depth_to_space(amount * pattern, 8)
 
 

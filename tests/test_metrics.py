@@ -17,6 +17,7 @@ def test_ssim_equals_tensorflows(picture, random):
     other = np.clip(picture + random.normal(0, 20, picture.shape), 0, 255).astype(np.uint8)
     expected = float(tf.image.ssim(picture.astype("float32"), other.astype("float32"), 255.0))
     assert metrics.ssim(picture, other) == pytest.approx(expected, abs=1e-5)
+    assert metrics.ssim(picture.swapaxes(0, 1), other.swapaxes(0, 1)) == pytest.approx(expected, abs=1e-5)
     assert metrics.ssim(picture, picture) == pytest.approx(1.0)
 
 

@@ -78,6 +78,14 @@ def test_a_texture_that_does_not_repeat_is_kept(random):
     assert np.square(lost).mean() < 1.2 / 25
 
 
+def test_what_repeats_goes_from_a_busy_texture_too(random):
+    pattern = random.normal(size=(8, 8, 3)).astype("float32")
+    pattern = np.tile(0.1 * (pattern - pattern.mean(axis=(0, 1))), (1, 16, 16, 1))
+    left = np.asarray(ops.remove_lattice(pattern + random.normal(0, 0.4, pattern.shape).astype("float32")))
+    repeating = left[0, 16:-16, 16:-16].reshape(12, 8, 12, 8, 3).mean(axis=(0, 2))
+    assert repeating.std() < 0.25 * pattern.std()
+
+
 def test_an_outline_leaves_no_echo():
     mast = np.full((1, 64, 96, 3), -0.4, "float32")
     mast[:, :, 50:52] = 0.8
