@@ -151,9 +151,9 @@ def remove_lattice(batch, amount=1.0, reach=2, quiet=0.15):
 
     A comb filter. From each block of 8x8 pixels its smooth part is taken, the bilinear enlargement of the blocks'
     means; what is left, averaged over the blocks within `reach`, is the pattern. So a gradient stays as it is, and of a
-    texture that does not repeat about 1 / (2 reach + 1)^2 is lost. Blocks with much more in them than the quietest around,
-    or beside such a one, hardly count in the average: else an outline would leave its echo 8 and 16 pixels to either
-    side. Where all is busy alike, all count.
+    texture that does not repeat about 1 / (2 reach + 1)^2 is lost. Blocks with much more in them than the quietest
+    around, or beside such a one, hardly count in the average: else an outline would leave its echo 8 and 16 pixels to
+    either side. Where all is busy alike, all count.
 
     Args:
         batch: (B, H, W, 3) float32, sides multiples of 8.
