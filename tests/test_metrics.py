@@ -28,6 +28,17 @@ def test_ssim_by_strips_equals_ssim_at_once(picture, random, monkeypatch):
     assert metrics.ssim(picture, other) == pytest.approx(at_once, abs=1e-6)
 
 
+def test_ssim_of_a_large_picture_is_that_of_some_of_its_strips(random, monkeypatch):
+    picture = random.integers(0, 256, (240, 60, 3)).astype(np.uint8)
+    other = np.clip(picture + random.normal(0, 20, picture.shape), 0, 255).astype(np.uint8)
+    other[30:40] = other[70:80] = 0  # in the second strip, and in the fourth
+    monkeypatch.setattr(metrics, "STRIP_PIXELS", 20 * 60)
+    whole = metrics.ssim(picture, other)
+    monkeypatch.setattr(metrics, "SSIM_PIXELS", 120 * 60)
+    assert metrics.ssim(picture, other) > whole + 0.02
+    assert metrics.ssim(picture, picture) == pytest.approx(1.0)
+
+
 def test_a_stylization_equal_to_its_content_or_style_has_distance_zero_to_it(tiny_features, picture):
     style = picture[::-1, :, ::-1]
     as_content = metrics.score_stylization(tiny_features, picture, picture, style)
