@@ -133,7 +133,9 @@ class CropSampler:
         return self.crop_size if random.random() < 0.5 else int(random.integers(self.crop_size, shorter + 1))
 
 
-def noisy_gradients(count: int, size: int, seed: int, step: int = 0, noise: tuple[float, float] = (0.0, 3.0)):
+def noisy_gradients(
+    count: int, size: int, seed: int, step: int = 0, noise: tuple[float, float] = (0.0, 3.0)
+) -> np.ndarray:
     """Pictures of nothing but a linear gradient of colours, as a camera has it: with noise.
 
     Args:

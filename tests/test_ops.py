@@ -89,7 +89,7 @@ def test_what_repeats_goes_from_a_busy_texture_too(random):
 def test_an_outline_leaves_no_echo():
     mast = np.full((1, 64, 96, 3), -0.4, "float32")
     mast[:, :, 50:52] = 0.8
-    np.testing.assert_allclose(ops.remove_lattice(mast), mast, atol=0.012)  # of 1.2; a plain average: 0.19
+    np.testing.assert_allclose(ops.remove_lattice(mast), mast, atol=0.007)  # of 1.2; a plain average: 0.19
 
 
 def test_softening_leaves_nothing_of_a_checkerboard_and_all_of_a_plain():
