@@ -8,17 +8,54 @@ from types import SimpleNamespace
 
 import pytest
 from gradio.context import LocalContext
+from PIL import Image
 
 from styleprop import images
+from styleprop.errors import ImageError
+from styleprop.images.directories import DAMAGED
 from styleprop.ui import reconstruct_tab
-from styleprop.ui.texts import chinese, is_chinese, say, translations
+from styleprop.ui.models import EMBEDDED, UNUSABLE, _because
+from styleprop.ui.texts import chinese, is_chinese, say, translate, translations
 
 PACKAGE = Path(__file__).parent.parent / "styleprop"
 UI = PACKAGE / "ui"
 FOR_PROGRAMS = {"assistants.py", "calls.py", "options.py", "gate.py", "serve.py", "drain.py"}  # they speak English
-NO_WORDS = {"theme.py", "models.py"}  # fonts; what became of the loading, composed once for all visitors
+NO_WORDS = {"theme.py"}  # fonts
+CORE = [
+    PACKAGE / name for name in ("images", "hub", "training", "data.py", "checkpoints.py", "weights.py", "styles.py")
+]
+FOR_OPERATORS = {  # command lines and Python calls
+    "evaluation.py",
+    "saving.py",
+    "plan.py",
+    "runs.py",
+    "state.py",
+    "card.py",
+    "cards.py",
+    "cache.py",
+}
 TAG = re.compile(r"<[^<>]*>?")
 SENTENCE = re.compile(r"[A-Z][a-z]+|[a-z]{2,} [a-z]{2,}")
+NOT_IN_THE_PAGE = {  # of paths, arrays and settings that a command or a Python call was given; a card
+    "7 exists and is not a checkpoint; choose a new folder for the result.",
+    "7 must be one of 7, not 7.",
+    "A fine-tune takes 1 to 7 seconds and 1 to 7 steps.",
+    "A picture must be read from a file opened in binary mode.",
+    "An array must be uint8 of shape (H, W), (H, W, 3) or (H, W, 4).",
+    "Made by `python -m styleprop fine-tune 7` from 7 on 7 pictures: 7, learning rate 7, at most 7 s.",
+    "No pictures were found in 7.",
+    "Only ordinary files can be opened.",
+    "The file cannot be read: permission is missing.",
+    "There is no built-in style 7; there are: 7.",
+    "There is no folder named 7.",
+    "This is a folder, not a picture.",
+}
+FIELD = re.compile(r"{\w+}")
+COMPOSED = {  # `models.py` puts them together
+    "Ready, with the embedded weights. {reason}",
+    "Ready, with {name}. {reason}",
+    "The models cannot be loaded here, so no picture can be made. {reason}",
+}
 MARK = re.compile(r"__i18n__(\{.*?\})")
 VISIBLE = ("label", "info", "placeholder", "value")
 NAMES = {
@@ -65,22 +102,41 @@ def test_the_language_wished_first_decides(header, wished):
     assert is_chinese(header) == wished
 
 
-def literals():
-    """(file, text) of every string of the page's code that is no docstring; f-strings piece by piece."""
-    for path in sorted(UI.glob("*.py")):
-        tree = ast.parse(path.read_text(encoding="utf-8"))
+def literals(*folders):
+    """(file, text) of every string of these that is no docstring; f-strings piece by piece."""
+    for path, tree in parsed(*folders):
         skipped = {id(part) for node in ast.walk(tree) for part in not_shown(node)}
         for node in ast.walk(tree):
             if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in skipped:
                 yield path.name, node.value
 
 
+def filled_in(*folders):
+    """(file, text) of every f-string of these, with a 7 for each value."""
+    for path, tree in parsed(*folders):
+        for node in ast.walk(tree):
+            if isinstance(node, ast.JoinedStr):
+                yield path.name, whole(node)
+
+
+def parsed(*folders):
+    for folder in folders:
+        for path in sorted(folder.rglob("*.py")) or [folder]:
+            yield path, ast.parse(path.read_text(encoding="utf-8"))
+
+
+def whole(node):
+    return "".join(part.value if isinstance(part, ast.Constant) else "7" for part in node.values)
+
+
 def not_shown(node):
-    """Docstrings, and what is logged."""
+    """Docstrings, what is logged, and the pieces of what is translated whole or an error: `filled_in` has these."""
     if isinstance(node, ast.Module | ast.FunctionDef | ast.ClassDef | ast.AsyncFunctionDef) and node.body:
         first = node.body[0]
         yield from [first.value] if isinstance(first, ast.Expr) else []
-    if isinstance(node, ast.Raise):  # sentences that name what was found are the core's, in English
+    if isinstance(node, ast.JoinedStr) and translate(whole(node)) != whole(node):
+        yield from ast.walk(node)
+    if isinstance(node, ast.Raise):
         yield from (part for found in ast.walk(node) if isinstance(found, ast.JoinedStr) for part in ast.walk(found))
     if isinstance(node, ast.Call) and ast.unparse(node.func).startswith("log."):
         yield from ast.walk(node)
@@ -97,7 +153,7 @@ def is_sentence(text):
 def test_every_sentence_of_the_page_has_its_chinese():
     missing = {
         (name, text)
-        for name, text in literals()
+        for name, text in literals(UI)
         if name not in FOR_PROGRAMS | NO_WORDS
         and text not in chinese().keys() | NAMES
         and is_sentence(words_of(text))
@@ -106,10 +162,43 @@ def test_every_sentence_of_the_page_has_its_chinese():
     assert missing == set()
 
 
+def test_every_error_that_a_visitor_can_meet_has_its_chinese():
+    plain = [(name, text) for name, text in literals(*CORE) if text[:1].isupper()]
+    filled = [(name, text) for name, text in filled_in(UI, *CORE) if text[:1].isupper() or text.startswith("7 ")]
+    missing = {
+        text
+        for name, text in [*plain, *filled]
+        if name not in FOR_PROGRAMS | FOR_OPERATORS
+        and text.endswith((".", ".)"))
+        and SENTENCE.search(text)
+        and translate(text) == text
+    }
+    assert missing == NOT_IN_THE_PAGE
+
+
 def test_every_chinese_sentence_is_of_use():
     text = "\n".join(path.read_text(encoding="utf-8") for path in PACKAGE.rglob("*.py"))
-    known = {value for _, value in literals()} | set(titles())
-    assert {key for key in chinese() if key not in known and key not in text} == set()
+    known = {value for _, value in literals(UI)} | set(titles())
+    made = {value for _, value in filled_in(PACKAGE)}
+    unused = {key for key in chinese() if key not in known and key not in text and FIELD.sub("7", key) not in made}
+    assert unused == COMPOSED
+
+
+def test_an_error_is_translated_with_its_values_and_its_reason():
+    with pytest.raises(ImageError) as error:
+        images.load(Image.new("RGB", (15, 20)))
+    assert translate(str(error.value)) == "图片为 15 × 20 像素：每边至少需要 16 像素。"
+    assert translate(f"'a. b.png' cannot be learnt from: {DAMAGED}") == f"无法从 'a. b.png' 学习：{chinese()[DAMAGED]}"
+    assert translate("'a.png' cannot be learnt from: {braces}") == "无法从 'a.png' 学习：{braces}"
+
+
+def test_how_far_the_models_are_is_translated_with_its_reason():
+    assert translate(_because(EMBEDDED, "The Hub cannot be reached.").sentence) == "就绪，使用内置权重。无法连接 Hub。"
+    assert (
+        translate("Ready, with me/it at 1a2b3c4. me/it is on its way.")
+        == "就绪，使用 me/it at 1a2b3c4。me/it 正在传输中。"
+    )
+    assert translate(f"{UNUSABLE} The file is empty.") == f"{chinese()[UNUSABLE]}文件是空的。"
 
 
 def titles():

@@ -97,8 +97,10 @@ def _plain_errors() -> Iterator[None]:
 def _too_large(message: str) -> str:
     """Say how many megapixels Pillow's own limit found, which is reached before ours where a header claims a lot."""
     found = re.search(r"\d+(?= pixels)", message)
-    claimed = f"has {int(found[0]) // 10**6} megapixels" if found else "is too large"
-    return f"The picture {claimed}: at most {MAX_PIXELS // 10**6} megapixels can be opened."
+    if found is None:
+        return f"The picture is too large: at most {MAX_PIXELS // 10**6} megapixels can be opened."
+    count = int(found[0]) // 10**6
+    return f"The picture has {count} megapixels: at most {MAX_PIXELS // 10**6} megapixels can be opened."
 
 
 def _open(data: bytes) -> Image.Image:
@@ -134,15 +136,15 @@ def _decode(picture: Image.Image, data: bytes) -> Picture:
 
 
 def _check_size(width: int, height: int) -> None:
-    found = f"The picture is {width} x {height} pixels"
+    size = f"{width} x {height} pixels"
     if min(width, height) < MIN_SIDE:
-        raise ImageError(f"{found}: each side needs at least {MIN_SIDE}.")
+        raise ImageError(f"The picture is {size}: each side needs at least {MIN_SIDE}.")
     if width * height > MAX_PIXELS:
-        raise ImageError(f"{found}: at most {MAX_PIXELS // 10**6} megapixels can be opened.")
+        raise ImageError(f"The picture is {size}: at most {MAX_PIXELS // 10**6} megapixels can be opened.")
     if max(width, height) > MAX_SIDE:
-        raise ImageError(f"{found}: a side can have at most {MAX_SIDE}.")
+        raise ImageError(f"The picture is {size}: a side can have at most {MAX_SIDE}.")
     if max(width, height) > MAX_ASPECT * min(width, height):
-        raise ImageError(f"{found}: one side can be at most {MAX_ASPECT} times the other.")
+        raise ImageError(f"The picture is {size}: one side can be at most {MAX_ASPECT} times the other.")
 
 
 def _orientation(exif: object) -> int:
@@ -167,7 +169,9 @@ def _frame_notes(picture: Image.Image, data: bytes) -> tuple[str, ...]:
     frames = _frame_count(picture, data)
     if frames <= 1:
         return ()
-    return (f"Only the first of {frames if frames <= COUNTED_FRAMES else 'many'} frames is used.",)
+    if frames > COUNTED_FRAMES:
+        return ("Only the first of many frames is used.",)
+    return (f"Only the first of {frames} frames is used.",)
 
 
 def _frame_count(picture: Image.Image, data: bytes) -> int:

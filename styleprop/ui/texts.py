@@ -2,12 +2,14 @@
 
     gr.Button(say("Restyle"))                                  what is laid out: the browser puts its language in
     say("{width} × {height} pixels.", width=104, height=72)    what a handler answers: the request tells the language
+    say(str(error))                                            what the core says: found by the words around its values
 
-English and Simplified Chinese. A sentence without an entry is shown in English: so are errors that name what a person
-typed, as the core writes them whole.
+English and Simplified Chinese. A sentence without an entry is shown in English.
 """
 
 import json
+import re
+import string
 from functools import cache
 from pathlib import Path
 
@@ -32,11 +34,38 @@ def say(sentence: str, /, **values: object) -> str:
     """
     request = LocalContext.request.get(None)
     if request is not None:
-        known = chinese() if is_chinese(request.headers.get("accept-language", "")) else {}
-        sentence = known.get(sentence, sentence)
+        sentence = translate(sentence) if is_chinese(request.headers.get("accept-language", "")) else sentence
     elif sentence in chinese() and not values:
         return str(gr.I18n()(sentence))
     return sentence.format(**values) if values else sentence
+
+
+def translate(sentence: str) -> str:
+    """The Chinese of a sentence as the code has it, or of one whose values the core has filled in already.
+
+    Values that are sentences themselves, such as the reason of an error, are translated too. What is not known comes
+    back as it is.
+    """
+    if sentence in chinese():
+        return chinese()[sentence]
+    for pattern, text in _patterns():
+        found = pattern.fullmatch(sentence)
+        if found:
+            return text.format(**{name: translate(value) for name, value in found.groupdict().items()})
+    return sentence
+
+
+@cache
+def _patterns() -> list[tuple[re.Pattern[str], str]]:
+    """A pattern and the Chinese of every sentence with values; those with the most words of their own come first."""
+    parsed = [(list(string.Formatter().parse(key)), text) for key, text in chinese().items() if "{" in key]
+    parsed.sort(key=lambda pair: -sum(len(words) for words, *_ in pair[0]))
+    return [(re.compile("".join(map(_pattern, parts)), re.DOTALL), text) for parts, text in parsed]
+
+
+def _pattern(part: tuple) -> str:
+    words, name, *_ = part
+    return re.escape(words) + (f"(?P<{name}>.+?)" if name else "")
 
 
 def said(choices: list[tuple[str, str]]) -> list[tuple[str, str]]:

@@ -4,6 +4,7 @@ import re
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from PIL import Image
 
 from tests.browser.test_page import (  # noqa: F401
     PATIENCE,
@@ -68,12 +69,15 @@ def test_a_chinese_browser_sees_chinese_in_every_tab_before_and_after(opened):
         shoot(page, f"chinese-{CHINESE_TABS.index(tab)}-done")
 
 
-def test_errors_that_name_nothing_are_chinese_as_well(opened, tmp_path):
+def test_errors_are_chinese_as_well(opened, tmp_path):
     page = opened(locale="zh-CN")  # noqa: F811
     (tmp_path / "poem.png").write_text("roses are red")
+    Image.new("RGB", (15, 20)).save(tmp_path / "tiny.png")
     part = panel(page, "重建")
     choose(page, part, tmp_path / "poem.png")
     expect(part.get_by_role("alert")).to_contain_text("无法打开此文件")
+    choose(page, part, tmp_path / "tiny.png")
+    expect(part.get_by_role("alert")).to_contain_text("图片为 15 × 20 像素：每边至少需要 16 像素。")
     part.get_by_role("button", name="重建", exact=True).click()
     expect(page.get_by_text("请先选择一张图片。")).to_be_visible()
 
