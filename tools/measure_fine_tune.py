@@ -2,11 +2,13 @@
 
     python tools/measure_fine_tune.py style VGG16.npz --images PAINTING --photos FOLDER --seconds 60
     python tools/measure_fine_tune.py autoencoder VGG16.npz --photos FOLDER --seconds 60
+    python tools/measure_fine_tune.py autoencoder VGG16.npz --photos FOLDER --images KIND --seconds 60
     python tools/measure_fine_tune.py cyclegan VGG16.npz --images PAINTINGS --photos FOLDER --seconds 300
 
 Prints the steps that the budget bought, and one line per figure before and after. The style is judged on the folder's
-first six photos at 512 pixels; the autoencoder learns twenty line drawings made from photos, and is judged on six other
-ones; the CycleGAN learns the first thirty paintings, and is judged on thirty photos and thirty other paintings.
+first six photos at 512 pixels. The autoencoder learns twenty pictures of a folder, or line drawings made from photos,
+and is judged on six other ones, and on the example photos. The CycleGAN learns the first thirty paintings, and is judged
+on thirty photos and thirty other paintings.
 """
 
 import argparse
@@ -29,7 +31,7 @@ from styleprop.training.job import FineTuning  # noqa: E402
 from styleprop.training.nearest import nearest_domain  # noqa: E402
 from styleprop.weights import open_feature_network  # noqa: E402
 
-DRAWINGS, PAINTINGS, JUDGED = 20, 30, 6
+LEARNED, PAINTINGS, JUDGED = 20, 30, 6
 
 
 def main() -> None:
@@ -68,22 +70,39 @@ def measure_style(arguments: argparse.Namespace, folder: Path) -> list:
 
 
 def measure_autoencoder(arguments: argparse.Namespace, folder: Path) -> list:
-    """PSNR of drawings that were not learnt from."""
-    photos = list_images([arguments.photos])[: DRAWINGS + JUDGED]
-    if len(photos) < DRAWINGS + JUDGED:
-        raise SystemExit(f"It takes {DRAWINGS + JUDGED} photos to learn from and to judge by; there are {len(photos)}.")
-    drawings = [_draw(path) for path in photos]
-    paths = [folder / "drawings" / f"{number}.png" for number in range(DRAWINGS)]
-    for path, drawing in zip(paths, drawings, strict=False):
-        images.save(drawing, path)
+    """PSNR of pictures of the kind that were not learnt from, and of the example photos."""
+    pictures = _squares(arguments.images) if arguments.images else _drawings(arguments.photos)
+    learned, judged = pictures[:-JUDGED], pictures[-JUDGED:]
+    paths = [folder / "pictures" / f"{number}.png" for number in range(len(learned))]
+    for path, picture in zip(paths, learned, strict=True):
+        images.save(picture, path)
     tuned = _train(arguments, FineTuning("autoencoder", tuple(paths)), folder)
-    made, scores = [drawings[DRAWINGS:]], []
+    photos = [images.load(path).image for path in example_photos()]
+    made, scores = [judged], []
     for model in (Styleprop.from_pretrained(), Styleprop.from_pretrained(tuned)):
-        results = [model.reconstruct(drawing) for drawing in drawings[DRAWINGS:]]
-        scores.append(float(np.mean([result.psnr_db for result in results])))
-        made.append([result.array for result in results])
-    _tell("psnr_db", *scores)
+        results = [model.reconstruct(picture) for picture in [*judged, *photos]]
+        known = [result.psnr_db for result in results]
+        scores.append((float(np.mean(known[:JUDGED])), float(np.mean(known[JUDGED:]))))
+        made.append([result.array for result in results[:JUDGED]])
+    for name, pair in zip(("psnr_db", "psnr_db of other pictures"), zip(*scores, strict=True), strict=True):
+        _tell(name, *pair)
     return [[images.center_square(picture, 256) for picture in row] for row in made]
+
+
+def _drawings(photos: Path) -> list[np.ndarray]:
+    return [_draw(path) for path in _enough(list_images([photos]))]
+
+
+def _squares(kind: Path) -> list[np.ndarray]:
+    """The middle of each picture, not enlarged."""
+    found = [images.load(path).image for path in _enough(list_images([kind]))]
+    return [images.center_square(picture, min(256, min(picture.shape[:2]) // 16 * 16)) for picture in found]
+
+
+def _enough(paths: list[Path]) -> list[Path]:
+    if len(paths) < 2 * JUDGED:
+        raise SystemExit(f"It takes {2 * JUDGED} pictures to learn from and to judge by; there are {len(paths)}.")
+    return paths[: LEARNED + JUDGED]
 
 
 def _draw(path: Path) -> np.ndarray:

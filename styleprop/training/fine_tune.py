@@ -11,10 +11,11 @@ import numpy as np
 
 from styleprop.checkpoints import check_replaceable, find_checkpoint, save_checkpoint
 from styleprop.config import CycleGANTrainingConfig, TrainingConfig
-from styleprop.data import hold_out
+from styleprop.data import example_photos, hold_out
 from styleprop.styles import STYLES_FILE
 from styleprop.training.autoencoder import train_autoencoder
 from styleprop.training.cyclegan import mean_style, set_mean_styles, train_cyclegan
+from styleprop.training.detail import DetailFit
 from styleprop.training.held_out import HeldOutCheck
 from styleprop.training.job import FineTuning
 from styleprop.training.nearest import nearest_domain
@@ -137,7 +138,9 @@ def _prepare_autoencoder(job: FineTuning):
     def train(network, folder, keeper, seconds, **reporting):
         return train_autoencoder(network, learned, config, folder, keeper, seconds, features=features, **reporting)
 
-    return network, HeldOutCheck(shown, held), train
+    has_detail = network.config.architecture == "propagation" and network.config.detail_filters
+    finish = DetailFit(learned, example_photos(), job.seed) if has_detail else None
+    return network, HeldOutCheck(shown, held, finish=finish), train
 
 
 def _prepare_style(job: FineTuning):

@@ -1,6 +1,6 @@
 """How a training stands: scores and a preview of pictures it does not learn from."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +44,7 @@ class HeldOutCheck:
         style: held-out style pictures, for a stylizer.
         features: the training's feature network, for a stylizer.
         folder: where `preview.png` goes; None keeps none.
+        finish: changes that network, once the training has begun, before anybody looks at it.
 
     Raises:
         TrainingError: none of the pictures can be read.
@@ -56,8 +57,10 @@ class HeldOutCheck:
         style: Sequence[Path | np.ndarray] = (),
         features: FeatureNetwork | None = None,
         folder: Path | None = None,
+        finish: Callable[[Autoencoder], None] | None = None,
     ):
         self.network = network
+        self.finish = finish
         self.contents = read_squares(content, COUNT)
         self.styles = read_squares(style, COUNT) if features else []
         self.features: Any = features
@@ -70,6 +73,8 @@ class HeldOutCheck:
         middle two for an autoencoder.
         """
         average.copy_to(self.network)
+        if self.finish and average.step:
+            self.finish(self.network)
         reconstructions = [self._reconstruct(image) for image in self.contents]
         known = [psnr_db(*pair) for pair in zip(self.contents, reconstructions, strict=True)]
         scores = {"psnr_db": float(np.mean(known))}

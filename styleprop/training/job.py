@@ -13,8 +13,8 @@ JOBS = ("autoencoder", "style", "cyclegan")
 LOSSES = ("mse", "perceptual")
 MAX_PICTURES, MAX_BYTES = 64, 64 * 1024 * 1024
 MAX_SECONDS, MAX_STEPS = 3600.0, 20_000
-LEARNING_RATES = {"adam": 5e-4, "momentum": 2e-3, "sgd": 2e-2}
-SHARES = {"autoencoder": 1.0, "style": 0.8, "cyclegan": 0.4}  # a style and a domain start near their end
+LEARNING_RATES = {"adam": 1e-3, "momentum": 4e-3, "sgd": 4e-2}
+SHARES = {"autoencoder": 1.0, "style": 0.4, "cyclegan": 0.2}  # a style and a domain start near their end
 FEWEST = {"autoencoder": 2, "style": 1, "cyclegan": 4}
 
 

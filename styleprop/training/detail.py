@@ -1,0 +1,65 @@
+"""The linear fine detail of an autoencoder, fitted to pictures in closed form.
+
+Gradients turn the detail layers slowly, as three of them must turn together; but for a given decoder the best ones are
+known: the principal components of what it misses.
+"""
+
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+from keras import ops
+
+from styleprop.data import CropSampler
+from styleprop.models.autoencoder import Autoencoder
+from styleprop.ops import space_to_depth
+
+CROP, CROPS = 128, 24
+OTHERS = 0.1  # weight of the other pictures, so that what only they have, such as colour, is not lost
+TINY = 1e-12  # of a network that misses nothing
+
+
+class DetailFit:
+    """Fits the detail layers of a network, in place, to pictures, and a little to others (PCA, Hotelling 1933).
+
+    Args:
+        pictures: files or uint8 arrays that it is to be good at.
+        others: what else it may be shown.
+        seed: of the crops that are looked at.
+    """
+
+    def __init__(self, pictures: Sequence[Path | np.ndarray], others: Sequence[Path | np.ndarray], seed: int = 0):
+        self.pictures = pictures
+        self.others = others
+        self.seed = seed
+
+    @cached_property
+    def _batches(self) -> list[np.ndarray]:
+        return [CropSampler(found, CROP, self.seed).batch(0, CROPS) for found in (self.pictures, self.others)]
+
+    def __call__(self, network: Autoencoder) -> None:
+        """Fit a network of the propagation architecture; the channels stay as near to what they were as they can."""
+        encoder, decoder = network.encoder.detail, network.decoder.detail
+        before = ops.convert_to_numpy(encoder.kernel)
+        decoder.synthesis.kernel.assign(ops.zeros_like(decoder.synthesis.kernel))
+        own, others = (_covariance(network, batch) for batch in self._batches)
+        components = _principal((1.0 - OTHERS) * own + OTHERS * others, before.reshape(-1, before.shape[-1]))
+        for layer in (encoder, decoder.analysis):
+            layer.kernel.assign(components.reshape(before.shape))
+        decoder.synthesis.kernel.assign(components.T)
+
+
+def _covariance(network: Autoencoder, batch: np.ndarray) -> np.ndarray:
+    """Second moments, (192, 192) of trace 1, of what a network misses in each 8x8 pixels."""
+    missed = ops.convert_to_numpy(space_to_depth(ops.cast(batch - network(batch), "float32"), 8)).reshape(-1, 192)
+    moments = missed.T @ missed
+    return moments / (np.trace(moments) + TINY)
+
+
+def _principal(covariance: np.ndarray, near: np.ndarray) -> np.ndarray:
+    """The orthonormal basis of the strongest components that lies nearest to another one of its size (Procrustes)."""
+    _, vectors = np.linalg.eigh(covariance)
+    strongest = vectors[:, -near.shape[1] :]
+    left, _, right = np.linalg.svd(strongest.T @ near, full_matrices=False)
+    return strongest @ left @ right
