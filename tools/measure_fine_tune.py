@@ -7,8 +7,8 @@
 
 Prints the steps that the budget bought, and one line per figure before and after. The style is judged on the folder's
 first six photos at 512 pixels. The autoencoder learns twenty pictures of a folder, or line drawings made from photos,
-and is judged on six other ones, and on the example photos. The CycleGAN learns the first thirty paintings, and is judged
-on thirty photos and thirty other paintings.
+and is judged on six other ones, and on the example photos. The CycleGAN learns the first thirty paintings, and is
+judged on thirty photos and thirty other paintings.
 """
 
 import argparse

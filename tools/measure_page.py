@@ -1,7 +1,8 @@
 """Measure the page on loopback: `python tools/measure_page.py`.
 
 Prints seconds from the start of `python app.py` to the first answer, to the page in a browser, and to the first picture
-after one click on an example; and what loading the page takes: requests, bytes, seconds.
+after one click on an example; what loading the page takes: requests, bytes, seconds; and of two fine-tunes, of a style
+and of a kind of picture, the seconds from Start to the first preview and from Stop to its end.
 """
 
 import sys
@@ -15,6 +16,7 @@ from playwright.sync_api import sync_playwright  # noqa: E402
 
 from tools.open_page import ARGUMENTS, LIMIT_SECONDS, browser_path, serving  # noqa: E402
 
+STYLES = sorted((ROOT / "styleprop/ui/assets/styles").glob("*.webp"))
 TIMING = """() => {
     const page = performance.getEntriesByType("navigation")[0];
     const paint = performance.getEntriesByName("first-contentful-paint")[0];
@@ -40,6 +42,7 @@ def main() -> None:
         page.wait_for_function("document.querySelector('.result img')?.naturalWidth > 0")
         rows.append(("first picture, one click, from the app's start", f"{time.perf_counter() - start:.1f} s"))
         rows += load(browser, address)
+        rows += tune(page, "A style", STYLES[:1]) + tune(page, "A kind of picture", STYLES)
         browser.close()
     print("| | |\n| --- | --- |")
     for row in rows:
@@ -60,6 +63,30 @@ def load(browser, address: str) -> list[tuple[str, str]]:
         ("bytes over loopback", f"{found['bytes'] / 1e6:.2f} MB"),
         ("first paint", f"{found['paint']:.2f} s"),
         ("all controls there", f"{seconds:.2f} s"),
+    ]
+
+
+def tune(page, job: str, pictures: list[Path]) -> list[tuple[str, str]]:
+    """A fine-tune that is stopped as soon as it has learnt a little."""
+    page.get_by_role("tab", name="Fine-tune").click()
+    part = page.get_by_role("tabpanel").filter(visible=True)
+    part.get_by_text(job, exact=True).click()
+    part.locator("input[type=file]").first.set_input_files(pictures)
+    part.get_by_text(f"{len(pictures)} picture").wait_for()
+    start = time.perf_counter()
+    part.get_by_role("button", name="Start").click()
+    part.locator("#tuning-preview img").wait_for()
+    preview = time.perf_counter() - start
+    part.locator("#tuning-status").filter(has_text="s left").wait_for()
+    start = time.perf_counter()
+    part.get_by_role("button", name="Stop").click()
+    part.locator("#tuning-status").filter(has_text="the best weights are kept").wait_for()
+    stopped = time.perf_counter() - start
+    part.get_by_role("button", name="Delete").click()
+    part.get_by_label("Clear").first.click()
+    return [
+        (f"fine-tune, {job.lower()}: first preview, from Start", f"{preview:.1f} s"),
+        (f"fine-tune, {job.lower()}: its end, from Stop", f"{stopped:.1f} s"),
     ]
 
 
