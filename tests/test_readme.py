@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from styleprop import __version__, images
+from styleprop.ui.options import NO_MCP
 from tests.conftest import make_picture
 
 README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
@@ -79,3 +80,9 @@ def test_every_requirement_of_the_app_says_why_this_version_and_is_the_one_insta
             name, _, version = pin.strip().partition("==")
             assert len(reason.split()) >= 4, line
             assert importlib.metadata.version(name) == version
+
+
+def test_what_the_assistants_need_is_the_version_that_is_tested():
+    pin = re.search(r"^mcp==\S+", (ROOT / "requirements-dev.txt").read_text(), flags=re.MULTILINE)[0]
+    assert f"pip install {pin} " in README
+    assert f"'{pin}'" in NO_MCP
