@@ -76,9 +76,9 @@ CYCLEGAN = How(
 FINE_TUNE = How(
     explanation=(
         "A copy of the weights θ goes on learning from your pictures, a few at a time, in a process of its own: by "
-        "steps of the learning rate η down the loss L, for a kind of picture the mean squared error; its fine detail then "
-        "goes by the principal components of what is still missed. Some pictures are held out: every few seconds the "
-        "weights are judged on them, and the best so far are kept. Stop whenever you like."
+        "steps of the learning rate η down the loss L, for a kind of picture the mean squared error; its fine detail "
+        "then goes by the principal components of what is still missed. Some pictures are held out: every few seconds "
+        "the weights are judged on them, and the best so far are kept. Stop whenever you like."
     ),
     formulas=("θ ← θ − η ∇L(θ)", "L = <u>(x − x̂)²</u>"),
     figure="learning.svg",
