@@ -164,9 +164,7 @@ def _reporter(tuned: Tuned, view: TuningView, result: TuningResult):
             gr.Timer(active=not ended),
             status_html(status),
             gr.Button(say("Start anew" if ended else "Start"), interactive=ended, variant="secondary"),
-            gr.Button(visible=not ended)
-            if now == seen
-            else gr.Button(say("Stop"), visible=not ended, interactive=True),
+            _stop_button(ended, known=now == seen),
             gr.Button(visible=ended and status.checkpoint is not None),
             *news,
             gr.Column(visible=ended and status.checkpoint is not None),
