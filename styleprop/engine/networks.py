@@ -7,8 +7,6 @@ import tensorflow as tf
 
 from styleprop.models.autoencoder import Autoencoder
 
-ANY_MAP = (None, None, None)
-
 
 class CompiledAutoencoder:
     """Encode, decode, and decode a part with the statistics of the whole; read-only and safe to share by threads.

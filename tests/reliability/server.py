@@ -78,10 +78,6 @@ class Server:
         files = {name: len(list((own / place).iterdir())) for name, place in (("threads", "task"), ("files", "fd"))}
         return {**files, "processes": len(children_of(self.process.pid))}
 
-    def own_folders(self) -> list[Path]:
-        """The folders that the app has made."""
-        return list(self.place.glob("styleprop-*"))
-
     def trainings(self) -> list[Path]:
         """The folders of its trainings."""
         return list(self.place.glob("styleprop-*/trainings/*"))
