@@ -15,6 +15,7 @@ from styleprop.data import hold_out
 from styleprop.engine import Styleprop
 from styleprop.errors import BusyError, CheckpointError, SettingsError, TrainingError
 from styleprop.losses import statistics_loss, style_statistics
+from styleprop.training import own_style
 from styleprop.training.desk import Desk
 from styleprop.training.fine_tune import fine_tune, held_out_loss
 from styleprop.training.job import MAX_PICTURES, FineTuning, check_pictures
@@ -34,6 +35,7 @@ from styleprop.training.run_status import FINISHED
 from styleprop.training.runs import TimeLimit, saved_step
 from styleprop.weights import load_autoencoder
 from tests.conftest import make_picture
+from tests.reliability.worker import give_nan
 from tests.serving import add_styles
 
 PATIENCE = 90
@@ -109,7 +111,8 @@ def test_a_training_that_makes_it_worse_gives_back_the_base(style_job, tiny_chec
 
 
 def test_a_training_that_runs_away_is_stopped_and_the_base_is_kept(style_job, tmp_path, monkeypatch):
-    monkeypatch.setattr("styleprop.training.own_style.statistics_loss", lambda *_: float("nan"))
+    monkeypatch.setattr(own_style, "statistics_loss", own_style.statistics_loss)  # put back afterwards
+    give_nan()
     with pytest.raises(TrainingError, match="not a finite number"):
         reports(style_job, tmp_path / "run")
     Styleprop.from_pretrained(tmp_path / "run" / RESULT_FOLDER)

@@ -2,7 +2,6 @@
 
 import shutil
 import tempfile
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -75,15 +74,13 @@ ALL = (*TRAININGS, *HUB, *WEIGHTS, SIGTERM)
 
 def fault_rows(server: Callable[[], Server], plan: Plan) -> list[Row]:
     """Each kind of fault; `server` gives the shared one for the trainings."""
-    kinds, faults, slowest = plan.faults or ALL, [], 0.0
+    kinds, faults, survived = plan.faults or ALL, [], 0
     for _ in range(plan.fault_rounds):
         for kind in kinds:
-            start = time.monotonic()
-            found = _cause(kind, server)
-            slowest = max(slowest, time.monotonic() - start)
-            faults += [f"{kind}: {fault}" for fault in found if fault]
-    tried = len(kinds) * plan.fault_rounds
-    result = f"{tried - len({fault.partition(':')[0] for fault in faults})} of {tried} told and survived"
+            found = [fault for fault in _cause(kind, server) if fault]
+            survived += not found
+            faults += [f"{kind}: {fault}" for fault in found]
+    result = f"{survived} of {len(kinds) * plan.fault_rounds} told and survived"
     line = "clear text, server up, golden picture ok within 5 s"
     count = f"{len(kinds)} kinds x {plan.fault_rounds}"
     return [Row(f"faults: {', '.join(kinds)}", count, result, line, tuple(faults))]
