@@ -3,10 +3,8 @@ import pytest
 from keras import ops
 
 from styleprop.config import AutoencoderConfig
-from styleprop.data import CropSampler
 from styleprop.models.autoencoder import build_autoencoder
-from styleprop.ops import space_to_depth
-from styleprop.training.detail import CROP, CROPS, DetailFit
+from styleprop.training.detail import DetailFit, what_is_missed
 from styleprop.training.held_out import HeldOutCheck
 from styleprop.training.state import WeightAverage
 from tests.conftest import make_picture
@@ -19,13 +17,12 @@ def network():
 
 @pytest.fixture
 def pictures(random):
-    return [make_picture(160, 144, random) for _ in range(3)]
+    return [make_picture(64, 48, random) for _ in range(3)]
 
 
 def missed(network, pictures):
-    """What the network misses in each 8x8 pixels of the crops that a fit looks at, (N, 192)."""
-    batch = CropSampler(pictures, CROP, 0).batch(0, CROPS)
-    return ops.convert_to_numpy(space_to_depth(batch - network(batch), 8)).reshape(-1, 192)
+    """What the network misses in each 8x8 pixels of all, (N, 192)."""
+    return np.concatenate([what_is_missed(network, picture) for picture in pictures])
 
 
 def test_what_the_fitted_channels_hold_is_not_missed_any_more(network, pictures):
@@ -61,12 +58,22 @@ def test_pictures_count_more_than_the_others(network, pictures, random):
     assert own < np.square(missed(network, grey)).mean()
 
 
-def test_untouched_weights_are_looked_at_as_they_are(network, pictures):
-    finished = []
-    check = HeldOutCheck(network, pictures, finish=finished.append)
-    average = WeightAverage(network, 0.9)
-    check(average)
-    assert finished == []
+def test_a_fit_is_kept_where_it_is_better_and_not_before_the_training(network, pictures):
+    check, average = HeldOutCheck(network, pictures, finish=DetailFit(pictures, pictures)), WeightAverage(network, 0.9)
+    before, _ = check(average)
     average.update(1, now=True)
-    check(average)
-    assert finished == [network]
+    after, _ = check(average)
+    assert after["psnr_db"] > before["psnr_db"] + 1
+
+
+def test_a_fit_that_makes_it_worse_is_undone(network, pictures):
+    def spoil(network):
+        network.decoder.detail.synthesis.kernel.assign(100 * network.decoder.detail.synthesis.kernel)
+
+    check, average = HeldOutCheck(network, pictures, finish=spoil), WeightAverage(network, 0.9)
+    before, _ = check(average)
+    average.update(1, now=True)
+    known = [array.copy() for array in network.get_weights()]
+    assert check(average)[0] == before
+    for ours, theirs in zip(network.get_weights(), known, strict=True):
+        np.testing.assert_array_equal(ours, theirs)

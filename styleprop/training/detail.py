@@ -5,17 +5,17 @@ known: the principal components of what it misses.
 """
 
 from collections.abc import Sequence
-from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 from keras import ops
 
-from styleprop.data import CropSampler
+from styleprop import images
 from styleprop.models.autoencoder import Autoencoder
 from styleprop.ops import space_to_depth
+from styleprop.training.held_out import read_squares
 
-CROP, CROPS = 128, 24
+COUNT, SIDE = 8, 256  # pictures of either kind that are looked at, their middle
 OTHERS = 0.1  # weight of the other pictures, so that what only they have, such as colour, is not lost
 TINY = 1e-12  # of a network that misses nothing
 
@@ -26,35 +26,37 @@ class DetailFit:
     Args:
         pictures: files or uint8 arrays that it is to be good at.
         others: what else it may be shown.
-        seed: of the crops that are looked at.
+
+    Raises:
+        TrainingError: none of either can be read.
     """
 
-    def __init__(self, pictures: Sequence[Path | np.ndarray], others: Sequence[Path | np.ndarray], seed: int = 0):
-        self.pictures = pictures
-        self.others = others
-        self.seed = seed
-
-    @cached_property
-    def _batches(self) -> list[np.ndarray]:
-        return [CropSampler(found, CROP, self.seed).batch(0, CROPS) for found in (self.pictures, self.others)]
+    def __init__(self, pictures: Sequence[Path | np.ndarray], others: Sequence[Path | np.ndarray]):
+        self.pictures = read_squares(pictures, COUNT, SIDE)
+        self.others = read_squares(others, COUNT, SIDE)
 
     def __call__(self, network: Autoencoder) -> None:
         """Fit a network of the propagation architecture; the channels stay as near to what they were as they can."""
         encoder, decoder = network.encoder.detail, network.decoder.detail
         before = ops.convert_to_numpy(encoder.kernel)
         decoder.synthesis.kernel.assign(ops.zeros_like(decoder.synthesis.kernel))
-        own, others = (_covariance(network, batch) for batch in self._batches)
+        own, others = _covariance(network, self.pictures), _covariance(network, self.others)
         components = _principal((1.0 - OTHERS) * own + OTHERS * others, before.reshape(-1, before.shape[-1]))
         for layer in (encoder, decoder.analysis):
             layer.kernel.assign(components.reshape(before.shape))
         decoder.synthesis.kernel.assign(components.T)
 
 
-def _covariance(network: Autoencoder, batch: np.ndarray) -> np.ndarray:
-    """Second moments, (192, 192) of trace 1, of what a network misses in each 8x8 pixels."""
-    missed = ops.convert_to_numpy(space_to_depth(ops.cast(batch - network(batch), "float32"), 8)).reshape(-1, 192)
-    moments = missed.T @ missed
+def _covariance(network: Autoencoder, pictures: Sequence[np.ndarray]) -> np.ndarray:
+    """Second moments, (192, 192) of trace 1, of what a network misses in each 8x8 pixels of uint8 pictures."""
+    moments = sum(missed.T @ missed for missed in (what_is_missed(network, picture) for picture in pictures))
     return moments / (np.trace(moments) + TINY)
+
+
+def what_is_missed(network: Autoencoder, picture: np.ndarray) -> np.ndarray:
+    """A uint8 picture, sides multiples of 8, less its reconstruction: (N, 192) float32, a row for each 8x8 pixels."""
+    batch = images.to_batch(picture)
+    return ops.convert_to_numpy(space_to_depth(ops.cast(batch - network(batch), "float32"), 8)).reshape(-1, 192)
 
 
 def _principal(covariance: np.ndarray, near: np.ndarray) -> np.ndarray:

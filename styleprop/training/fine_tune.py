@@ -139,7 +139,7 @@ def _prepare_autoencoder(job: FineTuning):
         return train_autoencoder(network, learned, config, folder, keeper, seconds, features=features, **reporting)
 
     has_detail = network.config.architecture == "propagation" and network.config.detail_filters
-    finish = DetailFit(learned, example_photos(), job.seed) if has_detail else None
+    finish = DetailFit(learned, example_photos()) if has_detail else None
     return network, HeldOutCheck(shown, held, finish=finish), train
 
 
