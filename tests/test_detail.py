@@ -4,8 +4,9 @@ from keras import ops
 
 from styleprop.config import AutoencoderConfig
 from styleprop.models.autoencoder import build_autoencoder
-from styleprop.training.detail import DetailFit, what_is_missed
+from styleprop.training.detail import fit_detail, then_fit_detail, what_is_missed
 from styleprop.training.held_out import HeldOutCheck
+from styleprop.training.progress import Progress
 from styleprop.training.state import WeightAverage
 from tests.conftest import make_picture
 
@@ -27,14 +28,14 @@ def missed(network, pictures):
 
 def test_what_the_fitted_channels_hold_is_not_missed_any_more(network, pictures):
     before = missed(network, pictures)
-    DetailFit(pictures, pictures)(network)
+    fit_detail(network, pictures, pictures)
     after, channels = missed(network, pictures), ops.convert_to_numpy(network.decoder.detail.synthesis.kernel)
     assert np.abs(after @ channels.T).max() < 1e-4
     assert np.square(after).mean() < 0.5 * np.square(before).mean()
 
 
 def test_the_channels_are_orthonormal_and_the_three_layers_agree(network, pictures):
-    DetailFit(pictures, pictures)(network)
+    fit_detail(network, pictures, pictures)
     synthesis = ops.convert_to_numpy(network.decoder.detail.synthesis.kernel)
     np.testing.assert_allclose(synthesis @ synthesis.T, np.eye(len(synthesis)), atol=1e-5)
     for layer in (network.encoder.detail, network.decoder.detail.analysis):
@@ -42,38 +43,31 @@ def test_the_channels_are_orthonormal_and_the_three_layers_agree(network, pictur
 
 
 def test_a_second_fit_turns_nothing(network, pictures):
-    fit = DetailFit(pictures, pictures)
-    fit(network)
+    fit_detail(network, pictures, pictures)
     before = ops.convert_to_numpy(network.encoder.detail.kernel)
-    fit(network)
+    fit_detail(network, pictures, pictures)
     after = ops.convert_to_numpy(network.encoder.detail.kernel)
     np.testing.assert_allclose(after, before, atol=0.05)
 
 
 def test_pictures_count_more_than_the_others(network, pictures, random):
     grey = [np.repeat(picture[..., :1], 3, axis=2) for picture in pictures]
-    DetailFit(grey, pictures)(network)
+    fit_detail(network, grey, pictures)
     own = np.square(missed(network, grey)).mean()
-    DetailFit(pictures, grey)(network)
+    fit_detail(network, pictures, grey)
     assert own < np.square(missed(network, grey)).mean()
 
 
-def test_a_fit_is_kept_where_it_is_better_and_not_before_the_training(network, pictures):
-    check, average = HeldOutCheck(network, pictures, finish=DetailFit(pictures, pictures)), WeightAverage(network, 0.9)
-    before, _ = check(average)
-    average.update(1, now=True)
-    after, _ = check(average)
-    assert after["psnr_db"] > before["psnr_db"] + 1
+def test_after_the_last_report_comes_one_of_the_fitted_weights(network, pictures):
+    check = HeldOutCheck(network, pictures)
+    before, preview = check(WeightAverage(network, 0.9))
+    reports = [Progress(step, 2, {"loss": 0.5}, 1.0 * step, before, preview) for step in (1, 2)]
+    *passed_on, last = then_fit_detail(iter(reports), network, check, pictures, pictures)
+    assert passed_on == reports
+    assert (last.step, last.losses) == (2, {"loss": 0.5})
+    assert last.seconds > 2.0
+    assert last.scores["psnr_db"] > before["psnr_db"] + 1
 
 
-def test_a_fit_that_makes_it_worse_is_undone(network, pictures):
-    def spoil(network):
-        network.decoder.detail.synthesis.kernel.assign(100 * network.decoder.detail.synthesis.kernel)
-
-    check, average = HeldOutCheck(network, pictures, finish=spoil), WeightAverage(network, 0.9)
-    before, _ = check(average)
-    average.update(1, now=True)
-    known = [array.copy() for array in network.get_weights()]
-    assert check(average)[0] == before
-    for ours, theirs in zip(network.get_weights(), known, strict=True):
-        np.testing.assert_array_equal(ours, theirs)
+def test_a_training_that_has_nothing_left_to_do_is_not_fitted(network, pictures):
+    assert list(then_fit_detail(iter([]), network, HeldOutCheck(network, pictures), pictures, pictures)) == []

@@ -4,7 +4,9 @@ Gradients turn the detail layers slowly, as three of them must turn together; bu
 known: the principal components of what it misses.
 """
 
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,37 +16,63 @@ from styleprop import images
 from styleprop.models.autoencoder import Autoencoder
 from styleprop.ops import space_to_depth
 from styleprop.training.held_out import read_squares
+from styleprop.training.progress import Progress
+from styleprop.training.state import WeightAverage
 
 COUNT, SIDE = 8, 256  # pictures of either kind that are looked at, their middle
 OTHERS = 0.1  # weight of the other pictures, so that what only they have, such as colour, is not lost
 TINY = 1e-12  # of a network that misses nothing
 
 
-class DetailFit:
-    """Fits the detail layers of a network, in place, to pictures, and a little to others (PCA, Hotelling 1933).
+def then_fit_detail(
+    reports: Iterator[Progress],
+    network: Autoencoder,
+    evaluate: Callable[[WeightAverage], tuple[dict[str, float], np.ndarray]],
+    pictures: Sequence[Path | np.ndarray],
+    others: Sequence[Path | np.ndarray],
+) -> Iterator[Progress]:
+    """A training's reports, and once it is over one more: of its last weights with their detail layers fitted.
 
     Args:
-        pictures: files or uint8 arrays that it is to be good at.
+        reports: of the training.
+        network: to which each evaluation has copied the averaged weights; it is changed.
+        evaluate: what the training calls too.
+        pictures, others: as in `fit_detail`.
+    """
+    last = None
+    for last in reports:
+        yield last
+    if last is not None:
+        start = time.monotonic()
+        fit_detail(network, pictures, others)
+        scores, preview = evaluate(WeightAverage(network, 0.9))
+        yield replace(last, seconds=last.seconds + time.monotonic() - start, scores=scores, preview=preview)
+
+
+def fit_detail(
+    network: Autoencoder, pictures: Sequence[Path | np.ndarray], others: Sequence[Path | np.ndarray]
+) -> None:
+    """Fit the detail layers, in place, to pictures, and a little to others (PCA, Hotelling 1933).
+
+    The channels stay as near to what they were as they can.
+
+    Args:
+        network: of the propagation architecture.
+        pictures: files or uint8 arrays that it is to be good at; the first few that can be read are looked at.
         others: what else it may be shown.
 
     Raises:
         TrainingError: none of either can be read.
     """
-
-    def __init__(self, pictures: Sequence[Path | np.ndarray], others: Sequence[Path | np.ndarray]):
-        self.pictures = read_squares(pictures, COUNT, SIDE)
-        self.others = read_squares(others, COUNT, SIDE)
-
-    def __call__(self, network: Autoencoder) -> None:
-        """Fit a network of the propagation architecture; the channels stay as near to what they were as they can."""
-        encoder, decoder = network.encoder.detail, network.decoder.detail
-        before = ops.convert_to_numpy(encoder.kernel)
-        decoder.synthesis.kernel.assign(ops.zeros_like(decoder.synthesis.kernel))
-        own, others = _covariance(network, self.pictures), _covariance(network, self.others)
-        components = _principal((1.0 - OTHERS) * own + OTHERS * others, before.reshape(-1, before.shape[-1]))
-        for layer in (encoder, decoder.analysis):
-            layer.kernel.assign(components.reshape(before.shape))
-        decoder.synthesis.kernel.assign(components.T)
+    looked_at = [read_squares(found, COUNT, SIDE) for found in (pictures, others)]
+    encoder, decoder = network.encoder.detail, network.decoder.detail
+    before = ops.convert_to_numpy(encoder.kernel)
+    decoder.synthesis.kernel.assign(ops.zeros_like(decoder.synthesis.kernel))
+    own, rest = (_covariance(network, found) for found in looked_at)
+    components = _principal((1.0 - OTHERS) * own + OTHERS * rest, before.reshape(-1, before.shape[-1]))
+    for layer in (encoder, decoder.analysis):
+        layer.kernel.assign(components.reshape(before.shape))
+    decoder.synthesis.kernel.assign(components.T)
 
 
 def _covariance(network: Autoencoder, pictures: Sequence[np.ndarray]) -> np.ndarray:

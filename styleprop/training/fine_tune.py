@@ -15,7 +15,7 @@ from styleprop.data import example_photos, hold_out
 from styleprop.styles import STYLES_FILE
 from styleprop.training.autoencoder import train_autoencoder
 from styleprop.training.cyclegan import mean_style, set_mean_styles, train_cyclegan
-from styleprop.training.detail import DetailFit
+from styleprop.training.detail import then_fit_detail
 from styleprop.training.held_out import HeldOutCheck
 from styleprop.training.job import FineTuning
 from styleprop.training.nearest import nearest_domain
@@ -135,12 +135,13 @@ def _prepare_autoencoder(job: FineTuning):
     absolute = float(job.loss == "perceptual")
     config = _config(job, crop_size=128, batch_size=4, appearance_weight=0.25, absolute_weight=absolute)
 
-    def train(network, folder, keeper, seconds, **reporting):
-        return train_autoencoder(network, learned, config, folder, keeper, seconds, features=features, **reporting)
+    has_detail = network.config.architecture == "propagation" and network.config.detail_filters > 0
 
-    has_detail = network.config.architecture == "propagation" and network.config.detail_filters
-    finish = DetailFit(learned, example_photos()) if has_detail else None
-    return network, HeldOutCheck(shown, held, finish=finish), train
+    def train(network, folder, keeper, seconds, **reporting):
+        reports = train_autoencoder(network, learned, config, folder, keeper, seconds, features=features, **reporting)
+        return then_fit_detail(reports, shown, keeper, learned, example_photos()) if has_detail else reports
+
+    return network, HeldOutCheck(shown, held), train
 
 
 def _prepare_style(job: FineTuning):

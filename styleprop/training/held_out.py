@@ -1,6 +1,6 @@
 """How a training stands: scores and a preview of pictures it does not learn from."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +44,6 @@ class HeldOutCheck:
         style: held-out style pictures, for a stylizer.
         features: the training's feature network, for a stylizer.
         folder: where `preview.png` goes; None keeps none.
-        finish: changes that network, once the training has begun; what reconstructs better is kept.
 
     Raises:
         TrainingError: none of the pictures can be read.
@@ -57,10 +56,8 @@ class HeldOutCheck:
         style: Sequence[Path | np.ndarray] = (),
         features: FeatureNetwork | None = None,
         folder: Path | None = None,
-        finish: Callable[[Autoencoder], None] | None = None,
     ):
         self.network = network
-        self.finish = finish
         self.contents = read_squares(content, COUNT)
         self.styles = read_squares(style, COUNT) if features else []
         self.features: Any = features
@@ -73,14 +70,9 @@ class HeldOutCheck:
         middle two for an autoencoder.
         """
         average.copy_to(self.network)
-        scores, reconstructions = self._reconstruct_all()
-        if self.finish and average.step:
-            self.finish(self.network)
-            finished = self._reconstruct_all()
-            if finished[0]["psnr_db"] > scores["psnr_db"]:
-                scores, reconstructions = finished
-            else:
-                average.copy_to(self.network)
+        reconstructions = [self._reconstruct(image) for image in self.contents]
+        known = [psnr_db(*pair) for pair in zip(self.contents, reconstructions, strict=True)]
+        scores = {"psnr_db": float(np.mean(known))}
         rows: list[Sequence[np.ndarray]] = [self.contents, reconstructions]
         if self.features:
             pairs = list(zip(self.contents, _cycle(self.styles, len(self.contents)), strict=True))
@@ -91,11 +83,6 @@ class HeldOutCheck:
         if self.folder:
             images.save(preview, self.folder / PREVIEW_FILE)
         return scores, preview
-
-    def _reconstruct_all(self) -> tuple[dict[str, float], list[np.ndarray]]:
-        made = [self._reconstruct(image) for image in self.contents]
-        known = [psnr_db(*pair) for pair in zip(self.contents, made, strict=True)]
-        return {"psnr_db": float(np.mean(known))}, made
 
     def _reconstruct(self, image: np.ndarray) -> np.ndarray:
         return _to_image(self.network(images.to_batch(image)))
