@@ -146,13 +146,13 @@ def _prepare_autoencoder(job: FineTuning):
 
 def _prepare_style(job: FineTuning):
     network, shown = _copies(job)
-    base = load_autoencoder(find_checkpoint(job.start))
     features = _features()
     learned, held = hold_out(job.content, share=2)  # of four photos a single one would be a poor judge
     styles = StyleTable(shown, features, job.pictures)
     config = _config(job, **STYLE_SETTINGS)
 
     def train(network, folder, keeper, seconds, **reporting):
+        base = load_autoencoder(find_checkpoint(job.start))  # now: the first preview need not wait for it
         return train_own_style(network, base, features, learned, styles, config, folder, keeper, seconds, **reporting)
 
     return network, StyleCheck(shown, held, job.pictures, features), train
