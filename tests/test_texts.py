@@ -24,16 +24,7 @@ NO_WORDS = {"theme.py"}  # fonts
 CORE = [
     PACKAGE / name for name in ("images", "hub", "training", "data.py", "checkpoints.py", "weights.py", "styles.py")
 ]
-FOR_OPERATORS = {  # command lines and Python calls
-    "evaluation.py",
-    "saving.py",
-    "plan.py",
-    "runs.py",
-    "state.py",
-    "card.py",
-    "cards.py",
-    "cache.py",
-}
+FOR_OPERATORS = {"card.py", "plan.py", "runs.py", "saving.py", "state.py"}  # command lines and Python calls
 TAG = re.compile(r"<[^<>]*>?")
 SENTENCE = re.compile(r"[A-Z][a-z]+|[a-z]{2,} [a-z]{2,}")
 NOT_IN_THE_PAGE = {  # of paths, arrays and settings that a command or a Python call was given; a card

@@ -27,6 +27,7 @@ from styleprop.checkpoints import DOMAIN_PREFIX  # noqa: E402
 from styleprop.data import example_photos, list_images  # noqa: E402
 from styleprop.metrics import domain_features, frechet_distance  # noqa: E402
 from styleprop.training.fine_tune import RESULT_FOLDER, fine_tune  # noqa: E402
+from styleprop.training.held_out import read_squares  # noqa: E402
 from styleprop.training.job import FineTuning  # noqa: E402
 from styleprop.training.nearest import nearest_domain  # noqa: E402
 from styleprop.weights import open_feature_network  # noqa: E402
@@ -71,7 +72,8 @@ def measure_style(arguments: argparse.Namespace, folder: Path) -> list:
 
 def measure_autoencoder(arguments: argparse.Namespace, folder: Path) -> list:
     """PSNR of pictures of the kind that were not learnt from, and of the example photos."""
-    pictures = _squares(arguments.images) if arguments.images else _drawings(arguments.photos)
+    found = _enough(list_images([arguments.images or arguments.photos]))
+    pictures = read_squares(found, len(found)) if arguments.images else [_draw(path) for path in found]
     learned, judged = pictures[:-JUDGED], pictures[-JUDGED:]
     paths = [folder / "pictures" / f"{number}.png" for number in range(len(learned))]
     for path, picture in zip(paths, learned, strict=True):
@@ -87,16 +89,6 @@ def measure_autoencoder(arguments: argparse.Namespace, folder: Path) -> list:
     for name, pair in zip(("psnr_db", "psnr_db of other pictures"), zip(*scores, strict=True), strict=True):
         _tell(name, *pair)
     return [[images.center_square(picture, 256) for picture in row] for row in made]
-
-
-def _drawings(photos: Path) -> list[np.ndarray]:
-    return [_draw(path) for path in _enough(list_images([photos]))]
-
-
-def _squares(kind: Path) -> list[np.ndarray]:
-    """The middle of each picture, not enlarged."""
-    found = [images.load(path).image for path in _enough(list_images([kind]))]
-    return [images.center_square(picture, min(256, min(picture.shape[:2]) // 16 * 16)) for picture in found]
 
 
 def _enough(paths: list[Path]) -> list[Path]:
