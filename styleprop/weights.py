@@ -28,8 +28,13 @@ def load_autoencoder(checkpoint: Checkpoint):
     return network
 
 
-def load_generator(checkpoint: Checkpoint, to_photo: bool = False):
-    """Build one generator of the CycleGAN that a verified checkpoint describes and give it its weights.
+def load_generator(checkpoint: Checkpoint, to_photo: bool = False, reuse=None):
+    """One generator of the CycleGAN that a verified checkpoint describes, with its weights.
+
+    Args:
+        checkpoint: of the CycleGAN.
+        to_photo: the one from paintings to photos, in the place of its opposite.
+        reuse: a generator that is not needed any more; where it is of the same config it takes the weights.
 
     Raises:
         CheckpointError: the config is not a CycleGAN's, the weights do not fit it, or a value is not finite.
@@ -37,7 +42,9 @@ def load_generator(checkpoint: Checkpoint, to_photo: bool = False):
     from styleprop.models.cyclegan import build_generator
 
     name = "generator_ba" if to_photo else "generator_ab"
-    network = build_generator(_read_config(checkpoint, "cyclegan", CycleGANConfig), name)
+    config = _read_config(checkpoint, "cyclegan", CycleGANConfig)
+    fits = reuse is not None and (reuse.autoencoder.config, reuse.strength) == (config.autoencoder, config.strength)
+    network = reuse if fits else build_generator(config, name)
     _load_weights(network, checkpoint, name + WEIGHTS_SUFFIX)
     return network
 

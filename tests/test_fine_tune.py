@@ -1,4 +1,6 @@
 import json
+import signal
+import subprocess
 import sys
 import time
 from dataclasses import replace
@@ -33,6 +35,7 @@ from styleprop.training.precision import fast_precision
 from styleprop.training.run_folder import BEST_FILE, RESULT_FOLDER
 from styleprop.training.run_status import FINISHED
 from styleprop.training.runs import TimeLimit, saved_step
+from styleprop.training.workers import COMMAND, PACKAGE_ROOT
 from styleprop.weights import load_autoencoder
 from tests.conftest import make_picture
 from tests.reliability.worker import give_nan
@@ -64,11 +67,12 @@ def test_an_autoencoder_learns_and_its_best_weights_are_kept(tiny_checkpoint, pi
     job = FineTuning(
         "autoencoder", pictures, seconds=600, steps=30, loss=loss, learning_rate=1e-2, start=str(tiny_checkpoint)
     )
-    made = reports(job, tmp_path / "run")
+    shown, measured, *_, last = reports(job, tmp_path / "run")
     best = json.loads((tmp_path / "run" / BEST_FILE).read_text())
-    assert made[0].step == 0
-    assert made[-1].step == 30
-    assert best["base"]["psnr_db"] == made[0].scores["psnr_db"]
+    assert (shown.step, shown.scores, shown.preview.dtype) == (0, {}, np.uint8)  # nobody waits for the scores
+    assert (measured.step, measured.preview) == (0, None)
+    assert last.step == 30
+    assert best["base"]["psnr_db"] == measured.scores["psnr_db"]
     assert best["best"]["psnr_db"] > best["base"]["psnr_db"] + 1
     found = Styleprop.from_pretrained(tmp_path / "run" / RESULT_FOLDER)
     base = Styleprop.from_pretrained(tiny_checkpoint)
@@ -88,7 +92,7 @@ def test_a_style_moves_the_decoder_alone_and_takes_the_built_in_styles_along(sty
     assert (tuned.folder / "styles.json").read_bytes() == (start / "styles.json").read_bytes()
     assert {path.name: hash_file(path) for path in start.iterdir()} == before
     assert made[-1].preview is not None
-    assert made[-1].scores["loss"] < made[0].scores["loss"]
+    assert made[-1].scores["loss"] < made[1].scores["loss"]
 
 
 def test_a_cyclegan_starts_from_the_autoencoder_and_is_a_cyclegan(tiny_checkpoint, pictures, tmp_path):
@@ -361,7 +365,7 @@ import sys
 from pathlib import Path
 from styleprop.training import worker
 worker._train = lambda folder: str(len(bytearray(worker.MEMORY_BYTES)))
-worker.main(Path(sys.argv[1]))
+worker.main(Path(sys.stdin.readline().strip()))
 """
 
 
@@ -377,6 +381,62 @@ def test_a_refusal_in_the_worker_reaches_the_desk(make_desk, style_job, tiny_cyc
     status = wait_for(desk, desk.submit(replace(style_job, start=str(tiny_cyclegan))), finished)
     assert (status.state, status.checkpoint) == ("failed", None)
     assert "is not an autoencoder" in status.sentence
+
+
+TELL = """
+import json, os, pathlib, sys
+folder = pathlib.Path(sys.stdin.readline().strip())
+(folder / "outcome.json").write_text(json.dumps({"state": "done", "sentence": str(os.getpid())}))
+"""
+
+
+def test_a_worker_that_is_ready_takes_the_next_run_and_no_other(make_desk, style_job):
+    desk = make_desk(TELL)
+    desk.prepare()
+    ready = desk._workers._spare
+    desk.prepare()
+    assert desk._workers._spare is ready
+    first, second = (wait_for(desk, desk.submit(style_job), finished).sentence for _ in range(2))
+    assert first == str(ready.pid) != second
+
+
+def test_a_worker_that_died_while_it_waited_is_replaced(make_desk, style_job):
+    desk = make_desk(TELL)
+    desk.prepare()
+    dead = desk._workers._spare
+    dead.kill()
+    dead.wait()
+    status = wait_for(desk, desk.submit(style_job), finished)
+    assert (status.state, status.sentence != str(dead.pid)) == ("done", True)
+
+
+def test_a_worker_that_nobody_needs_is_sent_away(make_desk, monkeypatch):
+    monkeypatch.setattr("styleprop.training.workers.SPARE_SECONDS", 0.1)
+    desk = make_desk("import sys; sys.stdin.readline()")
+    desk.prepare()
+    desk._workers._timer.join(PATIENCE)
+    assert desk._workers._spare is None
+
+
+def test_no_worker_is_made_ready_beside_a_training_or_by_a_closed_desk(make_desk, style_job):
+    desk = make_desk("import time; time.sleep(600)")
+    desk.prepare()
+    ready = desk._workers._spare
+    wait_for(desk, desk.submit(style_job), lambda status: status.state == "running")
+    desk.prepare()
+    assert desk._workers._spare is None
+    desk.close()
+    assert ready.wait(PATIENCE) == -signal.SIGKILL
+    closed = make_desk("import time; time.sleep(600)")
+    closed.prepare()
+    ready = closed._workers._spare
+    closed.close()
+    closed.prepare()
+    assert (ready.returncode, closed._workers._spare) == (-signal.SIGKILL, None)
+
+
+def test_a_worker_whose_app_is_gone_ends():
+    assert subprocess.run(COMMAND, cwd=PACKAGE_ROOT, stdin=subprocess.DEVNULL, timeout=PATIENCE).returncode == 0
 
 
 @pytest.mark.parametrize("name", ["", "../../etc", "0" * 31, "0" * 32])

@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 from styleprop import Styleprop, images
-from styleprop.checkpoints import HELD_OUT_FILE, list_checkpoints
+from styleprop.checkpoints import DOMAIN_PREFIX, HELD_OUT_FILE, list_checkpoints
 from styleprop.data import noisy_gradients
+from styleprop.training.nearest import nearest_domain
 from tests import golden
 
 ROOT = Path(__file__).parent.parent
@@ -42,6 +43,12 @@ def test_outputs_are_the_golden_ones(model):
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
 def test_example_photos_are_reconstructed_with_28_db_at_least(model, path):
     assert model.reconstruct(path).psnr_db >= 28
+
+
+@pytest.mark.parametrize(("name", "domain"), [("great-wave", "ukiyo-e"), ("galette", "monet")])
+def test_a_fine_tune_starts_from_the_domain_that_the_paintings_are_nearest_to(name, domain):
+    paintings = [ROOT / f"styleprop/ui/assets/styles/{name}.webp"] * 2
+    assert nearest_domain(paintings) == f"{DOMAIN_PREFIX}{domain}"
 
 
 def test_there_are_a_dozen_built_in_styles_each_named_credited_and_shown(model):

@@ -24,7 +24,7 @@ from styleprop.training.held_out import SIDE, HeldOutCheck, split_pictures
 from styleprop.training.loop import STATE_FILE
 from styleprop.training.plan import load_plan, plan_training
 from styleprop.training.progress import Progress
-from styleprop.training.runs import TimeLimit, export_run, load_average, saved_step, start_training
+from styleprop.training.runs import Sooner, TimeLimit, export_run, load_average, saved_step, start_training
 from styleprop.training.state import WeightAverage
 from styleprop.weights import load_autoencoder
 
@@ -239,6 +239,14 @@ def test_a_time_limit_is_a_number_until_it_is_stopped():
     assert limit < 11.0
     limit.stop()
     assert limit < 0.0
+
+
+def test_a_limit_before_another_moves_with_it():
+    limit = TimeLimit(10)
+    sooner = Sooner(limit, 4)
+    assert (float(sooner), sooner < 5.0, sooner < 7.0) == (6.0, False, True)
+    limit.stop()
+    assert sooner < 0.0
 
 
 def test_the_export_has_the_averaged_weights(folders):

@@ -53,6 +53,16 @@ def test_a_generator_is_loaded_alone(tiny_cyclegan, tmp_path):
         load_generator(checkpoint, to_photo=True)
 
 
+def test_a_generator_of_the_same_config_takes_the_weights_of_another(tiny_cyclegan):
+    checkpoint = verify_checkpoint(tiny_cyclegan)
+    new, other = load_generator(checkpoint), load_generator(checkpoint, to_photo=True)
+    assert load_generator(checkpoint, reuse=other) is other
+    for ours, theirs in zip(other.get_weights(), new.get_weights(), strict=True):
+        np.testing.assert_array_equal(ours, theirs)
+    other.strength += 0.1
+    assert load_generator(checkpoint, reuse=other) is not other
+
+
 def test_one_kind_of_checkpoint_is_not_taken_for_the_other(tiny_cyclegan, tiny_checkpoint):
     with pytest.raises(CheckpointError, match="is not an autoencoder"):
         load_autoencoder(verify_checkpoint(tiny_cyclegan))

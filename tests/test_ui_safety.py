@@ -300,7 +300,7 @@ def train(folder):
     (folder / "more").write_text("x")
 
 worker._train = train
-worker.main(Path(sys.argv[1]))
+worker.main(Path(sys.stdin.readline().strip()))
 """
 
 

@@ -23,6 +23,7 @@ from tests.serving import SECONDS, running
 
 SCORES = {"psnr_db": 30.0, "content": 2.0, "style": 0.4, "loss": 6.8}
 BETTER = {"psnr_db": 33.0, "content": 2.02, "style": 0.3, "loss": 5.62}
+SHOWN_ONLY = {"step": 0, "seconds": 0.0, "losses": {}, "scores": {}}
 
 
 @pytest.fixture
@@ -53,6 +54,9 @@ def test_time_left_after_a_resume_counts_from_there(status):
         ({"state": "queued", "place": 1, "reports": []}, "Waiting: 1 training is before yours."),
         ({"state": "queued", "place": 3, "reports": []}, "Waiting: 3 trainings are before yours."),
         ({"state": "running", "reports": []}, "Starting: the networks are loading"),
+        ({"state": "running", "reports": [SHOWN_ONLY]}, "Starting: the networks are loading"),
+        ({"state": "stopped", "reports": [], "best": {}}, "Stopped before there was anything to keep."),
+        ({"state": "stopped", "reports": [SHOWN_ONLY], "best": {}}, "Stopped before there was anything to keep."),
         ({"state": "stopped"}, "Stopped at step 10, after 20 s; the best weights are kept."),
         ({"state": "done", "best": {"base": SCORES, "best": SCORES}}, "Nothing was better than the start"),
         ({"state": "failed", "sentence": "It was <killed>."}, "It was &lt;killed&gt;."),

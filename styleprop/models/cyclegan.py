@@ -12,6 +12,8 @@ from styleprop.layers import Composite, activate
 from styleprop.models.autoencoder import Autoencoder
 from styleprop.ops import channel_statistics, normalize
 
+BLANK = (1, 16, 16, 3)
+
 
 class Generator(Composite, keras.Model):
     """An autoencoder that propagates one learnt style code into every picture.
@@ -89,20 +91,17 @@ class CycleGAN(Composite, keras.Model):
 
 def build_generator(config: CycleGANConfig, name: str) -> Generator:
     """One new generator alone, with its weights initialised."""
-    return _build(Generator(config.autoencoder, config.strength, name=name))
+    generator = Generator(config.autoencoder, config.strength, name=name)
+    generator.autoencoder.build()  # only its parts are called
+    generator(ops.zeros(BLANK))
+    return generator
 
 
 def build_cyclegan(config: CycleGANConfig) -> CycleGAN:
     """A new CycleGAN with its weights initialised."""
     model = CycleGAN(config)
     for network in model.parts.values():
-        _build(network)
-    return _build(model)
-
-
-def _build(network):
-    blank = ops.zeros((1, 16, 16, 3))
-    if isinstance(network, Generator):
-        network.autoencoder(blank)  # from the inside out: Keras marks what it cannot trace as built
-    network(blank)
-    return network
+        network(ops.zeros(BLANK))
+    for network in (model, model.generator_ab.autoencoder, model.generator_ba.autoencoder):
+        network.build()  # only their parts are called
+    return model

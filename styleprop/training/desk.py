@@ -1,13 +1,11 @@
 """Fine-tunes for many people on one machine: one at a time, each in a process of its own, the others wait."""
 
 import atexit
-import os
 import queue
 import re
 import secrets
 import shutil
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable
@@ -19,7 +17,6 @@ from styleprop.training.job import FineTuning
 from styleprop.training.run_folder import (
     BEST_FILE,
     JOB_FILE,
-    LOG_FILE,
     NO_ROOM,
     NO_ROOM_STATUS,
     OUTCOME_FILE,
@@ -36,8 +33,8 @@ from styleprop.training.run_folder import (
     write_json,
 )
 from styleprop.training.run_status import FINISHED, RunStatus
+from styleprop.training.workers import COMMAND, Workers, end
 
-PACKAGE_ROOT = Path(__file__).resolve().parent.parent.parent
 MAX_WAITING, MAX_KEPT, KEEP_SECONDS = 8, 8, 1800.0
 GRACE_SECONDS = 1.0  # from a wish to stop to the kill; the best weights are on the disk at any time
 SILENCE_SECONDS = 120.0
@@ -64,16 +61,12 @@ class Desk:
 
     Args:
         make_root: gives the folder in which runs get folders of their own; called with the first run.
-        command: what starts a worker; a run's folder is added.
+        command: what starts a worker.
     """
 
-    def __init__(
-        self,
-        make_root: Callable[[], Path],
-        command: tuple[str, ...] = (sys.executable, "-m", "styleprop.training.worker"),
-    ):
+    def __init__(self, make_root: Callable[[], Path], command: tuple[str, ...] = COMMAND):
         self._make_root = make_root
-        self._command = command
+        self._workers = Workers(command)
         self._runs: dict[str, _Run] = {}
         self._waiting: queue.SimpleQueue[str] = queue.SimpleQueue()
         self._lock = threading.Lock()
@@ -81,6 +74,13 @@ class Desk:
         self._process: subprocess.Popen | None = None
         self._closed = threading.Event()
         atexit.register(self.close)
+
+    def prepare(self) -> None:
+        """Expect a training soon: its first preview will come some seconds earlier."""
+        with self._lock:
+            is_free = not any(run.state in ("queued", "running") for run in self._runs.values())
+        if is_free:
+            self._workers.prepare()
 
     def submit(self, job: FineTuning) -> str:
         """Copy the job's pictures, queue it, and return its id, 32 hexadecimal digits. Raises BusyError."""
@@ -148,9 +148,9 @@ class Desk:
     def close(self) -> None:
         """Kill what runs, and start no other; for the end of the process."""
         self._closed.set()
-        if self._process and self._process.poll() is None:
-            self._process.kill()
-            self._process.wait()
+        self._workers.close()
+        if self._process:
+            end(self._process)
 
     def _find(self, name: str) -> _Run:
         run = self._runs.get(name) if re.fullmatch("[0-9a-f]{32}", name or "") else None
@@ -193,15 +193,7 @@ class Desk:
         for name in (STOP_FILE, OUTCOME_FILE):
             (run.folder / name).unlink(missing_ok=True)
         write_json(run.folder / JOB_FILE, run.job.to_dict())
-        with (run.folder / LOG_FILE).open("ab") as log:
-            self._process = subprocess.Popen(
-                [*self._command, str(run.folder)],
-                cwd=PACKAGE_ROOT,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"},
-            )
+        self._process = self._workers.begin(run.folder)
         sentence = self._watch(run, self._process)
         clean_up(run.folder)
         return _outcome(run, sentence)
@@ -215,8 +207,7 @@ class Desk:
             stopping = run.stop_at is not None and now - run.stop_at > GRACE_SECONDS
             patience = SILENCE_SECONDS if size > 0 else SILENCE_SECONDS * START_FACTOR
             if stopping or self._closed.is_set() or now - heard > patience:
-                process.kill()
-                process.wait()
+                end(process)
                 return "" if stopping else SILENT
             time.sleep(POLL_SECONDS)
         return NO_ROOM if process.returncode == NO_ROOM_STATUS else ""

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from styleprop.config import CycleGANTrainingConfig, TrainingConfig
 from styleprop.data import example_photos, hold_out
 from styleprop.styles import STYLES_FILE
 from styleprop.training.autoencoder import train_autoencoder
+from styleprop.training.check import Check
 from styleprop.training.cyclegan import mean_style, set_mean_styles, train_cyclegan
 from styleprop.training.detail import then_fit_detail
 from styleprop.training.held_out import HeldOutCheck
@@ -23,13 +25,14 @@ from styleprop.training.own_style import StyleTable, train_own_style
 from styleprop.training.precision import fast_precision
 from styleprop.training.progress import Progress
 from styleprop.training.run_folder import BEST_FILE, RESULT_FOLDER, read_json, write_json
-from styleprop.training.runs import copy_network
+from styleprop.training.runs import Sooner, copy_network, start_network
 from styleprop.training.state import WeightAverage
 from styleprop.training.style_check import StyleCheck
 from styleprop.training.translation_check import TranslationCheck
 from styleprop.weights import load_autoencoder, open_feature_network
 
 PREVIEW_SECONDS = 8.0
+FIT_SECONDS, FIT_SHARE = 5.0, 0.1  # of the budget of a kind of picture, for the detail
 CONTENT_MARGIN = 1.025
 STYLE_SETTINGS = {
     "crop_size": 384,
@@ -48,7 +51,8 @@ def fine_tune(job: FineTuning, folder: Path, seconds: float | None = None) -> It
     """Train a copy, from the folder's state where there is one, and keep the best weights by held-out loss.
 
     `folder`/tuned holds the best so far after every report with scores, the first of which, at step 0, is that of
-    the untouched weights (for a CycleGAN from the autoencoder: with the paintings' mean style).
+    the untouched weights (for a CycleGAN from the autoencoder: with the paintings' mean style). Their preview comes in
+    a report before.
 
     Args:
         job: what to do.
@@ -64,20 +68,21 @@ def fine_tune(job: FineTuning, folder: Path, seconds: float | None = None) -> It
     folder.mkdir(parents=True, exist_ok=True)
     keras.utils.set_random_seed(job.seed)
     job = replace(job, start=job.start or _nearest(job))
-    network, check, train = PREPARE[job.job](job)
+    check, train = PREPARE[job.job](job)
     keeper = BestKeeper(check, folder, job)
     if not keeper.known:
-        scores, preview = keeper(WeightAverage(network, 0.9))
-        yield Progress(0, job.steps, {}, 0.0, scores, preview)
+        made, preview = check.look(WeightAverage(check.network, 0.9))
+        yield Progress(0, job.steps, {}, 0.0, preview=preview)  # the scores take seconds more
+        yield Progress(0, job.steps, {}, 0.0, keeper.keep(made))
     limit = job.seconds if seconds is None else seconds
     reporting = {"report_every": 5, "evaluate_every": job.steps, "evaluate_seconds": PREVIEW_SECONDS}
-    yield from train(network, folder, keeper, limit, schedule_seconds=limit, **reporting)
+    yield from train(folder, keeper, limit, schedule_seconds=limit, **reporting)
 
 
 class BestKeeper:
     """Scores the averaged weights with a check, and writes a checkpoint whenever they are better than before."""
 
-    def __init__(self, check, folder: Path, job: FineTuning):
+    def __init__(self, check: Check, folder: Path, job: FineTuning):
         self.check = check
         self.path = folder / BEST_FILE
         self.result = folder / RESULT_FOLDER
@@ -87,14 +92,19 @@ class BestKeeper:
 
     def __call__(self, average: WeightAverage) -> tuple[dict[str, float], np.ndarray]:
         """Scores, with their "loss", and the preview."""
-        scores, preview = self.check(average)
+        made, preview = self.check.look(average)
+        return self.keep(made), preview
+
+    def keep(self, made) -> dict[str, float]:
+        """Scores of what `check.look` made; its weights are kept where no others were better."""
+        scores = self.check.score(made)
         scores = {**scores, "loss": held_out_loss(self.job.job, scores, self.known.get("base", scores))}
         if math.isfinite(scores["loss"]) and scores["loss"] < self.known.get("best", {}).get("loss", math.inf):
             start = find_checkpoint(self.job.start).name
             self.known = {"start": start, "base": self.known.get("base", scores), "best": scores}
             save_checkpoint(self.result, self.check.network, self._card(), _built_in_styles(self.job))
             write_json(self.path, self.known)
-        return scores, preview
+        return scores
 
     def _card(self) -> str:
         job, base, best = self.job, self.known["base"], self.known["best"]
@@ -128,62 +138,69 @@ def held_out_loss(job: str, scores: dict[str, float], base: dict[str, float]) ->
     return scores["frechet_ratio"]
 
 
+# What is not needed for the first preview is loaded by `train`, for which a person waits with a picture to look at.
+
+
 def _prepare_autoencoder(job: FineTuning):
-    network, shown = _copies(job)
     learned, held = hold_out(job.pictures)
-    features = _features() if job.loss == "perceptual" else None
-    absolute = float(job.loss == "perceptual")
-    config = _config(job, crop_size=128, batch_size=4, appearance_weight=0.25, absolute_weight=absolute)
+    check = HeldOutCheck(start_network("autoencoder", find_checkpoint(job.start)), held)
 
-    has_detail = network.config.architecture == "propagation" and network.config.detail_filters > 0
+    def train(folder, keeper, seconds, **reporting):
+        network = copy_network(check.network, fast_precision())
+        features = _features() if job.loss == "perceptual" else None
+        absolute = float(job.loss == "perceptual")
+        config = _config(job, crop_size=128, batch_size=4, appearance_weight=0.25, absolute_weight=absolute)
+        has_detail = network.config.architecture == "propagation" and network.config.detail_filters > 0
+        limit = Sooner(seconds, min(FIT_SECONDS, FIT_SHARE * job.seconds)) if has_detail else seconds
+        reporting |= {"features": features, "schedule_seconds": limit}
+        reports = train_autoencoder(network, learned, config, folder, keeper, limit, **reporting)
+        return then_fit_detail(reports, check.network, keeper, learned, example_photos()) if has_detail else reports
 
-    def train(network, folder, keeper, seconds, **reporting):
-        reports = train_autoencoder(network, learned, config, folder, keeper, seconds, features=features, **reporting)
-        return then_fit_detail(reports, shown, keeper, learned, example_photos()) if has_detail else reports
-
-    return network, HeldOutCheck(shown, held), train
+    return check, train
 
 
 def _prepare_style(job: FineTuning):
-    network, shown = _copies(job)
-    features = _features()
     learned, held = hold_out(job.content, share=2)  # of four photos a single one would be a poor judge
-    styles = StyleTable(shown, features, job.pictures)
-    config = _config(job, **STYLE_SETTINGS)
+    features = cache(_features)
+    check = StyleCheck(start_network("autoencoder", find_checkpoint(job.start)), held, job.pictures, features)
 
-    def train(network, folder, keeper, seconds, **reporting):
-        base = load_autoencoder(find_checkpoint(job.start))  # now: the first preview need not wait for it
-        return train_own_style(network, base, features, learned, styles, config, folder, keeper, seconds, **reporting)
+    def train(folder, keeper, seconds, **reporting):
+        network = copy_network(check.network, fast_precision())
+        base = load_autoencoder(find_checkpoint(job.start))
+        styles = StyleTable(base, features(), job.pictures)
+        config = _config(job, **STYLE_SETTINGS)
+        return train_own_style(network, base, features(), learned, styles, config, folder, keeper, seconds, **reporting)
 
-    return network, StyleCheck(shown, held, job.pictures, features), train
+    return check, train
 
 
 def _prepare_cyclegan(job: FineTuning):
-    network, shown = _copies(job)
-    features = _features()
     photos, held_photos = hold_out(job.content)
     paintings, held_paintings = hold_out(job.pictures)
-    if find_checkpoint(job.start).config.get("model") == "cyclegan":
-        generator = network.generator_ab
+    start = find_checkpoint(job.start)
+    cyclegan = start_network("cyclegan", start)
+    if start.config.get("model") == "cyclegan":
+        generator = cyclegan.generator_ab
         generator.style.assign(mean_style(generator.autoencoder, paintings, 128, 32))
     else:
-        set_mean_styles(network, photos, paintings, 128, 32)
-    config = CycleGANTrainingConfig(
-        total_steps=job.steps,
-        batch_size=2,
-        learning_rate=job.rate,
-        lead_steps=20,
-        ema_momentum=0.98,
-        optimizer=job.optimizer,
-        precision=fast_precision(),
-        seed=job.seed,
-    )
+        set_mean_styles(cyclegan, photos, paintings, 128, 32)
+    check = TranslationCheck(cyclegan, held_photos, held_paintings, open_feature_network("features"))
 
-    def train(network, folder, keeper, seconds, **reporting):
-        return train_cyclegan(network, photos, paintings, config, folder, keeper, seconds, features, **reporting)
+    def train(folder, keeper, seconds, **reporting):
+        config = CycleGANTrainingConfig(
+            total_steps=job.steps,
+            batch_size=2,
+            learning_rate=job.rate,
+            lead_steps=20,
+            ema_momentum=0.98,
+            optimizer=job.optimizer,
+            precision=fast_precision(),
+            seed=job.seed,
+        )
+        network = copy_network(cyclegan, fast_precision())
+        return train_cyclegan(network, photos, paintings, config, folder, keeper, seconds, _features(), **reporting)
 
-    judge = open_feature_network("features")
-    return network, TranslationCheck(shown, held_photos, held_paintings, judge), train
+    return check, train
 
 
 PREPARE = {"autoencoder": _prepare_autoencoder, "style": _prepare_style, "cyclegan": _prepare_cyclegan}
@@ -191,12 +208,6 @@ PREPARE = {"autoencoder": _prepare_autoencoder, "style": _prepare_style, "cycleg
 
 def _nearest(job: FineTuning) -> str:
     return nearest_domain(job.pictures) if job.job == "cyclegan" else "autoencoder"
-
-
-def _copies(job: FineTuning) -> tuple:
-    """A network to train, with the weights it starts from, and another one to look at it."""
-    kind = "cyclegan" if job.job == "cyclegan" else "autoencoder"
-    return copy_network(kind, find_checkpoint(job.start), fast_precision())
 
 
 def _config(job: FineTuning, **settings) -> TrainingConfig:

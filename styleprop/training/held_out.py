@@ -15,6 +15,7 @@ from styleprop.losses import CONTENT_LAYERS, STYLE_LAYERS, content_loss, style_l
 from styleprop.metrics import psnr_db
 from styleprop.models.autoencoder import Autoencoder
 from styleprop.models.features import FeatureNetwork
+from styleprop.training.check import Check
 from styleprop.training.state import WeightAverage
 
 PREVIEW_FILE = "preview.png"
@@ -35,8 +36,11 @@ def split_pictures(folders: Sequence[str]) -> tuple[list[Path], list[Path]]:
     return (learned, held_out) if learned and held_out else (found, found)
 
 
-class HeldOutCheck:
-    """What `loop.train` calls with the averaged weights, every so often: scores and a contact sheet.
+class HeldOutCheck(Check):
+    """How well held-out pictures are reconstructed and, by a stylizer, stylized.
+
+    Its scores are "psnr_db" and, of a stylizer, "content" and "style". Its preview has rows, or columns where these are
+    fewer: content, style, stylized and reconstruction, without the middle two for an autoencoder.
 
     Args:
         network: a second network of the training's config; the averaged weights are copied to it.
@@ -63,26 +67,26 @@ class HeldOutCheck:
         self.features: Any = features
         self.folder = folder
 
-    def __call__(self, average: WeightAverage) -> tuple[dict[str, float], np.ndarray]:
-        """Scores by name ("psnr_db", "content", "style") and the preview, uint8 (H, W, 3).
-
-        The preview's rows, or columns where these are fewer: content, style, stylized and reconstruction, without the
-        middle two for an autoencoder.
-        """
+    def look(self, average: WeightAverage) -> tuple[tuple, np.ndarray]:
+        """Reconstructions and stylizations, and the preview; see `Check`."""
         average.copy_to(self.network)
         reconstructions = [self._reconstruct(image) for image in self.contents]
-        known = [psnr_db(*pair) for pair in zip(self.contents, reconstructions, strict=True)]
-        scores = {"psnr_db": float(np.mean(known))}
         rows: list[Sequence[np.ndarray]] = [self.contents, reconstructions]
-        if self.features:
-            pairs = list(zip(self.contents, _cycle(self.styles, len(self.contents)), strict=True))
-            stylized = [self._stylize(*pair) for pair in pairs]
-            scores |= self._losses(stylized, pairs)
-            rows[1:1] = [[style for _, style in pairs], stylized]
+        styles = _cycle(self.styles, len(self.contents)) if self.features else []
+        stylized = list(map(self._stylize, self.contents, styles))
+        if stylized:
+            rows[1:1] = [styles, stylized]
         preview = contact_sheet(rows if len(rows) <= len(rows[0]) else list(zip(*rows, strict=True)), SIDE)
         if self.folder:
             images.save(preview, self.folder / PREVIEW_FILE)
-        return scores, preview
+        return (reconstructions, stylized), preview
+
+    def score(self, made: tuple) -> dict[str, float]:
+        """Scores of what `look` made; see `Check`."""
+        reconstructions, stylized = made
+        known = [psnr_db(*pair) for pair in zip(self.contents, reconstructions, strict=True)]
+        scores = {"psnr_db": float(np.mean(known))}
+        return scores | self._losses(stylized) if stylized else scores
 
     def _reconstruct(self, image: np.ndarray) -> np.ndarray:
         return _to_image(self.network(images.to_batch(image)))
@@ -92,9 +96,9 @@ class HeldOutCheck:
         _, target = self.network.encode(images.to_batch(style))
         return _to_image(self.network.decoder(*self.network.propagate(latent, code, target)))
 
-    def _losses(self, stylized, pairs) -> dict[str, float]:
+    def _losses(self, stylized) -> dict[str, float]:
         content, style = [], []
-        for image, (photo, painting) in zip(stylized, pairs, strict=True):
+        for image, photo, painting in zip(stylized, self.contents, _cycle(self.styles, len(stylized)), strict=True):
             content.append(self._loss(content_loss, CONTENT_LAYERS, image, photo))
             style.append(self._loss(style_loss, STYLE_LAYERS, image, painting))
         return {"content": float(np.mean(content)), "style": float(np.mean(style))}

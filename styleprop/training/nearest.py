@@ -14,11 +14,14 @@ CROP_SIZE, CROPS = 128, 16
 
 def nearest_domain(paintings: Sequence[Path]) -> str:
     """Name of the checkpoint whose style code is nearest to the paintings' mean; "autoencoder" where there is none."""
-    names = [DOMAIN_PREFIX + domain for domain in list_domains()]
-    return min(names, key=lambda name: _distance(name, list(paintings)), default="autoencoder")
+    distances: dict[str, float] = {}
+    generator = None
+    for domain in list_domains():
+        generator = load_generator(find_checkpoint(DOMAIN_PREFIX + domain), reuse=generator)
+        distances[DOMAIN_PREFIX + domain] = _distance(generator, list(paintings))
+    return min(distances, key=distances.__getitem__, default="autoencoder")
 
 
-def _distance(name: str, paintings: list[Path]) -> float:
-    generator = load_generator(find_checkpoint(name))
+def _distance(generator, paintings: list[Path]) -> float:
     difference = mean_style(generator.autoencoder, paintings, CROP_SIZE, CROPS) - generator.style
     return float(ops.norm(difference) / ops.norm(generator.style))

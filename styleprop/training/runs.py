@@ -41,6 +41,23 @@ class TimeLimit(float):
         return self.stopped or float(self) < elapsed
 
 
+class Sooner(float):
+    """A time limit, some seconds before another one, which may be brought forward."""
+
+    limit: float
+    seconds: float
+
+    def __new__(cls, limit: float, seconds: float):
+        """The limit that is `seconds` before `limit`."""
+        made = super().__new__(cls, float(limit) - seconds)
+        made.limit, made.seconds = limit, seconds
+        return made
+
+    def __lt__(self, elapsed: float) -> bool:
+        """Whether the time is up; `elapsed > limit` asks this first."""
+        return self.limit < elapsed + self.seconds
+
+
 def start_training(
     plan: TrainingPlan,
     folder: Path,
@@ -133,30 +150,32 @@ def _new_network(plan: TrainingPlan, folder: Path):
     return network
 
 
-def copy_network(kind: str, checkpoint: Checkpoint, precision: str = "float32") -> tuple:
-    """Two new networks of a kind, "autoencoder" or "cyclegan", with a checkpoint's weights.
+def start_network(kind: str, checkpoint: Checkpoint) -> keras.Model:
+    """A new network in float32 with a checkpoint's weights.
 
     A CycleGAN may start from an autoencoder; its discriminators and style codes are new then.
 
     Args:
-        kind: what the networks are to be.
+        kind: what the network is to be, "autoencoder" or "cyclegan".
         checkpoint: where the weights come from.
-        precision: in which the first computes; the second computes in float32.
 
     Raises:
         CheckpointError: an autoencoder is wanted, and the checkpoint is none; or its weights do not fit.
     """
-    is_cyclegan = checkpoint.config.get("model") == "cyclegan"
-    if kind == "cyclegan" and not is_cyclegan:
-        config = new_model(kind, {}, checkpoint)
-        pair = _build_in(precision, config), _build_in("float32", config)
-        for network in pair:
-            _start_from(checkpoint, network)
-        return pair
-    source = load_cyclegan(checkpoint) if kind == "cyclegan" else load_autoencoder(checkpoint)
+    if kind == "autoencoder":
+        return load_autoencoder(checkpoint)
+    if checkpoint.config.get("model") == "cyclegan":
+        return load_cyclegan(checkpoint)
+    network = _build_in("float32", new_model(kind, {}, checkpoint))
+    _start_from(checkpoint, network)
+    return network
+
+
+def copy_network(source, precision: str):
+    """Another network with the weights of `source`, an autoencoder or a CycleGAN, that computes in a precision."""
     network = _build_in(precision, source.config)
     _copy_weights(source, network)
-    return network, source
+    return network
 
 
 def _build_in(precision: str, model):

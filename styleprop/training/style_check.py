@@ -1,6 +1,7 @@
 """How a decoder stands that learns styles by heart: its distances from them on photos it does not learn from."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from styleprop.losses import APPEARANCE_LAYERS
 from styleprop.metrics import FEATURE_SIDE, content_distance, perceptual_features, style_distance
 from styleprop.models.autoencoder import Autoencoder
 from styleprop.models.features import FeatureNetwork
+from styleprop.training.check import Check
 from styleprop.training.held_out import read_squares
 from styleprop.training.own_style import load_styles, read_code
 from styleprop.training.state import WeightAverage
@@ -21,10 +23,11 @@ SIDE, SHEET_SIDE = 512, 256
 COUNT = 2
 
 
-class StyleCheck:
-    """What `loop.train` calls with the averaged weights, every so often: scores and a contact sheet.
+class StyleCheck(Check):
+    """How near photos come to the styles.
 
-    The distances are those of `evaluate`, by the product's own feature network: centre squares of 512 pixels, or of a
+    Its scores are "style" and "content", lower is better; its preview has a row of each photo and its stylizations. The
+    distances are those of `evaluate`, by the product's own feature network: centre squares of 512 pixels, or of a
     smaller photo's side, stylized as the app does it, compared as copies of 256.
 
     Args:
@@ -32,7 +35,7 @@ class StyleCheck:
             to it.
         content: held-out photos; the first two that can be read are used.
         styles: style pictures; the first two that can be read.
-        features: what the distances are measured with.
+        features: gives what the distances are measured with; asked for when first they are.
 
     Raises:
         TrainingError: none of the photos, or of the style pictures, can be read.
@@ -43,33 +46,45 @@ class StyleCheck:
         network: Autoencoder,
         content: Sequence[Path | np.ndarray],
         styles: Sequence[Path | np.ndarray],
-        features: FeatureNetwork,
+        features: Callable[[], FeatureNetwork],
     ):
         self.network = network
-        self.features: Any = features
+        self._features = features
         self.contents, self.styles = read_squares(content, COUNT, SIDE), load_styles(styles, COUNT)
         self._codes = [[read_code(network, style, len(photo)) for style in self.styles] for photo in self.contents]
         self._encodings = [network.encode(images.to_batch(photo)) for photo in self.contents]
-        self._content_features = self._all_features(self.contents)
-        self._style_features = [self._whole_features(style) for style in self.styles]
 
-    def __call__(self, average: WeightAverage) -> tuple[dict[str, float], np.ndarray]:
-        """Scores "style" and "content", lower is better, and the preview: a row of each photo and its stylizations."""
+    def look(self, average: WeightAverage) -> tuple[list[list[np.ndarray]], np.ndarray]:
+        """The stylizations of each photo, and the preview; see `Check`."""
         average.copy_to(self.network)
-        rows, scores = [], []
-        for row, content in enumerate(self.contents):
-            latent, own = self._encodings[row]
-            stylized = [self._stylize(latent, own, code) for code in self._codes[row]]
-            rows.append([content, *stylized])
-            for found, wanted in zip(self._all_features(stylized), self._style_features, strict=True):
-                content_score = content_distance(found, self._content_features[row])
-                scores.append((style_distance(found, wanted), content_score))
-        means = dict(zip(("style", "content"), map(float, np.mean(scores, axis=0)), strict=True))
-        return means, contact_sheet([[None, *self.styles], *rows], SHEET_SIDE)
+        made = [
+            [self._stylize(latent, own, code) for code in codes]
+            for (latent, own), codes in zip(self._encodings, self._codes, strict=True)
+        ]
+        rows = [[content, *stylized] for content, stylized in zip(self.contents, made, strict=True)]
+        return made, contact_sheet([[None, *self.styles], *rows], SHEET_SIDE)
+
+    def score(self, made: list[list[np.ndarray]]) -> dict[str, float]:
+        """Scores of what `look` made; see `Check`."""
+        contents, styles = self._targets  # now: the first preview need not wait for them
+        scores = []
+        for stylized, content in zip(made, contents, strict=True):
+            for found, style in zip(self._all_features(stylized), styles, strict=True):
+                scores.append((style_distance(found, style), content_distance(found, content)))
+        return dict(zip(("style", "content"), map(float, np.mean(scores, axis=0)), strict=True))
+
+    @cached_property
+    def _targets(self) -> tuple[list, list]:
+        return self._all_features(self.contents), [self._whole_features(style) for style in self.styles]
 
     def _stylize(self, latent, code, target: np.ndarray) -> np.ndarray:
         decoded = self.network.decoder(*self.network.propagate(latent, code, target))
         return images.from_batch(ops.convert_to_numpy(decoded))
+
+    @property
+    def features(self) -> Any:
+        """The network that the distances are measured with."""
+        return self._features()
 
     def _whole_features(self, style: np.ndarray) -> list:
         batch = images.to_batch(images.resize_to_area(style, FEATURE_SIDE**2))

@@ -12,6 +12,7 @@ from styleprop.images.sheets import contact_sheet
 from styleprop.metrics import domain_features, frechet_distance, psnr_db
 from styleprop.models.cyclegan import CycleGAN
 from styleprop.models.features import FeatureNetwork
+from styleprop.training.check import Check
 from styleprop.training.held_out import PREVIEW_FILE, read_squares
 from styleprop.training.state import WeightAverage
 
@@ -19,8 +20,12 @@ SHOWN = 8
 SHEET_SIDE = 192
 
 
-class TranslationCheck:
-    """What `loop.train` calls with the averaged weights, every so often: scores and a contact sheet.
+class TranslationCheck(Check):
+    """How near translated photos come to paintings, and how near they come back.
+
+    Its scores are "cycle_psnr_db" of photos, and, given features, "frechet_ratio": the Fréchet distance of translated
+    photos to paintings over that of untouched photos. Its preview's rows: photos, paintings of them, photos again;
+    paintings, photos of them.
 
     Args:
         cyclegan: a second network of the training's config; the averaged weights are copied to it.
@@ -47,26 +52,24 @@ class TranslationCheck:
         self.folder = folder
         self._targets: tuple[np.ndarray, float] | None = None
 
-    def __call__(self, average: WeightAverage) -> tuple[dict[str, float], np.ndarray]:
-        """Scores by name and the preview, uint8 (H, W, 3).
-
-        "cycle_psnr_db" of photos, and, given features, "frechet_ratio": the Fréchet distance of translated photos to
-        paintings over that of untouched photos. The preview's rows: photos, paintings of them, photos again; paintings,
-        photos of them.
-        """
+    def look(self, average: WeightAverage) -> tuple[tuple, np.ndarray]:
+        """Photos as paintings and back again, and the preview; see `Check`."""
         average.copy_to(self.network)
         painted = _translate(self.network.generator_ab, self.photos)
         cycled = _translate(self.network.generator_ba, painted)
-        known = [psnr_db(*pair) for pair in zip(self.photos, cycled, strict=True)]
-        scores = {"cycle_psnr_db": float(np.mean(known))}
-        if self.features:
-            scores["frechet_ratio"] = self._frechet_ratio(painted)
         to_photo = _translate(self.network.generator_ba, self.paintings[:SHOWN])
         rows = [row[:SHOWN] for row in (self.photos, painted, cycled, self.paintings, to_photo)]
         preview = contact_sheet(rows, SHEET_SIDE)
         if self.folder:
             images.save(preview, self.folder / PREVIEW_FILE)
-        return scores, preview
+        return (painted, cycled), preview
+
+    def score(self, made: tuple) -> dict[str, float]:
+        """Scores of what `look` made; see `Check`."""
+        painted, cycled = made
+        known = [psnr_db(*pair) for pair in zip(self.photos, cycled, strict=True)]
+        scores = {"cycle_psnr_db": float(np.mean(known))}
+        return {**scores, "frechet_ratio": self._frechet_ratio(painted)} if self.features else scores
 
     def _frechet_ratio(self, painted) -> float:
         if self._targets is None:

@@ -1,4 +1,4 @@
-"""One fine-tune in a process of its own: `python -m styleprop.training.worker FOLDER`.
+"""One fine-tune in a process of its own: `python -m styleprop.training.worker`, and its folder on standard input.
 
 The folder holds `job.json`; it gets `reports.jsonl` (a line for each `Progress`), `preview.png`, `outcome.json`, and
 what `fine_tune` writes. A file named `stop` in it ends the training after the step under way.
@@ -6,6 +6,7 @@ what `fine_tune` writes. A file named `stop` in it ends the training after the s
 
 import contextlib
 import errno
+import importlib
 import json
 import os
 import resource
@@ -17,6 +18,7 @@ from styleprop.errors import StylepropError
 from styleprop.training.job import FineTuning
 from styleprop.training.run_folder import (
     JOB_FILE,
+    LOG_FILE,
     NO_ROOM,
     NO_ROOM_STATUS,
     OUTCOME_FILE,
@@ -33,10 +35,21 @@ UNEXPECTED = "The training stopped for a reason that is in the log."
 NICENESS = 10
 
 
+def wait_for_folder() -> Path | None:
+    """Load what every training needs, and return the folder that is wished for; None where the parent has ended."""
+    os.nice(NICENESS)
+    with contextlib.suppress(Exception):  # what is amiss will be so again where it can be told
+        importlib.import_module("styleprop.training.fine_tune")
+    line = sys.stdin.readline().rstrip("\n")
+    return Path(line) if line else None
+
+
 def main(folder: Path) -> None:
     """Run the folder's job to its end."""
-    os.nice(NICENESS)
     resource.setrlimit(resource.RLIMIT_DATA, (MEMORY_BYTES, MEMORY_BYTES))
+    with contextlib.suppress(OSError), (folder / LOG_FILE).open("ab") as log:
+        for number in (sys.stdout.fileno(), sys.stderr.fileno()):
+            os.dup2(log.fileno(), number)
     try:
         state, sentence = _train(folder), ""
     except StylepropError as error:
@@ -85,4 +98,6 @@ def _train(folder: Path) -> str:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    wished = wait_for_folder()
+    if wished:
+        main(wished)

@@ -54,9 +54,9 @@ def build_page(tuned: Tuned, styles: list[BuiltInStyle]) -> gr.Blocks:
             with gr.Tab(say("CycleGAN"), id="cyclegan"):
                 domain = build_cyclegan_tab(tuned, mine)
                 build_how(how.CYCLEGAN)
-            with gr.Tab(say("Fine-tune"), id="fine-tune"):
+            with gr.Tab(say("Fine-tune"), id="fine-tune") as tab:
                 banner = Banner(row, text, back, domain)
-                build_tuning_tab(tuned, mine, banner, page)
+                build_tuning_tab(tuned, mine, banner, page, tab)
                 build_how(how.FINE_TUNE)
         build_about(styles)
         _watch_status(page, models, status, form.built_in)

@@ -38,9 +38,12 @@ def connect(
     result: TuningResult,
     banner: Banner,
     page: gr.Blocks,
+    tab: gr.Tab,
 ) -> None:
     """Attach all handlers of the tab."""
+    assert tuned.desk is not None
     _connect_form(form)
+    gr.on([tab.select, form.job.change, form.pictures.upload], tuned.desk.prepare, **AT_ONCE)
     shown = [*_view_outputs(view), result.panel, result.download]
     report = _reporter(tuned, view, result)
     call = {"inputs": [mine, view.seen], "outputs": shown, **AT_ONCE}

@@ -22,7 +22,7 @@ SWITCHED_OFF = (
 )
 
 
-def build_tuning_tab(tuned: Tuned, mine: gr.BrowserState, banner: Banner, page: gr.Blocks) -> None:
+def build_tuning_tab(tuned: Tuned, mine: gr.BrowserState, banner: Banner, page: gr.Blocks, tab: gr.Tab) -> None:
     """Lay out the tab inside the open `gr.Blocks` and connect it.
 
     Args:
@@ -30,6 +30,7 @@ def build_tuning_tab(tuned: Tuned, mine: gr.BrowserState, banner: Banner, page: 
         mine: what a visitor's browser keeps of the run.
         banner: what tells in every tab that own weights are in use.
         page: the `gr.Blocks`, for what happens when it is loaded.
+        tab: for what happens when it is opened.
     """
     if tuned.desk is None:
         gr.HTML(f'<p class="hint">{say(SWITCHED_OFF)}</p>', padding=False)
@@ -43,7 +44,7 @@ def build_tuning_tab(tuned: Tuned, mine: gr.BrowserState, banner: Banner, page: 
         result = _result(panel)
         if tuned.pushing:
             build_push(tuned, mine)
-    connect(tuned, mine, form, view, result, banner, page)
+    connect(tuned, mine, form, view, result, banner, page, tab)
 
 
 def _form() -> TuningForm:

@@ -24,6 +24,7 @@ ENDED = {
     "stopped": "Stopped at step {steps}, after {seconds} s; the best weights are kept.",
     "done": "Done at step {steps}, after {seconds} s; the best weights are kept.",
 }
+TOO_EARLY = "Stopped before there was anything to keep."
 EMPTY = "Add pictures and press Start: the best weights so far are kept at any time, whatever comes after."
 
 
@@ -40,7 +41,9 @@ def status_html(status: RunStatus | None) -> str:
 def _sentence(status: RunStatus) -> str:
     if status.state == "queued":
         return say(WAITING[min(status.place, 2)], number=status.place)
-    if not status.reports:
+    if status.state == "stopped" and not status.best:
+        return say(TOO_EARLY)
+    if not any(report["scores"] or report["losses"] for report in status.reports):
         return say("Starting: the networks are loading…")
     steps = status.reports[-1]["step"]
     if status.state == "running":

@@ -1,6 +1,7 @@
 """The fine-tune tab in a real browser, with real trainings of the tiny model."""
 
 import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,8 @@ from styleprop.checkpoints import find_checkpoint
 from styleprop.ui.uploads import VARIABLE
 from tests.browser.test_page import PATIENCE, browser, choose, expect, page, panel, pytestmark, shoot  # noqa: F401
 from tests.conftest import make_picture
+from tests.reliability.server import children_of
+from tests.serving import wait_until
 
 LONG = 120_000
 
@@ -65,6 +68,20 @@ def reconstruct(page, photo):  # noqa: F811
 
 def trainings():
     return sorted((Path(os.environ[VARIABLE]) / "trainings").iterdir())
+
+
+def workers():
+    """The processes of trainings."""
+    commands = {child: (Path("/proc") / str(child) / "cmdline") for child in children_of(os.getpid())}
+    return [child for child, path in commands.items() if b"styleprop.training.worker" in path.read_bytes()]
+
+
+def test_opening_the_tab_makes_a_training_start_sooner(app, page):  # noqa: F811
+    for worker in workers():  # of the tests before
+        os.kill(worker, signal.SIGKILL)
+    wait_until(lambda: not workers())
+    panel(page, "Fine-tune")
+    wait_until(workers)
 
 
 def test_a_style_is_learnt_reloaded_stopped_resumed_used_compared_taken_home_and_deleted(app, page, painting, photo):  # noqa: F811

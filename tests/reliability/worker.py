@@ -3,15 +3,14 @@
 import os
 import resource
 import signal
-import sys
 import time
 from pathlib import Path
 
 from styleprop.training import worker
 
 
-def after_the_first_report(act) -> None:
-    """Let `act` happen once the training has begun."""
+def after_the_first_scores(act) -> None:
+    """Let `act` happen once there are weights to keep."""
     from styleprop.training import fine_tune as module
 
     real = module.fine_tune
@@ -19,7 +18,8 @@ def after_the_first_report(act) -> None:
     def fine_tune(*arguments, **keywords):
         for progress in real(*arguments, **keywords):
             yield progress
-            act()
+            if progress.scores:
+                act()
 
     module.fine_tune = fine_tune
 
@@ -32,15 +32,16 @@ def give_nan() -> None:
 
 
 FAULTS = {
-    "training killed": lambda: after_the_first_report(lambda: os.kill(os.getpid(), signal.SIGKILL)),
+    "training killed": lambda: after_the_first_scores(lambda: os.kill(os.getpid(), signal.SIGKILL)),
     "training hung": lambda: time.sleep(600),
-    "training out of memory": lambda: after_the_first_report(lambda: bytearray(worker.MEMORY_BYTES)),
+    "training out of memory": lambda: after_the_first_scores(lambda: bytearray(worker.MEMORY_BYTES)),
     "training NaN": give_nan,
-    "training disk full": lambda: after_the_first_report(lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))),
+    "training disk full": lambda: after_the_first_scores(lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))),
 }
 
 
 if __name__ == "__main__":
-    wished = Path(os.environ["FAULT_FILE"])
-    FAULTS.get(wished.read_text() if wished.exists() else "", lambda: None)()
-    worker.main(Path(sys.argv[1]))
+    folder, wished = worker.wait_for_folder(), Path(os.environ["FAULT_FILE"])
+    if folder:
+        FAULTS.get(wished.read_text() if wished.exists() else "", lambda: None)()
+        worker.main(folder)
