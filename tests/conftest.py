@@ -5,6 +5,12 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import numpy as np
 import pytest
 
+ON_JAX = {  # environment of a process; what XLA would make of tiny networks is not worth its time
+    "KERAS_BACKEND": "jax",
+    "JAX_PLATFORMS": "cpu",
+    "XLA_FLAGS": "--xla_backend_optimization_level=0 --xla_llvm_disable_expensive_passes=true",
+}
+
 
 @pytest.fixture
 def random():
@@ -64,6 +70,19 @@ def tiny_features():
             before = filters
     arrays["input"] = (np.eye(3, dtype="float32"), np.zeros(3, "float32"))
     return FeatureNetwork(arrays)
+
+
+@pytest.fixture
+def eagerly():
+    """Train without a graph: tracing a tiny network's step takes longer than a few of them.
+
+    The graphs have tests of their own: those that compare the backends, and trainings in processes of their own.
+    """
+    import tensorflow as tf
+
+    tf.config.run_functions_eagerly(True)
+    yield
+    tf.config.run_functions_eagerly(False)
 
 
 @pytest.fixture(scope="session")

@@ -23,6 +23,8 @@ from styleprop.training.fake_pool import FakePool
 from tests.test_training import losses_on
 from tools.average import average
 
+pytestmark = pytest.mark.usefixtures("eagerly")
+
 RESIDUAL = CycleGANConfig(
     AutoencoderConfig(architecture="residual", filters=(4, 4, 8), decoder_blocks=(0, 0, 2)), 0.0, 4
 )

@@ -21,6 +21,7 @@ from styleprop.training import own_style
 from styleprop.training.desk import Desk
 from styleprop.training.fine_tune import fine_tune, held_out_loss
 from styleprop.training.job import MAX_PICTURES, FineTuning, check_pictures
+from styleprop.training.limits import TimeLimit
 from styleprop.training.own_style import (
     ALLOWED,
     CARE,
@@ -34,7 +35,7 @@ from styleprop.training.own_style import (
 from styleprop.training.precision import fast_precision
 from styleprop.training.run_folder import BEST_FILE, RESULT_FOLDER
 from styleprop.training.run_status import FINISHED
-from styleprop.training.runs import TimeLimit, saved_step
+from styleprop.training.runs import saved_step
 from styleprop.training.workers import COMMAND, PACKAGE_ROOT
 from styleprop.weights import load_autoencoder
 from tests.conftest import make_picture
@@ -95,6 +96,7 @@ def test_a_style_moves_the_decoder_alone_and_takes_the_built_in_styles_along(sty
     assert made[-1].scores["loss"] < made[1].scores["loss"]
 
 
+@pytest.mark.usefixtures("eagerly")
 def test_a_cyclegan_starts_from_the_autoencoder_and_is_a_cyclegan(tiny_checkpoint, pictures, tmp_path):
     job = FineTuning("cyclegan", pictures, pictures, seconds=600, steps=2, start=str(tiny_checkpoint))
     made = reports(job, tmp_path / "run")
@@ -104,6 +106,7 @@ def test_a_cyclegan_starts_from_the_autoencoder_and_is_a_cyclegan(tiny_checkpoin
     assert {"cycle", "style", "discriminator_a"} <= set(made[-1].losses)
 
 
+@pytest.mark.usefixtures("eagerly")
 def test_a_training_that_makes_it_worse_gives_back_the_base(style_job, tiny_checkpoint, tmp_path):
     reports(replace(style_job, learning_rate=1.0, optimizer="sgd"), tmp_path / "run")
     best = json.loads((tmp_path / "run" / BEST_FILE).read_text())
@@ -114,6 +117,7 @@ def test_a_training_that_makes_it_worse_gives_back_the_base(style_job, tiny_chec
         np.testing.assert_array_equal(ours, theirs)
 
 
+@pytest.mark.usefixtures("eagerly")
 def test_a_training_that_runs_away_is_stopped_and_the_base_is_kept(style_job, tmp_path, monkeypatch):
     monkeypatch.setattr(own_style, "statistics_loss", own_style.statistics_loss)  # put back afterwards
     give_nan()
@@ -122,6 +126,7 @@ def test_a_training_that_runs_away_is_stopped_and_the_base_is_kept(style_job, tm
     Styleprop.from_pretrained(tmp_path / "run" / RESULT_FOLDER)
 
 
+@pytest.mark.usefixtures("eagerly")
 def test_a_stopped_run_goes_on(style_job, tmp_path):
     limit = TimeLimit(1000)
     for progress in fine_tune(replace(style_job, steps=50), tmp_path / "run", limit):
@@ -185,6 +190,7 @@ def test_content_counts_for_much_where_it_is_further_away_than_before(tiny_check
     assert further == pytest.approx(CARE * (now / before - ALLOWED), rel=1e-2)
 
 
+@pytest.mark.usefixtures("eagerly")
 def test_the_weights_to_start_from_stay_as_they_are(style_job, tmp_path, monkeypatch):
     trainers = []
     made = OwnStyleTrainer.__init__

@@ -36,6 +36,9 @@ class OneRun:
     def submit(self, job):
         return RUN
 
+    def prepare(self):
+        """Nothing is run."""
+
     def sweep(self):
         """Nothing is old."""
 

@@ -8,13 +8,17 @@ from pathlib import Path
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from styleprop.config import AutoencoderConfig, TrainingConfig
 from styleprop.errors import TrainingError
 from styleprop.models.autoencoder import build_autoencoder
 from styleprop.training.autoencoder import train_autoencoder
 from styleprop.training.stylizer import LOSSES, train_stylizer
+from tests.conftest import ON_JAX
 from tools.prune import prune
+
+pytestmark = pytest.mark.usefixtures("eagerly")
 
 TINY = TrainingConfig(total_steps=6, batch_size=2, crop_size=32, learning_rate=1e-3, warmup_steps=2)
 
@@ -93,6 +97,7 @@ def test_a_state_of_another_network_is_refused(tiny_features, tmp_path):
     "config", [AutoencoderConfig.tiny(), AutoencoderConfig(architecture="classic", filters=(8, 8, 8))]
 )
 def test_the_autoencoder_learns_a_picture(config):
+    tf.config.run_functions_eagerly(False)  # of sixty steps each would take longer than to trace one
     keras.utils.set_random_seed(0)
     network = build_autoencoder(config)
     settings = TrainingConfig(total_steps=60, batch_size=2, crop_size=16, learning_rate=1e-2, warmup_steps=5)
@@ -145,7 +150,7 @@ def features_file(folder):
 
 def losses_on(backend, script, *arguments):
     """What a script prints last, as JSON, in a process of its own on a Keras backend."""
-    environment = {**os.environ, "KERAS_BACKEND": backend, "JAX_PLATFORMS": "cpu"}
+    environment = {**os.environ, **ON_JAX, "KERAS_BACKEND": backend}
     command = [sys.executable, "-c", script, *map(str, arguments)]
     root = Path(__file__).parent.parent
     done = subprocess.run(command, capture_output=True, text=True, cwd=root, env=environment, check=False)

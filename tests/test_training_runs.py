@@ -10,6 +10,7 @@ from pathlib import Path
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from styleprop import images
 from styleprop.checkpoints import find_checkpoint, save_checkpoint
@@ -21,12 +22,16 @@ from styleprop.errors import CheckpointError, SettingsError, TrainingError
 from styleprop.losses import CONTENT_LAYERS, STYLE_LAYERS, content_loss, style_loss
 from styleprop.models.autoencoder import build_autoencoder
 from styleprop.training.held_out import SIDE, HeldOutCheck, split_pictures
+from styleprop.training.limits import Sooner, TimeLimit
 from styleprop.training.loop import STATE_FILE
 from styleprop.training.plan import load_plan, plan_training
 from styleprop.training.progress import Progress
-from styleprop.training.runs import Sooner, TimeLimit, export_run, load_average, saved_step, start_training
+from styleprop.training.runs import export_run, load_average, saved_step, start_training
 from styleprop.training.state import WeightAverage
 from styleprop.weights import load_autoencoder
+from tests.conftest import ON_JAX
+
+pytestmark = pytest.mark.usefixtures("eagerly")
 
 TINY_MODEL = AutoencoderConfig.tiny().to_dict()
 SETTINGS = {"total_steps": 8, "batch_size": 2, "crop_size": 32, "warmup_steps": 2}
@@ -444,11 +449,12 @@ def test_features_without_the_layers_of_the_losses_are_refused(command, folders)
 def test_jax_trains_the_same_run(folders, tiny_checkpoint):
     command = [sys.executable, "-m", "styleprop", "train", "autoencoder", "--run", folders / "run", "--steps", "1"]
     command += ["--images", folders / "content", "--start", tiny_checkpoint, "--config", folders / "config.json"]
-    environment = {**os.environ, "KERAS_BACKEND": "jax", "JAX_PLATFORMS": "cpu"}
+    environment = {**os.environ, **ON_JAX}
     command += ["-o", folders / "out", "--json"]
     done = subprocess.run(list(map(str, command)), env=environment, capture_output=True, timeout=300)
     assert (done.returncode, done.stderr) == (0, b"Wrote the checkpoint 'out'.\n")
     theirs = json.loads(done.stdout)
+    tf.config.run_functions_eagerly(False)
     plan = plan_of(folders, training={**SETTINGS, "total_steps": 1}, start=str(tiny_checkpoint))
     ours = list(start_training(plan, folders / "other"))[-1]
     assert theirs["losses"] == pytest.approx(ours.losses, rel=1e-3)

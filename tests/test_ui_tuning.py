@@ -97,6 +97,9 @@ class OneRun:
     def __init__(self, status):
         self.known = status
 
+    def prepare(self):
+        """Nothing is run."""
+
     def sweep(self):
         """Nothing is old."""
 

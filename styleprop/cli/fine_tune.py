@@ -61,7 +61,8 @@ def run_fine_tune(arguments: argparse.Namespace) -> int:
     with quiet(arguments.debug):
         from styleprop.checkpoints import check_replaceable, copy_checkpoint, find_checkpoint
         from styleprop.training.fine_tune import RESULT_FOLDER, fine_tune
-        from styleprop.training.runs import TimeLimit, saved_step
+        from styleprop.training.limits import TimeLimit
+        from styleprop.training.runs import saved_step
 
         output = Path(arguments.output)
         check_replaceable(output)

@@ -123,12 +123,13 @@ def run_train(arguments: argparse.Namespace) -> int:
         raise SettingsError("--cool-down needs --minutes, above 0.")
     with quiet(arguments.debug):
         from styleprop.training import runs
+        from styleprop.training.limits import TimeLimit
 
         plan = _plan(arguments, folder, runs)
         first = runs.saved_step(folder)
     if first >= plan.training.total_steps:
         complain(f"All {first} steps of the run are done; --steps gives it more.")
-    limit = runs.TimeLimit("inf" if arguments.minutes is None else arguments.minutes * 60)
+    limit = TimeLimit("inf" if arguments.minutes is None else arguments.minutes * 60)
     reporter = Reporter(first, float(limit), arguments.json)
     often = arguments.evaluate_every
     every = {"report_every": math.gcd(REPORT_EVERY, often), "evaluate_every": often}

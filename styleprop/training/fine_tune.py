@@ -20,12 +20,13 @@ from styleprop.training.cyclegan import mean_style, set_mean_styles, train_cycle
 from styleprop.training.detail import then_fit_detail
 from styleprop.training.held_out import HeldOutCheck
 from styleprop.training.job import FineTuning
+from styleprop.training.limits import Sooner
 from styleprop.training.nearest import nearest_domain
 from styleprop.training.own_style import StyleTable, train_own_style
 from styleprop.training.precision import fast_precision
 from styleprop.training.progress import Progress
 from styleprop.training.run_folder import BEST_FILE, RESULT_FOLDER, read_json, write_json
-from styleprop.training.runs import Sooner, copy_network, start_network
+from styleprop.training.runs import copy_network, start_network
 from styleprop.training.state import WeightAverage
 from styleprop.training.style_check import StyleCheck
 from styleprop.training.translation_check import TranslationCheck

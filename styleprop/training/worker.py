@@ -75,7 +75,7 @@ def _sentence(error: Exception) -> str:
 
 def _train(folder: Path) -> str:
     from styleprop.training.fine_tune import fine_tune
-    from styleprop.training.runs import TimeLimit
+    from styleprop.training.limits import TimeLimit
 
     class Limit(TimeLimit):
         """Up also where a stop is wished, or the parent is gone."""
