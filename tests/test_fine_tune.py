@@ -342,6 +342,19 @@ def test_one_runs_while_the_others_wait_in_line(make_desk, style_job):
     wait_for(desk, names[2], lambda status: status.state == "running")
 
 
+def test_the_end_of_a_run_can_be_waited_for_and_not_for_longer_than_wished(make_desk, style_job):
+    desk = make_desk("import time; time.sleep(600)")
+    name = desk.submit(style_job)
+    wait_for(desk, name, lambda status: status.state == "running")
+    desk.wait(name, 0.01)
+    assert desk.status(name).state == "running"
+    desk.stop(name)
+    desk.wait(name, PATIENCE)
+    assert desk.status(name).state == "stopped"
+    with pytest.raises(TrainingError, match="not here any more"):
+        desk.wait("0" * 32, PATIENCE)
+
+
 def test_the_line_has_an_end(make_desk, style_job):
     desk = make_desk("import time; time.sleep(600)")
     wait_for(desk, desk.submit(style_job), lambda status: status.state == "running")

@@ -46,9 +46,8 @@ def main() -> None:
         rows += load(browser, address)
         for job, pictures in (("A style", STYLES[:1]), ("A kind of picture", STYLES), ("A domain", STYLES)):
             rows += tune(page, job, pictures)
-        rows.append(
-            ("a style, Start clicked at once: first preview", f"{first_preview(page, 'A style', STYLES[:1], 0):.1f} s")
-        )
+        seconds = first_preview(page, "A style", STYLES[:1], look_seconds=0)
+        rows.append(("fine-tune, a style, Start clicked at once: first preview", f"{seconds:.1f} s"))
         browser.close()
     print("| | |\n| --- | --- |")
     for row in rows:

@@ -36,7 +36,9 @@ from styleprop.training.run_status import FINISHED, RunStatus
 from styleprop.training.workers import COMMAND, Workers, end
 
 MAX_WAITING, MAX_KEPT, KEEP_SECONDS = 8, 8, 1800.0
-GRACE_SECONDS = 1.0  # from a wish to stop to the kill; the best weights are on the disk at any time
+GRACE_SECONDS = (
+    0.7  # from a wish to stop to the kill, seen when the page next asks; the best weights are on the disk at any time
+)
 SILENCE_SECONDS = 120.0
 START_FACTOR = 3.0  # until the first report, the networks load; at low priority, beside others, that can take minutes
 POLL_SECONDS = 0.1
@@ -113,6 +115,15 @@ class Desk:
             elif run.state == "running":
                 (run.folder / STOP_FILE).touch()
                 run.stop_at = run.stop_at or time.monotonic()
+
+    def wait(self, name: str, seconds: float) -> None:
+        """Return once a run has ended, or the time is over. Raises TrainingError where it is gone."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            with self._lock:
+                if self._find(name).state in FINISHED:
+                    return
+            time.sleep(POLL_SECONDS)
 
     def delete(self, name: str) -> None:
         """Forget a run and remove all it has written. Raises TrainingError where it is gone."""

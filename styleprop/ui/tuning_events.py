@@ -28,6 +28,7 @@ PREVIEW = "Held-out pictures as they are, and as the network makes them now"
 UNDER_WAY = "Your training is still under way: stop it first."
 ONE_ONLY = "From one picture a style can be learnt, but a kind of picture needs more, and a domain many."
 CHECKS = photo.CHECKS
+STOP_SECONDS = 1.5
 
 
 def connect(
@@ -126,13 +127,18 @@ def _connect_run(tuned: Tuned, mine, form: TuningForm, view: TuningView, report,
         return gr.Button(say("Stopping…"), interactive=False)
 
     @plain_errors
+    def report_end(mine, seen):
+        desk.wait(mine["run"], STOP_SECONDS)  # the timer would be up to a second late
+        return report(mine, seen)
+
+    @plain_errors
     def resume(mine, seconds):
         desk.resume(mine["run"], float(seconds))
         return ""
 
     asked = [mine, form.job, form.pictures, form.photos, form.seconds, form.loss, form.optimizer, form.rate]
     view.start.click(start, asked, [mine, view.seen], **CHECKS).success(report, **call)
-    view.stop.click(stop, [mine], [view.stop], **AT_ONCE).success(report, **call)
+    view.stop.click(stop, [mine], [view.stop], **AT_ONCE).success(report_end, **call)
     view.resume.click(resume, [mine, form.seconds], [view.seen], **AT_ONCE).success(report, **call)
     view.timer.tick(report, **call)
 
