@@ -47,8 +47,8 @@ def test_example_photos_are_reconstructed_with_28_db_at_least(model, path):
 
 @pytest.mark.parametrize(("name", "domain"), [("great-wave", "ukiyo-e"), ("galette", "monet")])
 def test_a_fine_tune_starts_from_the_domain_that_the_paintings_are_nearest_to(name, domain):
-    paintings = [ROOT / f"styleprop/ui/assets/styles/{name}.webp"] * 2
-    assert nearest_domain(paintings) == f"{DOMAIN_PREFIX}{domain}"
+    pictures = [ROOT / f"styleprop/ui/assets/styles/{name}.webp"] * 2  # a cat, in that style
+    assert nearest_domain(pictures) == f"{DOMAIN_PREFIX}{domain}"
 
 
 def test_there_are_a_dozen_built_in_styles_each_named_credited_and_shown(model):

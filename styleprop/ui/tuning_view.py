@@ -24,6 +24,7 @@ ENDED = {
     "stopped": "Stopped at step {steps}, after {seconds} s; the best weights are kept.",
     "done": "Done at step {steps}, after {seconds} s; the best weights are kept.",
 }
+LOADING, MEASURING = "Starting: the networks are loading…", "Starting: measuring what there is to gain…"
 TOO_EARLY = "Stopped before there was anything to keep."
 EMPTY = "Add pictures and press Start: the best weights so far are kept at any time, whatever comes after."
 
@@ -44,7 +45,7 @@ def _sentence(status: RunStatus) -> str:
     if status.state == "stopped" and not status.best:
         return say(TOO_EARLY)
     if not any(report["scores"] or report["losses"] for report in status.reports):
-        return say("Starting: the networks are loading…")
+        return say(LOADING if status.preview is None else MEASURING)
     steps = status.reports[-1]["step"]
     if status.state == "running":
         left = say("Step {steps}, about {seconds} s left.", steps=steps, seconds=f"{seconds_left(status):.0f}")
