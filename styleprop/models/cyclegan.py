@@ -26,6 +26,7 @@ class Generator(Composite, keras.Model):
     def __init__(self, config: AutoencoderConfig, strength: float, **kwargs):
         super().__init__(**kwargs)
         self.autoencoder = Autoencoder(config)
+        self.autoencoder.build()  # only its parts are called
         self.strength = strength
         self.style = self.add_weight(
             (1, config.code_size), initializer="ones", dtype="float32", autocast=False, name="style"
@@ -92,7 +93,6 @@ class CycleGAN(Composite, keras.Model):
 def build_generator(config: CycleGANConfig, name: str) -> Generator:
     """One new generator alone, with its weights initialised."""
     generator = Generator(config.autoencoder, config.strength, name=name)
-    generator.autoencoder.build()  # only its parts are called
     generator(ops.zeros(BLANK))
     return generator
 
@@ -102,6 +102,5 @@ def build_cyclegan(config: CycleGANConfig) -> CycleGAN:
     model = CycleGAN(config)
     for network in model.parts.values():
         network(ops.zeros(BLANK))
-    for network in (model, model.generator_ab.autoencoder, model.generator_ba.autoencoder):
-        network.build()  # only their parts are called
+    model.build()  # only its parts are called
     return model

@@ -36,9 +36,7 @@ from styleprop.training.run_status import FINISHED, RunStatus
 from styleprop.training.workers import COMMAND, Workers, end
 
 MAX_WAITING, MAX_KEPT, KEEP_SECONDS = 8, 8, 1800.0
-GRACE_SECONDS = (
-    0.7  # from a wish to stop to the kill, seen when the page next asks; the best weights are on the disk at any time
-)
+GRACE_SECONDS = 0.7  # from a wish to stop to the kill; the best weights are on the disk at any time
 SILENCE_SECONDS = 120.0
 START_FACTOR = 3.0  # until the first report, the networks load; at low priority, beside others, that can take minutes
 POLL_SECONDS = 0.1

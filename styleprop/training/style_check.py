@@ -49,7 +49,7 @@ class StyleCheck(Check):
         features: Callable[[], FeatureNetwork],
     ):
         self.network = network
-        self._features = features
+        self.features: Any = features
         self.contents, self.styles = read_squares(content, COUNT, SIDE), load_styles(styles, COUNT)
         self._codes = [[read_code(network, style, len(photo)) for style in self.styles] for photo in self.contents]
         self._encodings = [network.encode(images.to_batch(photo)) for photo in self.contents]
@@ -81,14 +81,9 @@ class StyleCheck(Check):
         decoded = self.network.decoder(*self.network.propagate(latent, code, target))
         return images.from_batch(ops.convert_to_numpy(decoded))
 
-    @property
-    def features(self) -> Any:
-        """The network that the distances are measured with."""
-        return self._features()
-
     def _whole_features(self, style: np.ndarray) -> list:
         batch = images.to_batch(images.resize_to_area(style, FEATURE_SIDE**2))
-        return self.features(batch, names=APPEARANCE_LAYERS)
+        return self.features()(batch, names=APPEARANCE_LAYERS)
 
     def _all_features(self, pictures) -> list:
-        return [perceptual_features(self.features, picture) for picture in pictures]
+        return [perceptual_features(self.features(), picture) for picture in pictures]
