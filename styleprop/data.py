@@ -154,6 +154,50 @@ def noisy_gradients(
     return np.clip(smooth + deviation * random.standard_normal(smooth.shape), -1, 1).astype("float32")
 
 
+def flat_scenes(count: int, size: int, seed: int, step: int = 0) -> tuple[np.ndarray, np.ndarray]:
+    """Pictures of plain shapes before a smooth sky with a camera's noise, as towers, heads and statues stand.
+
+    Args:
+        count, size: of square pictures, and their side in pixels.
+        seed, step: the pictures are a function of these two and the others.
+
+    Returns:
+        (count, size, size, 3) float32 in [-1, 1], and (count, size, size, 1) float32: the distance in pixels from the
+        nearest shape, below zero inside.
+    """
+    random = np.random.default_rng((seed, 7, step))
+    skies = noisy_gradients(count, size, seed, step, (0.2, 4.0))
+    pairs = [_scene(0.6 * sky + random.uniform(-0.3, 0.4), random) for sky in skies]
+    scenes, distances = (np.stack(part).astype("float32") for part in zip(*pairs, strict=True))
+    return np.clip(scenes, -1, 1), distances[..., None]
+
+
+def _scene(sky: np.ndarray, random: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    size = len(sky)
+    distance = np.minimum.reduce([_shape(size, random) for _ in range(random.integers(1, 4))])
+    darker = random.random() < 0.8
+    color = sky.mean() + (-1 if darker else 1) * random.uniform(0.3, 1.2) + random.uniform(-0.15, 0.15, 3)
+    texture = random.uniform(0, 0.1) * random.standard_normal((size, size, 1))
+    inside = np.clip(0.5 - distance, 0, 1)[..., None]
+    return sky + inside * (color + texture - sky), distance
+
+
+def _shape(size: int, random: np.random.Generator) -> np.ndarray:
+    """The distance from a disk, a turned box, or the ground below a line."""
+    rows, columns = np.mgrid[:size, :size].astype("float32")
+    row, column = random.uniform(0.1, 0.9, 2) * size
+    kind = random.integers(3)
+    if kind == 0:
+        return np.hypot(rows - row, columns - column) - random.uniform(0.04, 0.22) * size
+    angle = random.normal(0, 0.15)
+    along = np.cos(angle) * (columns - column) + np.sin(angle) * (rows - row)
+    down = np.cos(angle) * (rows - row) - np.sin(angle) * (columns - column)
+    if kind == 1:
+        return random.uniform(0.6, 0.95) * size - row - down
+    across, tall = np.abs(along) - random.uniform(0.02, 0.15) * size, np.abs(down) - random.uniform(0.1, 0.5) * size
+    return np.hypot(np.maximum(across, 0), np.maximum(tall, 0)) + np.minimum(np.maximum(across, tall), 0)
+
+
 def prefetch(make_batch, first_step: int, last_step: int, workers: int = 0) -> Iterator:
     """Yield make_batch(step) for first_step <= step < last_step, in order, made ahead in threads.
 

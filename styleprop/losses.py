@@ -95,6 +95,118 @@ def _color_statistics(batch):
     return mean, gram_matrix(ops.cast(batch, "float32") - mean)
 
 
+def self_similarity_loss(features, content_features, most=256):
+    """How differently two pictures resemble themselves: cosine distances between all positions of a map.
+
+    Kolkin et al. 2019, eq. 7: each row of both distance matrices is divided by its sum; the mean absolute difference,
+    times the number of positions. Colours and textures may change, if they do so alike in alike places.
+
+    Args:
+        features, content_features: sequences of maps (B, H, W, C) of the same shapes, H and W known.
+        most: positions; larger maps are averaged down to at most so many.
+    """
+    pairs = zip(features, content_features, strict=True)
+    return sum(_similarity_distance(_shrunk(x, most), _shrunk(y, most)) for x, y in pairs) / len(features)
+
+
+def _shrunk(x, most):
+    factor = 1
+    while (x.shape[1] // factor) * (x.shape[2] // factor) > most:
+        factor *= 2
+    x = ops.cast(x, "float32")
+    return ops.average_pool(x, factor, factor, "valid") if factor > 1 else x
+
+
+def _similarity_distance(x, y):
+    return ops.mean(ops.sum(ops.abs(_self_distances(x) - _self_distances(y)), axis=-1))
+
+
+def _self_distances(x):
+    flat = ops.reshape(x, (-1, x.shape[1] * x.shape[2], x.shape[3]))
+    flat = flat / ops.sqrt(ops.sum(ops.square(flat), axis=-1, keepdims=True) + TINY)
+    distances = 1.0 - ops.matmul(flat, ops.transpose(flat, (0, 2, 1)))
+    return distances / (ops.sum(distances, axis=-1, keepdims=True) + TINY)
+
+
+def tone_loss(batch, content, size=16, floor=0.15):
+    """Squared distance of two pictures' broad light and shade, each less its mean and over its deviation.
+
+    What is light in the one should be light in the other, whatever the contrast; a glow round dark shapes is not.
+
+    Args:
+        batch, content: (B, H, W, 3) in [-1, 1].
+        size: pixels that are averaged along each side.
+        floor: added to the deviation, so that faint shades need not be followed.
+    """
+    light, other = (
+        ops.average_pool(ops.mean(x, axis=-1, keepdims=True), size, size, "valid") for x in (batch, content)
+    )
+    return ops.mean(ops.square(_standardized(light, floor) - _standardized(other, floor)))
+
+
+def _standardized(x, floor):
+    mean, std = channel_statistics(x)
+    return (x - mean) / (std + floor)
+
+
+HALO_BANDS = ((2, 8), (8, 20), (20, 40))
+FAR = 48  # pixels from the nearest shape, where none of its glow is left
+
+
+def halo_loss(batch, scene, distance):
+    """How much the sky near shapes differs from the sky far from them, squared, mean over bands around the shapes.
+
+    Args:
+        batch: (B, H, W, 3) in [-1, 1], paintings of scenes.
+        scene: (B, H, W, 3), what they are of; its own difference counts as none.
+        distance: (B, H, W, 1), each pixel's distance from the nearest shape in pixels, below zero inside. A picture
+            without a sky far from everything counts for nothing.
+    """
+    difference = batch - scene
+    far, share = _masked_mean(difference, distance > FAR)
+    total = 0.0
+    for low, high in HALO_BANDS:
+        near, near_share = _masked_mean(difference, ops.logical_and(distance > low, distance <= high))
+        known = ops.cast(ops.minimum(share, near_share) > 1e-3, "float32")
+        total = total + ops.mean(known * ops.square(near - far))
+    return total / len(HALO_BANDS)
+
+
+def _masked_mean(x, mask):
+    mask = ops.cast(mask, "float32")
+    share = ops.mean(mask, axis=(1, 2))
+    return ops.mean(x * mask, axis=(1, 2)) / (share + 1e-4), share
+
+
+def calm_loss(batch, style, distance, strength=0.5, roughness=0.8):
+    """What the sky of painted scenes has of texture above a share of the style's, and of grain above strokes.
+
+    Args:
+        batch: (B, H, W, 3) in [-1, 1], paintings of scenes.
+        style: (B, H', W', 3), the style pictures.
+        distance: as in `halo_loss`.
+        strength: share of the style's deviation within 16 x 16 pixels that a sky may have.
+        roughness: share of the style's own part of that deviation which lies within 3 x 3 pixels.
+    """
+    sky = ops.cast(distance > 2, "float32")
+    own, grain = _texture(batch, sky)
+    wanted, wanted_grain = _texture(style, ops.ones_like(style[..., :1]))
+    too_strong = ops.relu(own / (wanted + 0.02) - strength)
+    too_rough = ops.relu(grain / (own + 0.02) - roughness * wanted_grain / (wanted + 0.02))
+    present = ops.cast(ops.mean(sky, axis=(1, 2, 3)) > 0.05, "float32")
+    return ops.mean(present * (too_strong + too_rough))
+
+
+def _texture(batch, mask):
+    """Mean absolute difference from the local mean over 17 x 17 and over 3 x 3 pixels, within a mask: (B,) twice."""
+    weight = ops.mean(mask, axis=(1, 2, 3)) + 1e-4
+    values = []
+    for size in (17, 3):
+        smooth = ops.average_pool(batch * mask, size, 1, "same") / (ops.average_pool(mask, size, 1, "same") + 1e-3)
+        values.append(ops.mean(ops.abs(batch - smooth) * mask, axis=(1, 2, 3)) / weight)
+    return values
+
+
 def total_variation_loss(batch):
     """Mean absolute difference of neighbouring pixels, both directions (Rudin et al. 1992, anisotropic)."""
     return ops.mean(ops.abs(batch[:, 1:] - batch[:, :-1])) + ops.mean(ops.abs(batch[:, :, 1:] - batch[:, :, :-1]))

@@ -9,6 +9,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from tools.prune import prune
 
 from styleprop.config import AutoencoderConfig, TrainingConfig
 from styleprop.errors import TrainingError
@@ -16,7 +17,6 @@ from styleprop.models.autoencoder import build_autoencoder
 from styleprop.training.autoencoder import train_autoencoder
 from styleprop.training.stylizer import LOSSES, train_stylizer
 from tests.conftest import ON_JAX
-from tools.prune import prune
 
 pytestmark = pytest.mark.usefixtures("eagerly")
 

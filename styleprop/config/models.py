@@ -6,9 +6,11 @@ from typing import Any, Self
 from styleprop.config.base import Config
 from styleprop.errors import SettingsError
 
-ARCHITECTURES = ("propagation", "classic", "residual")
+ARCHITECTURES = ("propagation", "modulated", "classic", "residual")
 SMOOTHINGS = ("none", "lattice", "soft")
-STRIDES = {"propagation": 8, "classic": 2, "residual": 4}
+STRIDES = {"propagation": 8, "modulated": 8, "classic": 2, "residual": 4}
+MULTIPLES = {**STRIDES, "modulated": 16}
+STYLED = ("propagation", "modulated")  # that have a style code and detail channels
 
 
 @dataclass(frozen=True)
@@ -16,15 +18,18 @@ class AutoencoderConfig(Config):
     """Dimensions of an autoencoder.
 
     Attributes:
-        architecture: "propagation" (encoder, latent, style-conditioned decoder) or "classic" (two convolutions and a
-            max-pool; two convolutions and an up-sampling; sigmoid output) or "residual" (the CycleGAN paper's
-            generator: two strided convolutions; residual blocks; two enlargements).
+        architecture: "propagation" (encoder, latent, style-conditioned decoder with instance norms), "modulated" (the
+            same encoder; a decoder without normalisation, whose weights the style scales, with a level at 1/16),
+            "classic" (two convolutions and a max-pool; two convolutions and an up-sampling; sigmoid output) or
+            "residual" (the CycleGAN paper's generator: two strided convolutions; residual blocks; two enlargements).
         filters: channels at 1/2, 1/4 and 1/8 of the picture's size. "classic" uses the first alone, at full size;
             "residual" has them at full size, 1/2 and 1/4.
         detail_filters: further channels of the latent, each a linear function of 8x8 pixels, for fine detail.
         encoder_blocks: residual blocks of the encoder at 1/2, 1/4 and 1/8.
         decoder_blocks: residual blocks of the decoder at 1/2, 1/4 and 1/8. "residual" uses the last, at 1/4.
-        code_hidden: width of the hidden layer that reads the style code beside the linear one; 0 for none.
+        coarse_filters, coarse_blocks: channels and residual blocks at 1/16, which "modulated" alone has.
+        code_hidden: width of the hidden layer that reads the style code beside the linear one; 0 for none. In
+            "modulated" of both layers of the network that maps the code to what scales the weights.
         smoothing: of a picture whose style has moved: "none", "lattice" (`ops.remove_lattice`) or "soft"
             (`ops.soften` as well). A reconstruction stays as it is. "propagation" alone has it.
 
@@ -36,6 +41,8 @@ class AutoencoderConfig(Config):
     detail_filters: int = 32
     encoder_blocks: tuple[int, ...] = (0, 1, 2)
     decoder_blocks: tuple[int, ...] = (1, 2, 2)
+    coarse_filters: int = 160
+    coarse_blocks: int = 3
     code_hidden: int = 128
     smoothing: str = "none"
 
@@ -48,6 +55,10 @@ class AutoencoderConfig(Config):
                 raise SettingsError(f"{name} must be three whole numbers from 0 to 1024, not {value!r}.")
         if min(self.filters) < 1 or not 0 <= self.code_hidden <= 4096 or not 1 <= self.detail_filters <= 192:
             raise SettingsError("filters must be at least 1, detail_filters 1 to 192, and code_hidden 0 to 4096.")
+        if not 1 <= self.coarse_filters <= 1024 or not 0 <= self.coarse_blocks <= 64:
+            raise SettingsError("coarse_filters must be 1 to 1024 and coarse_blocks 0 to 64.")
+        if self.architecture == "modulated" and self.code_hidden < 1:
+            raise SettingsError("The modulated architecture needs code_hidden of at least 1.")
         if self.smoothing not in SMOOTHINGS:
             raise SettingsError(f"smoothing must be one of {', '.join(SMOOTHINGS)}, not {self.smoothing!r}.")
 
@@ -55,6 +66,11 @@ class AutoencoderConfig(Config):
     def stride(self) -> int:
         """Pixels of the picture per latent position, along each side."""
         return STRIDES[self.architecture]
+
+    @property
+    def multiple(self) -> int:
+        """What the sides of a batch must be multiples of."""
+        return MULTIPLES[self.architecture]
 
     @property
     def feature_filters(self) -> tuple[int, ...]:
@@ -81,15 +97,27 @@ class AutoencoderConfig(Config):
         return cls(architecture="classic", filters=(64, 64, 64))
 
     @classmethod
+    def modulated(cls) -> "AutoencoderConfig":
+        """Style propagation without normalisation: weight demodulation, and a level at 1/16."""
+        return cls(architecture="modulated", encoder_blocks=(0, 0, 0), decoder_blocks=(0, 1, 0))
+
+    @classmethod
     def residual(cls) -> "AutoencoderConfig":
         """The generator of Zhu et al. 2017: 64 filters, nine residual blocks."""
         return cls(architecture="residual", filters=(64, 128, 256), decoder_blocks=(0, 0, 9))
 
     @classmethod
-    def tiny(cls) -> "AutoencoderConfig":
+    def tiny(cls, architecture: str = "propagation") -> "AutoencoderConfig":
         """A network of a few thousand parameters for tests."""
         return cls(
-            filters=(4, 6, 8), detail_filters=4, encoder_blocks=(0, 1, 1), decoder_blocks=(1, 1, 2), code_hidden=4
+            architecture=architecture,
+            filters=(4, 6, 8),
+            detail_filters=4,
+            encoder_blocks=(0, 1, 1),
+            decoder_blocks=(1, 1, 2),
+            coarse_filters=10,
+            coarse_blocks=1,
+            code_hidden=4,
         )
 
 

@@ -20,6 +20,9 @@ class TrainingConfig(Config):
         reconstruction_weight … grid_weight: factors of the losses.
         absolute_weight: of the absolute error beside the squared one, where an autoencoder learns to reconstruct alone;
             the classic one never has it.
+        similarity_weight … calm_weight: factors of `self_similarity_loss`, `tone_loss`, `halo_loss` and `calm_loss`.
+        scene_share: of the content pictures, those that are shapes before a flat sky (`data.flat_scenes`), to which the
+            halo and calm losses belong.
         half_scale_weight: share of the content and style losses taken on the half-size picture, 0..1.
         freeze_encoder: train the decoder of a stylizer alone, so that style codes made before keep their meaning.
         warmup_steps: steps over which the learning rate rises from zero.
@@ -42,6 +45,11 @@ class TrainingConfig(Config):
     grid_weight: float = 20.0
     absolute_weight: float = 1.0
     texture_weight: float = 0.0
+    similarity_weight: float = 0.0
+    tone_weight: float = 0.0
+    halo_weight: float = 0.0
+    calm_weight: float = 0.0
+    scene_share: float = 0.0
     half_scale_weight: float = 0.6
     freeze_encoder: bool = False
     warmup_steps: int = 100
@@ -52,8 +60,8 @@ class TrainingConfig(Config):
 
     def __post_init__(self):
         _check_run(self)
-        if not 0 <= self.half_scale_weight <= 1:
-            raise SettingsError("half_scale_weight must lie in [0, 1].")
+        if not 0 <= self.half_scale_weight <= 1 or not 0 <= self.scene_share <= 1:
+            raise SettingsError("half_scale_weight and scene_share must lie in [0, 1].")
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ Watcher = Callable[[int, int], None]
 
 def encode(network: CompiledAutoencoder, image: np.ndarray) -> Encoding:
     """Encode a uint8 (H, W, 3) image, padded to what the network's stride asks for."""
-    batch = images.pad_to_multiple(images.to_batch(image), network.config.stride)
+    batch = images.pad_to_multiple(images.to_batch(image), network.config.multiple)
     return Encoding(batch, *network.encode(batch))
 
 

@@ -1,7 +1,7 @@
 """The autoencoder: an encoder to a latent, a decoder from it. Its statistics carry the style.
 
 `build_autoencoder(config)` gives a network with `encoder` and `decoder` callable apart. Batches are float32
-(B, H, W, 3) in [-1, 1], sides a multiple of `config.stride`.
+(B, H, W, 3) in [-1, 1], sides a multiple of `config.multiple`.
 """
 
 from typing import Any
@@ -21,6 +21,7 @@ from styleprop.layers import (
     patch_convolution,
     smooth_moved,
 )
+from styleprop.models.modulated import ModulatedDecoder
 from styleprop.ops import (
     adain,
     channel_statistics,
@@ -209,6 +210,7 @@ def _instance_norm(x):
 
 PARTS = {
     "propagation": (Encoder, Decoder),
+    "modulated": (Encoder, ModulatedDecoder),
     "classic": (ClassicEncoder, ClassicDecoder),
     "residual": (ResidualEncoder, ResidualDecoder),
 }
@@ -223,6 +225,15 @@ class Autoencoder(Composite, keras.Model):
         encoder, decoder = PARTS[config.architecture]
         self.encoder: Any = encoder(config)
         self.decoder: Any = decoder(config)
+        self.floor: Any = None
+        if config.architecture == "modulated":
+            self.floor = self.add_weight(
+                (config.feature_filters[-1],),
+                initializer=keras.initializers.Constant(0.2),
+                dtype="float32",
+                autocast=False,
+                name="floor",
+            )
 
     def encode(self, batch):
         """(B, H, W, 3) to the latent (B, H/stride, W/stride, C) and the style code (B, K)."""
@@ -236,6 +247,9 @@ class Autoencoder(Composite, keras.Model):
     def propagate(self, latent, code, target_code, strength=1.0):
         """Put a style code's statistics into a latent, by a strength (AdaIN, Huang and Belongie 2017, eq. 8 and 14).
 
+        In "modulated" both deviations have a learnt floor, sqrt(std^2 + floor^2), so that a channel in which next to
+        nothing happens is not raised to the style's strength.
+
         Args:
             latent: (B, h, w, C) content latent.
             code: (B, K) its own style code.
@@ -247,6 +261,8 @@ class Autoencoder(Composite, keras.Model):
         """
         mean, std = split_code(code, self.config.feature_filters)[-1]
         target_mean, target_std = split_code(target_code, self.config.feature_filters)[-1]
+        if self.floor is not None:
+            std, target_std = (ops.sqrt(ops.square(value) + ops.square(self.floor)) for value in (std, target_std))
         full = adain(latent, mean, std, target_mean, target_std)
         moved = strength * (target_code - code)
         return lerp(latent, full, strength), code + moved, moved
@@ -255,5 +271,5 @@ class Autoencoder(Composite, keras.Model):
 def build_autoencoder(config: AutoencoderConfig) -> Autoencoder:
     """A new network with its weights initialised; the same seed (`keras.utils.set_random_seed`) gives the same ones."""
     model = Autoencoder(config)
-    model(ops.zeros((1, 2 * config.stride, 2 * config.stride, 3)))
+    model(ops.zeros((1, 2 * config.multiple, 2 * config.multiple, 3)))
     return model

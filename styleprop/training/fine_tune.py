@@ -12,6 +12,7 @@ import numpy as np
 
 from styleprop.checkpoints import check_replaceable, find_checkpoint, save_checkpoint
 from styleprop.config import CycleGANTrainingConfig, TrainingConfig
+from styleprop.config.models import STYLED
 from styleprop.data import example_photos, hold_out
 from styleprop.styles import STYLES_FILE
 from styleprop.training.autoencoder import train_autoencoder
@@ -151,7 +152,7 @@ def _prepare_autoencoder(job: FineTuning):
         features = _features() if job.loss == "perceptual" else None
         absolute = float(job.loss == "perceptual")
         config = _config(job, crop_size=128, batch_size=4, appearance_weight=0.25, absolute_weight=absolute)
-        has_detail = network.config.architecture == "propagation" and network.config.detail_filters > 0
+        has_detail = network.config.architecture in STYLED and network.config.detail_filters > 0
         limit = Sooner(seconds, min(FIT_SECONDS, FIT_SHARE * job.seconds)) if has_detail else seconds
         reporting |= {"features": features, "schedule_seconds": limit}
         reports = train_autoencoder(network, learned, config, folder, keeper, limit, **reporting)

@@ -45,7 +45,7 @@ LAYERS = ("relu1_2", "relu2_2", "relu3_1", "relu3_3", "relu4_1", "relu4_3")
 def read_code(network: Autoencoder, image: np.ndarray, side: int) -> np.ndarray:
     """Style code (1, K) of a uint8 image, as the app reads it for a square content of this side."""
     batch = images.to_batch(images.resize_to_area(image, STYLE_SHARE * side**2))
-    return ops.convert_to_numpy(network.encode(images.pad_to_multiple(batch, network.config.stride))[1])
+    return ops.convert_to_numpy(network.encode(images.pad_to_multiple(batch, network.config.multiple))[1])
 
 
 def load_styles(pictures: Sequence[Path | np.ndarray], most: int | None = None) -> list[np.ndarray]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from styleprop.checkpoints import Checkpoint, find_checkpoint
 from styleprop.config import AutoencoderConfig, CycleGANConfig, CycleGANTrainingConfig, FeaturesConfig, TrainingConfig
+from styleprop.config.models import STYLED
 from styleprop.errors import SettingsError, TrainingError
 
 PLAN_FILE = "run.json"
@@ -51,7 +52,7 @@ class TrainingPlan:
         for name in DATA_OF[self.kind]:
             if not self.data.get(name):
                 raise SettingsError(f"Training a {self.kind} needs a folder of pictures: --{name} DIR.")
-        if self.kind == "stylizer" and self.model.architecture != "propagation":
+        if self.kind == "stylizer" and self.model.architecture not in STYLED:
             raise SettingsError(f"The {self.model.architecture} architecture has no style to train; use propagation.")
 
     def save(self, folder: Path) -> None:

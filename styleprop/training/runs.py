@@ -24,7 +24,7 @@ from styleprop.training.plan import TrainingPlan, load_plan, new_model
 from styleprop.training.progress import Progress
 from styleprop.training.stylizer import NEEDED_LAYERS, train_stylizer
 from styleprop.training.translation_check import TranslationCheck
-from styleprop.weights import load_autoencoder, load_cyclegan
+from styleprop.weights import load_autoencoder, load_cyclegan, open_feature_network
 
 
 def start_training(
@@ -57,7 +57,7 @@ def start_training(
     if plan.kind == "cyclegan" and plan.features:
         options["features"] = features or load_feature_network(plan.features, feature_dtype(plan))
     if plan.half_features:
-        options["half_features"] = load_feature_network(plan.half_features, feature_dtype(plan))
+        options["half_features"] = open_feature_network(plan.half_features, feature_dtype(plan))
     yield from train(network, *arguments, plan.training, folder, check, seconds, **options)
 
 

@@ -9,18 +9,22 @@ import numpy as np
 from keras import ops
 
 from styleprop.config import TrainingConfig
-from styleprop.data import CropSampler
+from styleprop.data import CropSampler, flat_scenes
 from styleprop.losses import (
     APPEARANCE_LAYERS,
     CONTENT_LAYERS,
     STYLE_LAYERS,
     appearance_loss,
+    calm_loss,
     color_loss,
     content_loss,
     grid_loss,
+    halo_loss,
     reconstruction_loss,
+    self_similarity_loss,
     style_loss,
     texture_loss,
+    tone_loss,
     total_variation_loss,
 )
 from styleprop.models.autoencoder import Autoencoder
@@ -30,14 +34,17 @@ from styleprop.training.loop import Run, compile_trainer, make_optimizer, train
 from styleprop.training.progress import Progress
 
 NEEDED_LAYERS = CONTENT_LAYERS + APPEARANCE_LAYERS
-LOSSES = ("reconstruction", "content", "appearance", "style", "color", "variation", "grid", "texture")
+PERCEPTUAL = ("content", "appearance", "style", "similarity")
+SCENE = ("halo", "calm")
+LOSSES = ("reconstruction", *PERCEPTUAL, "color", "variation", "grid", "texture", "tone", *SCENE)
 
 
 class StylizerTrainer(keras.Model):
     """Takes {"content", "style"} batches; its loss is that of the stylizations and of the reconstructions.
 
     Every content picture is stylized with the style picture of the same row. Half of the content and half of the style
-    pictures are reconstructed, so that the decoder sees as many reconstructions as stylizations.
+    pictures are reconstructed, so that the decoder sees as many reconstructions as stylizations. The last contents may
+    be scenes of shapes before a flat sky, with the "distance" of their pixels from the shapes.
     """
 
     def __init__(self, network, features, config: TrainingConfig, half_features=None):
@@ -70,6 +77,7 @@ class StylizerTrainer(keras.Model):
     def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
         """The weighted sum; each part goes to its running mean under its own name."""
         parts = self._stylization_losses(y_pred["stylized"], x["content"], x["style"])
+        parts |= self._scene_losses(y_pred["stylized"], x)
         parts["reconstruction"] = reconstruction_loss(y_pred["reconstructed"], y_pred["reconstruction"])
         for name, value in parts.items():
             self.means[name].update_state(value)
@@ -83,8 +91,17 @@ class StylizerTrainer(keras.Model):
         parts["color"] = color_loss(stylized, style)
         parts["variation"] = total_variation_loss(stylized)
         parts["grid"] = grid_loss(stylized)
-        parts["texture"] = texture_loss(stylized, style)
+        for name, loss, other in (("texture", texture_loss, style), ("tone", tone_loss, content)):
+            if self.weights_of[name]:
+                parts[name] = loss(stylized, other)
         return parts
+
+    def _scene_losses(self, stylized, x):
+        if "distance" not in x:
+            return {}
+        distance = x["distance"]
+        painted, scene, style = (part[-distance.shape[0] :] for part in (stylized, x["content"], x["style"]))
+        return {"halo": halo_loss(painted, scene, distance), "calm": calm_loss(painted, style, distance)}
 
 
 def _perceptual_losses(features: FeatureNetwork, stylized, content, style):
@@ -103,6 +120,7 @@ def _perceptual_losses(features: FeatureNetwork, stylized, content, style):
         "content": compare(content_loss, CONTENT_LAYERS, contents),
         "appearance": compare(appearance_loss, APPEARANCE_LAYERS, contents),
         "style": compare(style_loss, STYLE_LAYERS, styles),
+        "similarity": compare(self_similarity_loss, CONTENT_LAYERS, contents),
     }
 
 
@@ -136,9 +154,14 @@ def train_stylizer(
     compile_trainer(trainer, make_optimizer(config.optimizer))
     contents = CropSampler(content, config.crop_size, 2 * config.seed)
     styles = CropSampler(style, config.crop_size, 2 * config.seed + 1)
+    flat = round(config.scene_share * config.batch_size)
 
     def make_batch(step: int) -> dict[str, np.ndarray]:
         count = config.batch_size
-        return {"content": contents.batch(step, count), "style": styles.batch(step, count)}
+        batch = {"content": contents.batch(step, count), "style": styles.batch(step, count)}
+        if flat:
+            scenes, batch["distance"] = flat_scenes(flat, config.crop_size, config.seed, step)
+            batch["content"][-flat:] = scenes
+        return batch
 
     yield from train(Run(trainer, network, config, make_batch, folder, evaluate, **reporting), seconds)
