@@ -3,10 +3,11 @@
 import keras
 from keras import ops
 
-from styleprop.ops import bilinear_phases, channel_statistics, depth_to_space, remove_lattice, soften
+from styleprop.ops import EPSILON, bilinear_phases, channel_statistics, depth_to_space, remove_lattice, soften
 
 HALF_SMOOTH = 5e-4  # mean squared move at which half of the smoothing is done; a full move has 0.02 to 0.2
 SLOPE = 0.1
+GAIN = 1.4  # of a convolution before `activate`: keeps the variance
 
 
 def activate(x):
@@ -44,6 +45,45 @@ class Conv2D(keras.layers.Conv2D):
         count, height, width, _ = input_shape
         rows, columns = (side and side // stride for side, stride in zip((height, width), self.strides, strict=True))
         return (count, rows, columns, self.filters)
+
+
+class StandardizedConv2D(Conv2D):
+    """A convolution whose filters have mean 0 and a length that it learns (Brock et al. 2021, equation 1).
+
+    So features keep their scale without any picture's statistics. Not for a layer that reads pixels: it would not see
+    how bright they are.
+
+    Args:
+        gain: of a new layer: an input of independent values of variance 1 gives an output of variance gain^2. With 0
+            the layer starts at zero.
+    """
+
+    def __init__(self, *args, gain: float = 1.0, **kwargs):
+        super().__init__(*args, kernel_initializer="he_normal", **kwargs)
+        self.first_gain = gain
+
+    def build(self, input_shape):
+        """Kernel, bias, and a gain for each filter."""
+        super().build(input_shape)
+        initializer = keras.initializers.Constant(self.first_gain)
+        self.gain = self.add_weight((self.filters,), initializer=initializer, name="gain", dtype="float32")
+
+    def convolution_op(self, inputs, kernel):
+        """Keras' own with the standardised kernel, which is made in float32."""
+        kernel = ops.cast(kernel, "float32")
+        kernel = kernel - ops.mean(kernel, axis=(0, 1, 2))
+        scale = ops.cast(self.gain, "float32") / ops.sqrt(ops.sum(ops.square(kernel), axis=(0, 1, 2)) + EPSILON)
+        return super().convolution_op(inputs, ops.cast(kernel * scale, inputs.dtype))
+
+    def save_own_variables(self, store):
+        """Keras' own, which knows the kernel and the bias alone, and the gain."""
+        super().save_own_variables(store)
+        store["2"] = self.gain
+
+    def load_own_variables(self, store):
+        """The inverse of `save_own_variables`."""
+        super().load_own_variables(store)
+        self.gain.assign(store["2"])
 
 
 def convolution(filters, name, kernel_size=3, strides=1, initializer="he_uniform", dtype=None):

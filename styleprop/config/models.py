@@ -9,6 +9,7 @@ from styleprop.errors import SettingsError
 ARCHITECTURES = ("propagation", "classic", "residual")
 SMOOTHINGS = ("none", "lattice", "soft")
 STRIDES = {"propagation": 8, "classic": 2, "residual": 4}
+NORMALIZATIONS = ("instance", "weights")
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,9 @@ class AutoencoderConfig(Config):
         encoder_blocks: residual blocks of the encoder at 1/2, 1/4 and 1/8.
         decoder_blocks: residual blocks of the decoder at 1/2, 1/4 and 1/8. "residual" uses the last, at 1/4.
         code_hidden: width of the hidden layer that reads the style code beside the linear one; 0 for none.
+        normalization: of "residual": "instance" (of each picture, as the paper) or "weights" (scaled weight
+            standardisation, Brock et al. 2021: no picture's own statistics, so flat parts stay flat and tiles agree).
+            With "weights" the 4x4 means go along with the latent, and a new network gives them back, enlarged.
         smoothing: of a picture whose style has moved: "none", "lattice" (`ops.remove_lattice`) or "soft"
             (`ops.soften` as well). A reconstruction stays as it is. "propagation" alone has it.
 
@@ -38,6 +42,7 @@ class AutoencoderConfig(Config):
     decoder_blocks: tuple[int, ...] = (1, 2, 2)
     code_hidden: int = 128
     smoothing: str = "none"
+    normalization: str = "instance"
 
     def __post_init__(self):
         if self.architecture not in ARCHITECTURES:
@@ -50,6 +55,8 @@ class AutoencoderConfig(Config):
             raise SettingsError("filters must be at least 1, detail_filters 1 to 192, and code_hidden 0 to 4096.")
         if self.smoothing not in SMOOTHINGS:
             raise SettingsError(f"smoothing must be one of {', '.join(SMOOTHINGS)}, not {self.smoothing!r}.")
+        if self.normalization not in NORMALIZATIONS:
+            raise SettingsError(f"normalization must be {' or '.join(NORMALIZATIONS)}, not {self.normalization!r}.")
 
     @property
     def stride(self) -> int:
@@ -62,7 +69,7 @@ class AutoencoderConfig(Config):
         if self.architecture == "classic":
             return self.filters[:1]
         if self.architecture == "residual":
-            return self.filters[2:]
+            return (self.filters[2] + (3 if self.normalization == "weights" else 0),)
         return (*self.filters[:2], self.filters[2] + self.detail_filters)
 
     @property
@@ -86,6 +93,11 @@ class AutoencoderConfig(Config):
         return cls(architecture="residual", filters=(64, 128, 256), decoder_blocks=(0, 0, 9))
 
     @classmethod
+    def painter(cls) -> "AutoencoderConfig":
+        """A generator without any picture's statistics: seven residual blocks of 96 filters, 1.3 million parameters."""
+        return cls(architecture="residual", filters=(32, 64, 96), decoder_blocks=(0, 0, 7), normalization="weights")
+
+    @classmethod
     def tiny(cls) -> "AutoencoderConfig":
         """A network of a few thousand parameters for tests."""
         return cls(
@@ -100,16 +112,22 @@ class CycleGANConfig(Config):
     Attributes:
         autoencoder: what both generators are built from.
         strength: of the propagation of a generator's learnt style code, 0..1.
-        discriminator_filters: of the discriminators' first layer.
+        discriminator_filters: of the discriminators' first layer. They are normalised as the generators are.
+        discriminator_scales: sizes at which a picture is judged, each by a network of its own: the full, the half, ….
+        canvas_side: pixels of a photo's shorter side at which the domain paints; 0 for those of the photo.
     """
 
     autoencoder: AutoencoderConfig = AutoencoderConfig()
     strength: float = 0.7
     discriminator_filters: int = 32
+    discriminator_scales: int = 1
+    canvas_side: int = 0
 
     def __post_init__(self):
         if not 0 <= self.strength <= 1 or not 1 <= self.discriminator_filters <= 256:
             raise SettingsError("strength must lie in [0, 1] and discriminator_filters be 1 to 256.")
+        if not 1 <= self.discriminator_scales <= 3 or not 0 <= self.canvas_side <= 4096:
+            raise SettingsError("discriminator_scales must be 1 to 3, and canvas_side 0 to 4096.")
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> Self:
@@ -123,6 +141,11 @@ class CycleGANConfig(Config):
     def paper(cls) -> "CycleGANConfig":
         """The networks of Zhu et al. 2017 at 256 pixels."""
         return cls(AutoencoderConfig.residual(), 0.0, 64)
+
+    @classmethod
+    def painter(cls) -> "CycleGANConfig":
+        """What a new domain gets: generators that cannot leave a lattice, judged at two sizes."""
+        return cls(AutoencoderConfig.painter(), 0.0, 24, discriminator_scales=2, canvas_side=384)
 
     @classmethod
     def tiny(cls) -> "CycleGANConfig":
