@@ -197,6 +197,7 @@ def test_the_pool_fills_then_gives_half_of_what_it_keeps():
     assert np.count_nonzero(out[:, 0, 0, 0, 0] < 0.5) == 4  # each zero comes out once
     assert np.all(pool.to_arrays()["pool"] == 255)
     assert np.array_equal(FakePool(0, 2, 1, 1)(zeros, {}), zeros)
+    assert [FakePool(size, 4, 1, 1).size for size in (2, 9, 50)] == [4, 8, 48]
 
 
 def test_a_pool_shows_pairs_as_they_were_up_to_a_level_of_256(random):
@@ -295,7 +296,7 @@ def test_the_content_losses_compare_a_fake_with_what_it_is_made_of(tiny_features
     assert untouched["contrastive"] < learned["contrastive"]
     assert untouched["style"] > 0.0
     assert learned["style"] < 0.01  # the Frobenius norm's floor
-    assert learned["content"] > 0.5
+    assert learned["content"] > 0.25
 
 
 def test_the_cycle_counts_less_and_less_and_without_it_no_round_trip_is_made():

@@ -11,13 +11,13 @@ class FakePool(keras.layers.Layer):
     Kept where the networks are, as bytes (256 levels). What goes where is drawn on the host by `plan`.
 
     Args:
-        size: of the pool; 0 for none. At least a batch is kept.
+        size: of the pool; 0 for none. Whole batches are kept, at least one.
         batch_size, side: of the fakes, pictures of each domain and pixels.
     """
 
     def __init__(self, size: int, batch_size: int, side: int, seed: int):
         super().__init__(autocast=False)
-        self.size = max(size, batch_size) if size else 0
+        self.size = max(size // batch_size, 1) * batch_size if size else 0
         self.seed = seed
         self.kept = self.add_weight(
             (self.size, 2, side, side, 3), "zeros", "uint8", trainable=False, autocast=False, name="kept"
