@@ -4,10 +4,11 @@ import keras
 import numpy as np
 from keras import ops
 
-from styleprop.ops import bilinear_phases, channel_statistics, depth_to_space, remove_lattice, soften
+from styleprop.ops import EPSILON, bilinear_phases, channel_statistics, depth_to_space, remove_lattice, soften
 
 HALF_SMOOTH = 5e-4  # mean squared move at which half of the smoothing is done; a full move has 0.02 to 0.2
 SLOPE = 0.1
+GAIN = 1.4  # of a convolution before `activate`: keeps the variance
 
 
 def activate(x):
@@ -45,6 +46,45 @@ class Conv2D(keras.layers.Conv2D):
         count, height, width, _ = input_shape
         rows, columns = (side and side // stride for side, stride in zip((height, width), self.strides, strict=True))
         return (count, rows, columns, self.filters)
+
+
+class StandardizedConv2D(Conv2D):
+    """A convolution whose filters have mean 0 and a length that it learns (Brock et al. 2021, equation 1).
+
+    So features keep their scale without any picture's statistics. Not for a layer that reads pixels: it would not see
+    how bright they are.
+
+    Args:
+        gain: of a new layer: an input of independent values of variance 1 gives an output of variance gain^2. With 0
+            the layer starts at zero.
+    """
+
+    def __init__(self, *args, gain: float = 1.0, **kwargs):
+        super().__init__(*args, kernel_initializer="he_normal", **kwargs)
+        self.first_gain = gain
+
+    def build(self, input_shape):
+        """Kernel, bias, and a gain for each filter."""
+        super().build(input_shape)
+        initializer = keras.initializers.Constant(self.first_gain)
+        self.gain = self.add_weight((self.filters,), initializer=initializer, name="gain", dtype="float32")
+
+    def convolution_op(self, inputs, kernel):
+        """Keras' own with the standardised kernel, which is made in float32."""
+        kernel = ops.cast(kernel, "float32")
+        kernel = kernel - ops.mean(kernel, axis=(0, 1, 2))
+        scale = ops.cast(self.gain, "float32") / ops.sqrt(ops.sum(ops.square(kernel), axis=(0, 1, 2)) + EPSILON)
+        return super().convolution_op(inputs, ops.cast(kernel * scale, inputs.dtype))
+
+    def save_own_variables(self, store):
+        """Keras' own, which knows the kernel and the bias alone, and the gain."""
+        super().save_own_variables(store)
+        store["2"] = self.gain
+
+    def load_own_variables(self, store):
+        """The inverse of `save_own_variables`."""
+        super().load_own_variables(store)
+        self.gain.assign(store["2"])
 
 
 def convolution(filters, name, kernel_size=3, strides=1, initializer="he_uniform", dtype=None):
@@ -163,13 +203,18 @@ class StyleModulation(Composite, keras.layers.Layer):
         return scale[:, None, None, :], shift[:, None, None, :]
 
 
+def affine(count):
+    """What a style scales, shifts and gains by, all zero at first."""
+    return keras.layers.Dense(count, kernel_initializer="zeros", dtype="float32", name="affine")
+
+
 class ModulatedConv2D(Composite, keras.layers.Layer):
     """A convolution whose weights a style scales, with the expected scale divided out again.
 
     Weight demodulation (Karras et al. 2020, section 2.2, eq. 1 to 3): input channels are scaled by s, and output
     channels divided by the norm of their scaled weights, so that an input of unit variance gives an output of unit
-    variance without a look at the picture's own statistics. Two things differ: an output channel's gain and shift depend
-    on the style as well, and nothing is added at random.
+    variance without a look at the picture's own statistics. Two things differ: an output channel's gain and shift follow
+    the style as well, and nothing is added at random.
 
     Args:
         inputs, filters: channels.
@@ -194,8 +239,8 @@ class ModulatedConv2D(Composite, keras.layers.Layer):
     def call(self, x, style):
         """(B, H, W, inputs) and (B, D) float32 to (B, H / strides, W / strides, filters), without activation."""
         inputs, filters = self.counts
-        affine = self.affine(style)
-        scale, gain, shift = 1.0 + affine[:, :inputs], self.gain + affine[:, inputs:-filters], affine[:, -filters:]
+        change = self.affine(style)
+        scale, gain, shift = 1.0 + change[:, :inputs], self.gain + change[:, inputs:-filters], change[:, -filters:]
         power = ops.sum(ops.square(self.kernel), axis=(0, 1))
         gain = gain * ops.rsqrt(ops.matmul(ops.square(scale), power) + 1e-8)
         return _scaled_convolution(ops.cast(x, self.compute_dtype), self.kernel, scale, gain, shift, self.strides)
@@ -252,15 +297,15 @@ class ModulatedPicture(Composite, keras.layers.Layer):
             autocast=False,
             name="kernel",
         )
-        self.affine = keras.layers.Dense(inputs + 3, kernel_initializer="zeros", dtype="float32", name="affine")
+        self.affine = affine(inputs + 3)
         self.phases = enlargement_phases()
 
     def call(self, x, style):
         """(B, H, W, inputs) and (B, D) to float32 (B, 2 H, 2 W, 3)."""
-        affine = self.affine(style)
+        change = self.affine(style)
         kernel = ops.einsum("aiu,bjv,uvco->ijcabo", self.phases, self.phases, self.kernel)
         kernel = ops.reshape(kernel, (3, 3, self.inputs, 12))
-        scale, shift = 1.0 + affine[:, : self.inputs], ops.tile(affine[:, self.inputs :], (1, 4))
+        scale, shift = 1.0 + change[:, : self.inputs], ops.tile(change[:, self.inputs :], (1, 4))
         phases = _scaled_convolution(ops.cast(x, "float32"), kernel, scale, ops.ones_like(shift), shift)
         return depth_to_space(phases)
 

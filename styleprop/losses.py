@@ -260,27 +260,3 @@ def grain_loss(batch):
     """Mean absolute difference of (B, H, W, 3) from itself blurred over 3x3 pixels: what varies from pixel to pixel."""
     batch = ops.cast(batch, "float32")
     return ops.mean(ops.abs(batch - soften(batch)))
-
-
-def adversarial_loss(scores, real, kind="least_squares"):
-    """How far a discriminator's scores are from calling every patch real, or fake.
-
-    Args:
-        scores: (B, h, w, 1), unbounded.
-        real: what they should say.
-        kind: "least_squares" (Mao et al. 2017, eq. 9: real is 1, fake 0) or "cross_entropy" (Goodfellow et al. 2014,
-            eq. 1, with the generator's loss turned so that it does not saturate).
-    """
-    if kind == "cross_entropy":
-        return ops.mean(ops.softplus(-scores if real else scores))
-    return ops.mean(ops.square(scores - (1.0 if real else 0.0)))
-
-
-def cycle_consistency_loss(batch, cycled):
-    """Mean absolute difference of a batch and its round trip (Zhu et al. 2017, eq. 2)."""
-    return ops.mean(ops.abs(ops.cast(cycled, "float32") - batch))
-
-
-def identity_loss(batch, same):
-    """Mean absolute difference of a batch and its translation to its own domain (Zhu et al. 2017, section 5.2)."""
-    return cycle_consistency_loss(batch, same)

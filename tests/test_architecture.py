@@ -20,6 +20,7 @@ MAY_IMPORT = {
     "layers": NETWORKS - {"models"},
     "models": NETWORKS,
     "losses": LEAVES | {"ops"},
+    "translation_losses": LEAVES | {"ops", "losses"},
     "data": LOW,
     "metrics": NETWORKS | {"images", "losses"},
     "checkpoints": LEAVES,
@@ -27,7 +28,7 @@ MAY_IMPORT = {
     "hub": LEAVES | {"checkpoints", "styles", "weights"},
     "evaluation": NETWORKS | {"images", "losses", "metrics", "data"},
     "engine": NETWORKS | LOW | {"metrics", "checkpoints", "weights", "hub", ""},
-    "training": NETWORKS | LOW | {"data", "losses", "metrics", "checkpoints", "weights"},
+    "training": NETWORKS | LOW | {"data", "losses", "translation_losses", "metrics", "checkpoints", "weights"},
     "ui": LOW | {"engine", "training", "checkpoints", "data", "hub", ""},
     "cli": LOW
     | {"engine", "training", "checkpoints", "data", "evaluation", "metrics", "models", "weights", "hub", "ui", ""},

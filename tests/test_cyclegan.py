@@ -8,18 +8,20 @@ from keras import ops
 from styleprop.config import ADVERSARIAL_LOSSES, AutoencoderConfig, CycleGANConfig, CycleGANTrainingConfig
 from styleprop.data import is_held_out, set_aside
 from styleprop.errors import SettingsError, TrainingError
-from styleprop.losses import adversarial_loss, cycle_consistency_loss, grid_loss
+from styleprop.losses import grid_loss
 from styleprop.metrics import domain_features, frechet_distance
 from styleprop.models.autoencoder import build_autoencoder
 from styleprop.models.cyclegan import Discriminator, build_cyclegan, build_generator
-from styleprop.training.cyclegan import (
-    PIXEL_LAYERS,
-    CycleGANTrainer,
-    GeneratorPlayer,
-    set_mean_styles,
-    train_cyclegan,
-)
+from styleprop.training.cyclegan import CycleGANTrainer, set_mean_styles, train_cyclegan
 from styleprop.training.fake_pool import FakePool
+from styleprop.training.players import LOSSES, PIXEL_LAYERS, GeneratorPlayer
+from styleprop.translation_losses import (
+    adversarial_loss,
+    contrastive_loss,
+    cycle_consistency_loss,
+    identity_loss,
+    palette_loss,
+)
 from tests.test_training import losses_on
 from tools.average import average
 
@@ -28,7 +30,12 @@ pytestmark = pytest.mark.usefixtures("eagerly")
 RESIDUAL = CycleGANConfig(
     AutoencoderConfig(architecture="residual", filters=(4, 4, 8), decoder_blocks=(0, 0, 2)), 0.0, 4
 )
-CONFIGS = pytest.mark.parametrize("config", [CycleGANConfig.tiny(), RESIDUAL], ids=["propagation", "residual"])
+PAINTER = dataclasses.replace(
+    RESIDUAL, autoencoder=dataclasses.replace(RESIDUAL.autoencoder, normalization="weights"), discriminator_scales=2
+)
+CONFIGS = pytest.mark.parametrize(
+    "config", [CycleGANConfig.tiny(), RESIDUAL, PAINTER], ids=["propagation", "residual", "painter"]
+)
 TRAINING = CycleGANTrainingConfig(total_steps=6, batch_size=2, crop_size=32, lead_steps=2, pool_size=4)
 
 
@@ -56,11 +63,13 @@ def training(cyclegan, folder=None, config=TRAINING, **options):
 @CONFIGS
 def test_a_translation_and_its_scores_have_the_shapes_of_their_picture(config, random):
     cyclegan = build(config)
-    for height, width in ((16, 24), (40, 32)):
+    for height, width in ((32, 48), (64, 32)):
         batch = random.uniform(-1, 1, (2, height, width, 3)).astype("float32")
         assert cyclegan.generator_ab(batch).shape == batch.shape
         assert cyclegan(batch).shape == batch.shape
-        assert cyclegan.discriminator_b(batch).shape == (2, height // 8, width // 8, 1)
+        scores = cyclegan.discriminator_b(batch)
+        assert [x.shape[1:3] for x in scores] == [(height // 8, width // 8), (height // 16, width // 16)][: len(scores)]
+        assert len(scores) == config.discriminator_scales
 
 
 def test_at_strength_0_a_generator_is_its_autoencoder(random):
@@ -107,22 +116,49 @@ def test_settings_come_back_from_their_dictionary():
 
 def test_least_squares_scores_are_0_at_their_target_and_1_at_the_other():
     ones, zeros = np.ones((2, 3, 3, 1), "float32"), np.zeros((2, 3, 3, 1), "float32")
-    assert [float(adversarial_loss(ones, real)) for real in (True, False)] == [0.0, 1.0]
-    assert [float(adversarial_loss(zeros, real)) for real in (True, False)] == [1.0, 0.0]
+    assert [float(adversarial_loss([ones, ones], real)) for real in (True, False)] == [0.0, 1.0]
+    assert [float(adversarial_loss([zeros], real)) for real in (True, False)] == [1.0, 0.0]
 
 
 def test_cross_entropy_of_undecided_scores_is_the_logarithm_of_2():
     scores = np.zeros((1, 2, 2, 1), "float32")
     for real in (True, False):
-        assert float(adversarial_loss(scores, real, "cross_entropy")) == pytest.approx(np.log(2))
+        assert float(adversarial_loss([scores], real, "cross_entropy")) == pytest.approx(np.log(2))
     sure = np.full((1, 2, 2, 1), 20.0, "float32")
-    assert float(adversarial_loss(sure, True, "cross_entropy")) < 1e-6
-    assert float(adversarial_loss(sure, False, "cross_entropy")) == pytest.approx(20.0)
+    assert float(adversarial_loss([sure], True, "cross_entropy")) < 1e-6
+    assert float(adversarial_loss([sure], False, "cross_entropy")) == pytest.approx(20.0)
 
 
 def test_cycle_loss_is_the_mean_absolute_difference():
     batch = np.zeros((1, 2, 2, 3), "float32")
     assert float(cycle_consistency_loss(batch, batch + 0.25)) == pytest.approx(0.25)
+    assert float(identity_loss(batch, batch - 0.5)) == pytest.approx(0.5)
+
+
+def test_fine_colours_of_equal_brightness_are_free_in_the_cycle(random):
+    batch = np.zeros((2, 16, 16, 3), "float32")
+    chequer = np.where(np.indices((16, 16)).sum(axis=0) % 2, 1.0, -1.0)[None, :, :, None]
+    tint = np.array([0.587, -0.299, 0.0]) * chequer
+    assert float(cycle_consistency_loss(batch, batch + tint, "brightness")) == pytest.approx(0.0, abs=1e-6)
+    assert float(cycle_consistency_loss(batch, batch + chequer, "brightness")) == pytest.approx(0.5)
+    assert float(cycle_consistency_loss(batch, batch + 0.2, "brightness")) == pytest.approx(0.2)
+
+
+def test_the_contrastive_loss_is_low_for_the_same_places_and_a_guess_for_none(random):
+    maps = [random.normal(0, 1, (2, 16, 16, 32)).astype("float32")]
+    other = [random.normal(0, 1, (2, 16, 16, 32)).astype("float32")]
+    assert float(contrastive_loss(maps, maps)) < 0.05
+    assert float(contrastive_loss([3 * maps[0] - 5], maps)) < 0.05
+    assert float(contrastive_loss(other, maps)) > np.log(256)
+    flat = [np.zeros((1, 16, 16, 8), "float32")]
+    assert float(contrastive_loss(flat, flat, patches=64)) == pytest.approx(np.log(64))
+
+
+def test_the_palette_loss_compares_colours_and_not_their_places(random):
+    batch = np.repeat(np.repeat(random.uniform(-1, 1, (2, 4, 4, 3)), 4, axis=1), 4, axis=2).astype("float32")
+    assert float(palette_loss(batch, batch[::-1, ::-1])) == pytest.approx(0.0, abs=1e-9)
+    shift = np.array([0.3, 0.0, 0.0], "float32")
+    assert float(palette_loss(batch, batch + shift)) == pytest.approx(0.09 / 3, rel=0.05)
 
 
 def test_grid_loss_sees_what_repeats_every_eight_pixels_and_nothing_else(random):
@@ -153,23 +189,34 @@ def test_domain_features_are_vectors_of_every_position(tiny_features):
 
 
 def test_the_pool_fills_then_gives_half_of_what_it_keeps():
-    pool = FakePool(4, seed=1)
-    first = np.zeros((2, 4, 2, 2, 3), "float32")
-    np.testing.assert_array_equal(pool.exchange(first, 0), first)
-    out = np.concatenate([pool.exchange(np.ones_like(first), step) for step in range(1, 40)], axis=1)
-    assert 0 < np.count_nonzero(out[0, :, 0, 0, 0] < 0.5) <= 4  # each zero comes out once
-    assert all(np.all(kept == 255) for kept in pool.kept)
-    assert np.array_equal(FakePool(0, 1).exchange(first, 0), first)
+    pool = FakePool(4, 2, 1, seed=1)
+    zeros, ones = (np.full((2, 2, 1, 1, 3), value, "float32") for value in (0.0, 1.0))
+    for step in (0, 1):
+        np.testing.assert_array_equal(pool(zeros, pool.plan(step, 2)), zeros)
+    out = np.concatenate([pool(ones, pool.plan(step, 2)) for step in range(2, 40)])
+    assert np.count_nonzero(out[:, 0, 0, 0, 0] < 0.5) == 4  # each zero comes out once
+    assert np.all(pool.to_arrays()["pool"] == 255)
+    assert np.array_equal(FakePool(0, 2, 1, 1)(zeros, {}), zeros)
+    assert [FakePool(size, 4, 1, 1).size for size in (2, 9, 50)] == [4, 8, 48]
+
+
+def test_a_pool_shows_pairs_as_they_were_up_to_a_level_of_256(random):
+    pool = FakePool(6, 3, 4, seed=3)
+    fakes = random.uniform(-1, 1, (12, 3, 2, 4, 4, 3)).astype("float32")
+    known = fakes.reshape(-1, 2 * 48)
+    for step in range(12):
+        for pair in np.asarray(pool(fakes[step], pool.plan(step, 3))).reshape(-1, 2 * 48):
+            assert np.abs(known[: 3 * step + 3] - pair).max(axis=1).min() <= 0.5 / 127.5 + 1e-6
 
 
 def test_a_pool_goes_on_where_it_was():
     def steps(pool, numbers):
         random = np.random.default_rng(0)
-        fakes = random.uniform(-1, 1, (8, 2, 3, 2, 2, 3)).astype("float32")
-        return [pool.exchange(fakes[step], step) for step in numbers]
+        fakes = random.uniform(-1, 1, (8, 3, 2, 2, 2, 3)).astype("float32")
+        return [np.asarray(pool(fakes[step], pool.plan(step, 3))) for step in numbers]
 
-    whole = steps(FakePool(5, 3), range(8))
-    first, second = FakePool(5, 3), FakePool(5, 3)
+    whole = steps(FakePool(5, 3, 2, 3), range(8))
+    first, second = FakePool(5, 3, 2, 3), FakePool(5, 3, 2, 3)
     steps(first, range(4))
     second.from_arrays(first.to_arrays())
     np.testing.assert_array_equal(steps(second, range(4, 8)), whole[4:])
@@ -203,10 +250,7 @@ def test_training_reports_every_loss_and_both_players_learn_after_the_lead(confi
     before = {name: part.get_weights() for name, part in cyclegan.parts.items()}
     seen = []
     for report in training(cyclegan, config=dataclasses.replace(TRAINING, adversarial_loss=kind, identity_weight=1.0)):
-        assert set(report.losses) == {
-            *("generator", "cycle", "identity", "style", "content", "grid", "grain"),
-            *("discriminator_a", "discriminator_b"),
-        }
+        assert set(report.losses) == {*LOSSES, "discriminator_a", "discriminator_b"}
         seen.append({name: changed(part, before[name]) for name, part in cyclegan.parts.items()})
     assert seen[1] == {name: name.startswith("discriminator") for name in before}
     assert all(seen[-1].values())
@@ -243,16 +287,28 @@ def test_grain_is_measured_on_translated_gradients_and_falls_with_training():
     assert next(training(build(), config=dataclasses.replace(TRAINING, grain_weight=0.0))).losses["grain"] == 0.0
 
 
-def test_the_content_loss_compares_a_fake_with_what_it_is_made_of(tiny_features, random):
-    player = GeneratorPlayer(build(), TRAINING, tiny_features)
-    real = {domain: random.uniform(-1, 1, (2, 32, 32, 3)).astype("float32") for domain in "ab"}
-    untouched = {"fake_a": real["b"], "fake_b": real["a"]}
-    style, content = map(float, player._feature_losses(untouched, real))
-    assert content == pytest.approx(0.0, abs=1e-6)
-    assert style > 0.0
-    style, content = map(float, player._feature_losses({"fake_a": real["a"], "fake_b": real["b"]}, real))
-    assert style < 0.01  # the Frobenius norm's floor
-    assert content > 0.5
+def test_the_content_losses_compare_a_fake_with_what_it_is_made_of(tiny_features, random):
+    config = dataclasses.replace(TRAINING, contrastive_weight=1.0)
+    player = GeneratorPlayer(build(), config, tiny_features)
+    a, b = random.uniform(-1, 1, (2, 2, 32, 32, 3)).astype("float32")
+    untouched, learned = ({k: float(v) for k, v in player._of_features(fake, b, a).items()} for fake in (a, b))
+    assert untouched["content"] == pytest.approx(0.0, abs=1e-6)
+    assert untouched["contrastive"] < learned["contrastive"]
+    assert untouched["style"] > 0.0
+    assert learned["style"] < 0.01  # the Frobenius norm's floor
+    assert learned["content"] > 0.25
+
+
+def test_the_cycle_counts_less_and_less_and_without_it_no_round_trip_is_made():
+    config = dataclasses.replace(TRAINING, cycle_end=0.2)
+    trainer = CycleGANTrainer(build(), config)
+    trainer.done, seen = 0.5, []
+    trainer.generators.test_on_batch = lambda x, **_: seen.append(x) or {}
+    real = dict.fromkeys("ab", np.zeros((2, 32, 32, 3), "float32"))
+    trainer.train_on_batch({"step": 0, **real, "flat": real["a"][:1]})
+    assert float(seen[0]["cycle"]) == pytest.approx(0.6)
+    player = GeneratorPlayer(build(), dataclasses.replace(config, cycle_weight=0.0, grain_weight=0.0))
+    assert set(player(real)) == {"fake_a", "fake_b"}
 
 
 def test_a_resumed_training_has_the_losses_of_an_uninterrupted_one(tmp_path):

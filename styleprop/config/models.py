@@ -11,6 +11,7 @@ SMOOTHINGS = ("none", "lattice", "soft")
 STRIDES = {"propagation": 8, "modulated": 8, "classic": 2, "residual": 4}
 MULTIPLES = {**STRIDES, "modulated": 16}
 STYLED = ("propagation", "modulated")  # that have a style code and detail channels
+NORMALIZATIONS = ("instance", "weights")
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,9 @@ class AutoencoderConfig(Config):
         coarse_filters, coarse_blocks: channels and residual blocks at 1/16, which "modulated" alone has.
         code_hidden: width of the hidden layer that reads the style code beside the linear one; 0 for none. In
             "modulated" of both layers of the network that maps the code to what scales the weights.
+        normalization: of "residual": "instance" (of each picture, as the paper) or "weights" (scaled weight
+            standardisation, Brock et al. 2021: no picture's own statistics, so flat parts stay flat and tiles agree).
+            With "weights" the 4x4 means go along with the latent, and a new network gives them back, enlarged.
         smoothing: of a picture whose style has moved: "none", "lattice" (`ops.remove_lattice`) or "soft"
             (`ops.soften` as well). A reconstruction stays as it is. "propagation" alone has it.
 
@@ -45,6 +49,7 @@ class AutoencoderConfig(Config):
     coarse_blocks: int = 3
     code_hidden: int = 128
     smoothing: str = "none"
+    normalization: str = "instance"
 
     def __post_init__(self):
         if self.architecture not in ARCHITECTURES:
@@ -61,6 +66,8 @@ class AutoencoderConfig(Config):
             raise SettingsError("The modulated architecture needs code_hidden of at least 1.")
         if self.smoothing not in SMOOTHINGS:
             raise SettingsError(f"smoothing must be one of {', '.join(SMOOTHINGS)}, not {self.smoothing!r}.")
+        if self.normalization not in NORMALIZATIONS:
+            raise SettingsError(f"normalization must be {' or '.join(NORMALIZATIONS)}, not {self.normalization!r}.")
 
     @property
     def stride(self) -> int:
@@ -78,7 +85,7 @@ class AutoencoderConfig(Config):
         if self.architecture == "classic":
             return self.filters[:1]
         if self.architecture == "residual":
-            return self.filters[2:]
+            return (self.filters[2] + (3 if self.normalization == "weights" else 0),)
         return (*self.filters[:2], self.filters[2] + self.detail_filters)
 
     @property
@@ -107,6 +114,11 @@ class AutoencoderConfig(Config):
         return cls(architecture="residual", filters=(64, 128, 256), decoder_blocks=(0, 0, 9))
 
     @classmethod
+    def painter(cls) -> "AutoencoderConfig":
+        """A generator without any picture's statistics: seven residual blocks of 96 filters, 1.3 million parameters."""
+        return cls(architecture="residual", filters=(32, 64, 96), decoder_blocks=(0, 0, 7), normalization="weights")
+
+    @classmethod
     def tiny(cls, architecture: str = "propagation") -> "AutoencoderConfig":
         """A network of a few thousand parameters for tests."""
         return cls(
@@ -128,16 +140,22 @@ class CycleGANConfig(Config):
     Attributes:
         autoencoder: what both generators are built from.
         strength: of the propagation of a generator's learnt style code, 0..1.
-        discriminator_filters: of the discriminators' first layer.
+        discriminator_filters: of the discriminators' first layer. They are normalised as the generators are.
+        discriminator_scales: sizes at which a picture is judged, each by a network of its own: the full, the half, ….
+        canvas_side: pixels of a photo's shorter side at which the domain paints; 0 for those of the photo.
     """
 
     autoencoder: AutoencoderConfig = AutoencoderConfig()
     strength: float = 0.7
     discriminator_filters: int = 32
+    discriminator_scales: int = 1
+    canvas_side: int = 0
 
     def __post_init__(self):
         if not 0 <= self.strength <= 1 or not 1 <= self.discriminator_filters <= 256:
             raise SettingsError("strength must lie in [0, 1] and discriminator_filters be 1 to 256.")
+        if not 1 <= self.discriminator_scales <= 3 or not 0 <= self.canvas_side <= 4096:
+            raise SettingsError("discriminator_scales must be 1 to 3, and canvas_side 0 to 4096.")
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> Self:
@@ -151,6 +169,11 @@ class CycleGANConfig(Config):
     def paper(cls) -> "CycleGANConfig":
         """The networks of Zhu et al. 2017 at 256 pixels."""
         return cls(AutoencoderConfig.residual(), 0.0, 64)
+
+    @classmethod
+    def painter(cls) -> "CycleGANConfig":
+        """What a new domain gets: generators that cannot leave a lattice, judged at two sizes."""
+        return cls(AutoencoderConfig.painter(), 0.0, 24, discriminator_scales=2, canvas_side=384)
 
     @classmethod
     def tiny(cls) -> "CycleGANConfig":

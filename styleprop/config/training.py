@@ -7,6 +7,8 @@ from styleprop.errors import SettingsError
 
 OPTIMIZERS = ("adam", "momentum", "sgd")
 ADVERSARIAL_LOSSES = ("least_squares", "cross_entropy")
+CYCLE_LOSSES = ("pixels", "brightness")
+WEIGHTS = ("cycle", "identity", "style", "content", "contrastive", "palette", "grid", "grain")
 
 
 @dataclass(frozen=True)
@@ -76,11 +78,16 @@ class CycleGANTrainingConfig(Config):
         adversarial_loss: "least_squares" (Mao et al. 2017) or "cross_entropy" (Goodfellow et al. 2014).
         cycle_weight, identity_weight: of the cycle-consistency and the identity loss, beside 1 for the adversarial one.
             The paper's are 10 and 5; generators that start from an autoencoder need less to stay with the picture.
+        cycle_loss: "pixels", or "brightness" and the colours of 8x8 pixels.
+        cycle_end: share of `cycle_weight` that is left when the training ends; it falls along a line.
         style_weight: of the style loss between a batch of fakes and one of real pictures, each taken as one picture,
             where the training has a feature network. Not in the paper: it tells in one step what a discriminator has
             to learn first.
         content_weight: of the content loss between a fake and the picture it is made of, with the same network. Not in
             the paper either: it keeps things in their places, of which a round trip alone is no proof.
+        contrastive_weight: of the patch-wise contrastive loss (Park et al. 2020) between the same two, with the same
+            network. It can stand in the place of the cycle, which is not computed with a `cycle_weight` of 0.
+        palette_weight: of the distance of the colours of a batch of fakes from those of a batch of real pictures.
         grid_weight: of the loss for what repeats every eight pixels in the fakes.
         grain_weight: of the loss for what varies from pixel to pixel in translations of noisy gradients, half a batch
             of them a step. Instance norm brings a flat picture's noise to the strength of a picture's features; what is
@@ -103,9 +110,13 @@ class CycleGANTrainingConfig(Config):
     learning_rate: float = 2e-4
     adversarial_loss: str = "least_squares"
     cycle_weight: float = 5.0
+    cycle_loss: str = "pixels"
+    cycle_end: float = 1.0
     identity_weight: float = 0.0
     style_weight: float = 4.0
     content_weight: float = 0.4
+    contrastive_weight: float = 0.0
+    palette_weight: float = 0.0
     grid_weight: float = 20.0
     grain_weight: float = 10.0
     lead_steps: int = 100
@@ -123,11 +134,10 @@ class CycleGANTrainingConfig(Config):
             raise SettingsError(
                 f"adversarial_loss must be {' or '.join(ADVERSARIAL_LOSSES)}, not {self.adversarial_loss!r}."
             )
-        weights = ("cycle", "identity", "style", "content", "grid", "grain")
-        if (
-            min(self.pool_size, self.held_out, self.lead_steps) < 0
-            or min(getattr(self, f"{name}_weight") for name in weights) < 0
-        ):
+        if self.cycle_loss not in CYCLE_LOSSES or not 0 <= self.cycle_end <= 1:
+            raise SettingsError(f"cycle_loss must be {' or '.join(CYCLE_LOSSES)}, and cycle_end lie in [0, 1].")
+        counts = min(self.pool_size, self.held_out, self.lead_steps)
+        if min(counts, *(getattr(self, f"{name}_weight") for name in WEIGHTS)) < 0:
             raise SettingsError("pool_size, held_out, lead_steps and the weights of the losses must not be negative.")
 
 

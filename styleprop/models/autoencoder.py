@@ -22,16 +22,15 @@ from styleprop.layers import (
     smooth_moved,
 )
 from styleprop.models.modulated import ModulatedDecoder
+from styleprop.models.residual import ResidualDecoder, ResidualEncoder
 from styleprop.ops import (
     adain,
     channel_statistics,
     depth_to_space,
     lerp,
-    normalize,
     space_to_depth,
     split_code,
     style_code,
-    upsample_2x,
 )
 
 
@@ -154,58 +153,6 @@ class ClassicDecoder(Composite, keras.Model):
         x = ops.repeat(ops.repeat(x, 2, axis=1), 2, axis=2)
         batch = 2.0 * ops.sigmoid(self.rgb(x)) - 1.0
         return (batch, []) if return_statistics else batch
-
-
-class ResidualEncoder(Composite, keras.Model):
-    """The first half of the CycleGAN paper's generator: c7s1-64, d128, d256 (Zhu et al. 2017, appendix 7.2)."""
-
-    def __init__(self, config: AutoencoderConfig, **kwargs):
-        super().__init__(name="encoder", **kwargs)
-        full, half, quarter = config.filters
-        self.stem = convolution(full, "stem", kernel_size=7)
-        self.down2 = convolution(half, "down2", strides=2)
-        self.down4 = convolution(quarter, "down4", strides=2)
-
-    def call(self, batch):
-        """(B, H, W, 3) in [-1, 1] to [(B, H/4, W/4, C)]."""
-        x = batch
-        for layer in (self.stem, self.down2, self.down4):
-            x = ops.relu(_instance_norm(layer(x)))
-        return [x]
-
-
-class ResidualDecoder(Composite, keras.Model):
-    """The second half: residual blocks, u128, u64, c7s1-3, tanh; no use for style codes.
-
-    Enlargement is bilinear with a convolution after it, in the place of the paper's transposed convolution, which
-    leaves a checkerboard (Odena et al. 2016); pictures go on by their border pixels, not reflected.
-    """
-
-    def __init__(self, config: AutoencoderConfig, **kwargs):
-        super().__init__(name="decoder", autocast=False, **kwargs)
-        full, half, quarter = config.filters
-        count = config.decoder_blocks[2]
-        self.blocks = [
-            [convolution(quarter, f"block{index}_conv{number}") for number in (1, 2)] for index in range(count)
-        ]
-        self.up2 = convolution(half, "up2")
-        self.up1 = convolution(full, "up1")
-        self.rgb = convolution(3, "rgb", kernel_size=7, initializer="glorot_uniform")
-
-    def call(self, latent, code=None, moved=None, statistics=None, return_statistics=False):
-        """(B, h, w, C) to (B, 4 h, 4 w, 3) in [-1, 1]."""
-        x = latent
-        for conv1, conv2 in self.blocks:
-            x = ops.cast(x, conv1.compute_dtype)
-            x = x + _instance_norm(conv2(ops.relu(_instance_norm(conv1(x)))))
-        for layer in (self.up2, self.up1):
-            x = ops.relu(_instance_norm(layer(upsample_2x(x))))
-        batch = ops.cast(ops.tanh(self.rgb(x)), "float32")
-        return (batch, []) if return_statistics else batch
-
-
-def _instance_norm(x):
-    return normalize(x, *channel_statistics(x))
 
 
 PARTS = {

@@ -8,11 +8,11 @@ import keras
 from keras import ops
 
 from styleprop.config import AutoencoderConfig, CycleGANConfig
-from styleprop.layers import Composite, activate
+from styleprop.layers import GAIN, Composite, StandardizedConv2D, activate
 from styleprop.models.autoencoder import Autoencoder
-from styleprop.ops import channel_statistics, normalize
+from styleprop.ops import channel_statistics, halve, normalize
 
-BLANK = (1, 16, 16, 3)
+BLANK = (1, 32, 32, 3)
 
 
 class Generator(Composite, keras.Model):
@@ -29,11 +29,13 @@ class Generator(Composite, keras.Model):
         self.autoencoder.build()  # only its parts are called
         self.strength = strength
         self.style = self.add_weight(
-            (1, config.code_size), initializer="ones", dtype="float32", autocast=False, name="style"
+            (1, config.code_size), "ones", "float32", trainable=strength > 0, autocast=False, name="style"
         )
 
     def call(self, batch):
         """Translate (B, H, W, 3) to the same shape, about [-1, 1], not clipped."""
+        if not self.strength:
+            return self.autoencoder.decoder(*self.autoencoder.encode(batch))
         latent, code = self.autoencoder.encode(batch)
         target = ops.broadcast_to(self.style, ops.shape(code))
         return self.autoencoder.decoder(*self.autoencoder.propagate(latent, code, target, self.strength))
@@ -42,26 +44,37 @@ class Generator(Composite, keras.Model):
 class Discriminator(Composite, keras.Model):
     """PatchGAN: a score for every 70 x 70 pixels (Isola et al. 2017, section 6.1.2; Zhu et al. 2017, section 4).
 
-    4x4 convolutions of 1, 2, 4 and 8 times `filters`, strides 2, 2, 2, 1, instance norm on all but the first, leaky
-    ReLU; then one filter. The slope is 0.1, the paper's 0.2.
+    4x4 convolutions of 1, 2, 4 and 8 times `filters`, strides 2, 2, 2, 1, leaky ReLU; then one filter. The slope is
+    0.1, the paper's 0.2. The paper's instance norm on all hidden ones but the first hides how flat a patch is; with
+    `normalization` "weights" these have standardised weights instead.
+
+    With several scales another network judges the picture at half the size, and so on (Wang et al. 2018, section 3.2).
     """
 
-    def __init__(self, filters: int, **kwargs):
+    def __init__(self, filters: int, scales: int = 1, normalization: str = "instance", **kwargs):
         super().__init__(autocast=False, **kwargs)
         counts, strides = (filters, 2 * filters, 4 * filters, 8 * filters), (2, 2, 2, 1)
+        self.normalization = normalization
         self.hidden = [
-            keras.layers.Conv2D(count, 4, stride, "same", kernel_initializer=_normal(index), name=f"conv{index}")
+            self._convolution(index, count, stride)
             for index, (count, stride) in enumerate(zip(counts, strides, strict=True))
         ]
         self.score = keras.layers.Conv2D(1, 4, padding="same", kernel_initializer=_normal(4), name="score")
+        self.smaller = Discriminator(filters, scales - 1, normalization, name="smaller") if scales > 1 else None
+
+    def _convolution(self, index: int, count: int, stride: int):
+        if index and self.normalization == "weights":
+            return StandardizedConv2D(count, 4, strides=stride, gain=GAIN, name=f"conv{index}")
+        return keras.layers.Conv2D(count, 4, stride, "same", kernel_initializer=_normal(index), name=f"conv{index}")
 
     def call(self, batch):
-        """(B, H, W, 3) to scores (B, H/8, W/8, 1)."""
+        """(B, H, W, 3) to a list of scores, (B, H/8, W/8, 1) and, for each further scale, of half the sides."""
         x = activate(self.hidden[0](batch))
         for layer in self.hidden[1:]:
             x = layer(x)
-            x = activate(normalize(x, *channel_statistics(x)))
-        return ops.cast(self.score(x), "float32")
+            x = activate(normalize(x, *channel_statistics(x)) if self.normalization == "instance" else x)
+        scores = [ops.cast(self.score(x), "float32")]
+        return scores if self.smaller is None else scores + self.smaller(halve(batch))
 
 
 def _normal(seed):
@@ -76,8 +89,9 @@ class CycleGAN(Composite, keras.Model):
         self.config = config
         self.generator_ab = Generator(config.autoencoder, config.strength, name="generator_ab")
         self.generator_ba = Generator(config.autoencoder, config.strength, name="generator_ba")
-        self.discriminator_a = Discriminator(config.discriminator_filters, name="discriminator_a")
-        self.discriminator_b = Discriminator(config.discriminator_filters, name="discriminator_b")
+        dimensions = config.discriminator_filters, config.discriminator_scales, config.autoencoder.normalization
+        self.discriminator_a = Discriminator(*dimensions, name="discriminator_a")
+        self.discriminator_b = Discriminator(*dimensions, name="discriminator_b")
 
     @property
     def parts(self) -> dict[str, keras.Model]:

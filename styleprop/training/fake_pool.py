@@ -1,45 +1,60 @@
 """Earlier fakes, which keep a discriminator from forgetting what it has learnt."""
 
+import keras
 import numpy as np
+from keras import ops
 
 
-class FakePool:
+class FakePool(keras.layers.Layer):
     """Up to `size` earlier fakes of each domain; half of what is asked for comes from there (Shrivastava et al. 2017).
 
-    Kept as bytes (256 levels), so that a resumed training finds just what it left.
+    Kept where the networks are, as bytes (256 levels). What goes where is drawn on the host by `plan`.
+
+    Args:
+        size: of the pool; 0 for none. Whole batches are kept, at least one.
+        batch_size, side: of the fakes, pictures of each domain and pixels.
     """
 
-    def __init__(self, size: int, seed: int):
-        self.size = size
+    def __init__(self, size: int, batch_size: int, side: int, seed: int):
+        super().__init__(autocast=False)
+        self.size = max(size // batch_size, 1) * batch_size if size else 0
         self.seed = seed
-        self.kept: list[np.ndarray] = []
+        self.kept = self.add_weight(
+            (self.size, 2, side, side, 3), "zeros", "uint8", trainable=False, autocast=False, name="kept"
+        )
 
-    def exchange(self, fakes: np.ndarray, step: int) -> np.ndarray:
-        """Put fakes (2, B, H, W, 3) in and take as many out; a function of the seed, the step and what is kept."""
+    def plan(self, step: int, count: int) -> dict[str, np.ndarray]:
+        """What happens to `count` fakes in a step, a function of seed and step.
+
+        Returns:
+            Their "places" in the pool, int32; whether each is to "stay" there, and whether what was there is "shown" in
+            its stead, 0 or 1 as float32. The pool is filled first, and nothing is shown of it until it is.
+        """
         random = np.random.default_rng((self.seed, step, 1))
-        out = np.empty_like(fakes)
-        for index in range(fakes.shape[1]):
-            out[:, index] = self._exchange_one(fakes[:, index], random)
-        return out
+        filling = (step + 1) * count <= self.size
+        places = np.arange(step * count, (step + 1) * count) if filling else random.permutation(self.size)[:count]
+        exchanged = random.random(count) < 0.5
+        return {
+            "places": places.astype("int32"),
+            "shown": (exchanged & (not filling)).astype("float32"),
+            "stay": (exchanged | filling).astype("float32"),
+        }
 
-    def _exchange_one(self, pair: np.ndarray, random: np.random.Generator) -> np.ndarray:
-        if len(self.kept) < self.size:
-            self.kept.append(_to_bytes(pair))
-            return pair
-        if not self.size or random.random() < 0.5:
-            return pair
-        place = int(random.integers(self.size))
-        before, self.kept[place] = self.kept[place], _to_bytes(pair)
-        return before.astype(np.float32) / 127.5 - 1.0
+    def call(self, fakes, plan):
+        """Exchange (B, 2, H, W, 3) float32 in [-1, 1] by a `plan`."""
+        if not self.size:
+            return fakes
+        before = ops.take(self.kept, plan["places"], axis=0)
+        shown, stay = (ops.reshape(plan[name], (-1, 1, 1, 1, 1)) > 0 for name in ("shown", "stay"))
+        new = ops.cast(ops.round(ops.clip(fakes, -1, 1) * 127.5 + 127.5), "uint8")
+        kept = ops.scatter_update(self.kept, plan["places"][:, None], ops.where(stay, new, before))
+        self.kept.assign(kept)
+        return ops.where(shown, ops.cast(before, "float32") / 127.5 - 1.0, fakes)
 
     def to_arrays(self) -> dict[str, np.ndarray]:
         """What is to be saved."""
-        return {"pool": np.stack(self.kept)} if self.kept else {}
+        return {"pool": ops.convert_to_numpy(self.kept)}
 
     def from_arrays(self, arrays) -> None:
         """Take up what `to_arrays` gave."""
-        self.kept = list(arrays["pool"]) if "pool" in arrays else []
-
-
-def _to_bytes(pair):
-    return np.rint(np.clip(np.nan_to_num(pair) * 127.5 + 127.5, 0, 255)).astype(np.uint8)
+        self.kept.assign(arrays["pool"])

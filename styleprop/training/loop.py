@@ -96,7 +96,9 @@ def train(run: Run, seconds: float = math.inf) -> Iterator[Progress]:
 
 
 def _set_rate(run, step, elapsed):
-    rate = learning_rate(run.config, run.schedule, step, elapsed / run.schedule_seconds)
+    time_done = elapsed / run.schedule_seconds
+    run.trainer.done = min(1.0, max(step / run.config.total_steps, time_done))
+    rate = learning_rate(run.config, run.schedule, step, time_done)
     for player in run.players:
         player.optimizer.learning_rate = rate
 

@@ -178,13 +178,13 @@ def new_model(kind: str, wanted: Mapping[str, Any], origin: Checkpoint | None) -
 
 
 def _new_cyclegan(wanted: Mapping[str, Any], origin: Checkpoint | None) -> CycleGANConfig:
-    base = CycleGANConfig().to_dict()
+    base = CycleGANConfig.painter().to_dict()
     if origin:
         stored = {key: value for key, value in origin.config.items() if key != "model"}
         if origin.config.get("model") == "cyclegan":
             base = stored
         else:  # the discriminators see what a blur takes away: fakes would not pass
-            base["autoencoder"] = {**stored, "smoothing": "lattice"}
+            base = {**CycleGANConfig().to_dict(), "autoencoder": {**stored, "smoothing": "lattice"}}
     inner = {**base["autoencoder"], **wanted.get("autoencoder", {})}
     return CycleGANConfig.from_dict({**base, **wanted, "autoencoder": inner})
 

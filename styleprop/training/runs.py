@@ -92,7 +92,7 @@ def _prepare_cyclegan(plan: TrainingPlan, folder: Path, features: FeatureNetwork
     photos, held_photos = set_aside(plan.data["content"], plan.training.held_out)
     paintings, held_paintings = set_aside(plan.data["style"], plan.training.held_out)
     network = _new_network(plan, folder)
-    if not (folder / STATE_FILE).exists() and not _starts_from_cyclegan(plan):
+    if plan.model.strength and not (folder / STATE_FILE).exists() and not _starts_from_cyclegan(plan):
         set_mean_styles(network, photos, paintings, plan.training.crop_size)
     check = TranslationCheck(build_cyclegan(plan.model), held_photos, held_paintings, judge, folder)
     return network, check, (photos, paintings)

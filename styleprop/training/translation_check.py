@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from keras import ops
 
 from styleprop import images
 from styleprop.images.sheets import contact_sheet
@@ -80,5 +79,4 @@ class TranslationCheck(Check):
 
 
 def _translate(generator, pictures) -> list[np.ndarray]:
-    batches = (generator(images.to_batch(picture)) for picture in pictures)
-    return [images.from_batch(ops.convert_to_numpy(ops.cast(batch, "float32"))) for batch in batches]
+    return [images.from_batch(generator.predict_on_batch(images.to_batch(picture))) for picture in pictures]
