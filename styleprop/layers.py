@@ -213,7 +213,7 @@ class ModulatedConv2D(Composite, keras.layers.Layer):
 
     Weight demodulation (Karras et al. 2020, section 2.2, eq. 1 to 3): input channels are scaled by s, and output
     channels divided by the norm of their scaled weights, so that an input of unit variance gives an output of unit
-    variance without a look at the picture's own statistics. Two things differ: an output channel's gain and shift follow
+    variance without a look at the picture's own statistics. Two things differ: a channel's gain and shift follow
     the style as well, and nothing is added at random.
 
     Args:
