@@ -92,3 +92,17 @@ def test_prefetching_keeps_the_order(workers):
 def test_prefetching_makes_as_many_batches_at_once_as_it_has_workers():
     meeting = threading.Barrier(3, timeout=60)  # breaks, and with it the test, where fewer come together
     assert list(data.prefetch(lambda step: (meeting.wait(), step)[1], 0, 6, workers=3)) == [0, 1, 2, 3, 4, 5]
+
+
+def test_a_flat_scene_is_plain_where_its_distance_says_so():
+    scenes, distance = data.flat_scenes(6, 96, seed=3)
+    assert (scenes.shape, distance.shape) == ((6, 96, 96, 3), (6, 96, 96, 1))
+    assert distance.dtype == scenes.dtype == np.float32
+    assert np.abs(scenes).max() <= 1
+    np.testing.assert_array_equal(data.flat_scenes(6, 96, seed=3)[0], scenes)
+    for scene, far in zip(scenes, distance[..., 0], strict=True):
+        steps = np.abs(np.diff(scene, axis=0)).max(axis=-1)
+        sky = np.minimum(far[1:], far[:-1]) > 1
+        assert (far < 0).any()
+        assert steps[sky].max(initial=0) < 0.25 < steps.max()
+        assert np.abs(np.diff(far, axis=0)).max() < 1.01  # a distance grows by no more than one a pixel

@@ -77,3 +77,37 @@ def test_grain_is_what_alternates_from_pixel_to_pixel_and_not_what_is_even():
     assert float(losses.grain_loss(np.full((1, 8, 8, 3), 0.7))) == pytest.approx(0.0, abs=1e-6)
     ramp = np.broadcast_to(0.01 * columns[None, :, :, None], (1, 8, 8, 3))
     assert float(losses.grain_loss(ramp)) < 0.001  # of its two border columns
+
+
+def test_self_similarity_does_not_mind_other_features_but_another_order(random):
+    x = random.uniform(0, 1, (1, 8, 8, 4)).astype("float32")
+    turned = x @ np.linalg.qr(random.normal(size=(4, 4)))[0].astype("float32")
+    assert value(losses.self_similarity_loss([turned], [x])) == pytest.approx(0.0, abs=1e-4)
+    assert value(losses.self_similarity_loss([x[:, ::-1, ::-1]], [x])) > 0.1
+
+
+def test_tone_loss_minds_where_light_is_and_not_how_much(random):
+    x = np.repeat(np.repeat(random.uniform(-1, 1, (1, 4, 4, 1)), 16, 1), 16, 2).repeat(3, -1).astype("float32")
+    assert value(losses.tone_loss(0.7 * x + 0.1, x)) < 0.02
+    assert value(losses.tone_loss(-x, x)) > 1.0
+
+
+def test_halo_loss_sees_a_glow_round_a_shape_and_no_shade_that_was_there():
+    rows, columns = np.mgrid[:192, :192]
+    distance = (np.hypot(rows - 96, columns - 96) - 16).astype("float32")[None, ..., None]
+    scene = np.where(distance > 0, 0.5 + columns[None, ..., None] / 1000, -0.7).repeat(3, -1).astype("float32")
+    glow = scene + 0.3 * np.logical_and(distance > 2, distance < 40)
+    assert value(losses.halo_loss(0 * scene + scene - 0.2, scene, distance)) == pytest.approx(0.0, abs=1e-5)
+    assert value(losses.halo_loss(glow, scene, distance)) == pytest.approx(0.09, rel=0.02)
+    assert value(losses.halo_loss(glow, scene, distance - 150)) == 0.0  # no sky far from it: nothing is known
+
+
+def test_calm_loss_lets_strokes_be_and_minds_grain(random):
+    distance = np.full((1, 64, 64, 1), 50.0, "float32")
+    strokes = np.repeat(np.repeat(random.normal(0, 0.3, (1, 8, 8, 3)), 8, 1), 8, 2).astype("float32")
+    grain = random.normal(0, 0.3, (1, 64, 64, 3)).astype("float32")
+    flat = np.zeros_like(grain)
+    assert value(losses.calm_loss(flat, strokes, distance)) == pytest.approx(0.0, abs=1e-5)
+    assert value(losses.calm_loss(0.4 * strokes, strokes, distance)) < 0.3
+    assert value(losses.calm_loss(0.4 * grain, strokes, distance)) > 0.5
+    assert value(losses.calm_loss(strokes, strokes, -distance)) == 0.0  # inside shapes anything may be

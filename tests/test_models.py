@@ -10,10 +10,13 @@ from styleprop.errors import CheckpointError
 from styleprop.layers import Conv2D, convolution
 from styleprop.models.autoencoder import build_autoencoder
 from styleprop.models.features import load_feature_network
-from styleprop.ops import remove_lattice, soften
+from styleprop.ops import remove_lattice, soften, upsample_2x
 
 CLASSIC = AutoencoderConfig(architecture="classic", filters=(4, 4, 4))
-CONFIGS = pytest.mark.parametrize("config", [AutoencoderConfig.tiny(), CLASSIC], ids=["propagation", "classic"])
+MODULATED = AutoencoderConfig.tiny("modulated")
+CONFIGS = pytest.mark.parametrize(
+    "config", [AutoencoderConfig.tiny(), MODULATED, CLASSIC], ids=["propagation", "modulated", "classic"]
+)
 
 
 def build(config, seed=1):
@@ -21,14 +24,14 @@ def build(config, seed=1):
     return build_autoencoder(config)
 
 
-def batch_of(random, count=2, height=16, width=24):
+def batch_of(random, count=2, height=16, width=32):
     return random.uniform(-1, 1, (count, height, width, 3)).astype("float32")
 
 
 @CONFIGS
 def test_reconstruction_has_the_shape_of_its_input_at_any_size(config, random):
     network = build(config)
-    for height, width in ((16, 16), (16, 40), (48, 24)):
+    for height, width in ((16, 16), (16, 48), (48, 32)):
         x = batch_of(random, 1, height, width)
         latent, code = network.encode(x)
         assert latent.shape == (1, height // config.stride, width // config.stride, config.feature_filters[-1])
@@ -81,6 +84,62 @@ def test_propagating_its_own_style_changes_nothing(random):
     network = build(AutoencoderConfig.tiny())
     latent, code = network.encode(batch_of(random))
     np.testing.assert_allclose(network.propagate(latent, code, code)[0], latent, atol=1e-5)
+
+
+def styled(random, seed=3):
+    """A tiny network without norms whose styles do scale its weights."""
+    network = build(MODULATED, seed)
+    for weight in network.decoder.weights:
+        if "affine" in weight.path or "rgb" in weight.path:
+            weight.assign(random.normal(0, 0.2, weight.shape))
+    return network
+
+
+def test_weights_scaled_for_one_picture_do_what_scaled_features_do_for_several(random):
+    network = styled(random)
+    latent, code = network.encode(batch_of(random, 2, 32, 32))
+    moved = network.propagate(latent, code, code[::-1])
+    together = np.asarray(network.decoder(*moved))
+    apart = np.concatenate([network.decoder(*[part[i : i + 1] for part in moved]) for i in range(2)])
+    assert together.std() > 0.05
+    np.testing.assert_allclose(apart, together, atol=1e-4)
+
+
+def test_without_norms_a_part_of_a_picture_is_decoded_as_in_the_whole(random):
+    network = styled(random)
+    x = batch_of(random, 1, 32, 512)
+    latent, code = network.encode(x)
+    whole = network.decoder(latent, code)
+    part = network.decoder(latent[:, :, 16:48], code)
+    np.testing.assert_allclose(part[:, :, 112:144], whole[:, :, 240:272], atol=1e-4)
+
+
+def test_a_styles_own_statistics_leave_a_latent_as_it_is_whatever_the_floor(random):
+    network = build(replace(MODULATED, floor=0.5))
+    latent, code = network.encode(batch_of(random))
+    np.testing.assert_allclose(network.propagate(latent, code, code)[0], latent, atol=1e-5)
+    faint = np.full((1, 4, 4, 12), 0.5, "float32") + 1e-3 * random.normal(size=(1, 4, 4, 12)).astype("float32")
+    target = np.concatenate([code[:1, :20], np.zeros((1, 12)), np.ones((1, 12))], axis=1).astype("float32")
+    own = np.concatenate([code[:1, :20], np.full((1, 12), 0.5), np.full((1, 12), 1e-3)], axis=1).astype("float32")
+    assert np.asarray(network.propagate(faint, own, target)[0]).std() < 0.01
+
+
+def test_the_last_layer_is_a_bilinear_enlargement_and_a_convolution(random):
+    layer = styled(random).decoder.rgb
+    for weight in layer.affine.weights:
+        weight.assign(np.zeros(weight.shape))
+    x = random.normal(size=(1, 6, 8, 4)).astype("float32")
+    expected = ops.conv(upsample_2x(ops.convert_to_tensor(x)), layer.kernel, padding="same")
+    found = layer(x, np.zeros((1, 4), "float32"))
+    np.testing.assert_allclose(found[:, 2:-2, 2:-2], expected[:, 2:-2, 2:-2], atol=1e-5)
+
+
+def test_a_decoder_without_norms_leaves_no_grid_on_a_flat_picture(random):
+    network = styled(random)
+    latent, code = network.encode(np.full((1, 64, 64, 3), 0.3, "float32"))
+    network.decoder.detail.reach.kernel.assign(np.full(network.decoder.detail.reach.kernel.shape, 1e4))
+    painted = np.asarray(network.decoder(*network.propagate(latent, code, code + 0.3)))[0, 16:-16, 16:-16]
+    assert painted.std(axis=(0, 1)).max() < 1e-4
 
 
 def test_decoding_with_the_measured_statistics_equals_measuring_them(random):

@@ -9,7 +9,6 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from tools.prune import prune
 
 from styleprop.config import AutoencoderConfig, TrainingConfig
 from styleprop.errors import TrainingError
@@ -17,6 +16,7 @@ from styleprop.models.autoencoder import build_autoencoder
 from styleprop.training.autoencoder import train_autoencoder
 from styleprop.training.stylizer import LOSSES, train_stylizer
 from tests.conftest import ON_JAX
+from tools.graft import graft
 
 pytestmark = pytest.mark.usefixtures("eagerly")
 
@@ -28,9 +28,9 @@ def pictures(seed, count=4):
     return [random.integers(0, 256, (40, 48, 3)).astype("uint8") for _ in range(count)]
 
 
-def stylizer(features, folder=None, config=TINY, **options):
+def stylizer(features, folder=None, config=TINY, architecture="propagation", **options):
     keras.utils.set_random_seed(config.seed)
-    network = build_autoencoder(AutoencoderConfig.tiny())
+    network = build_autoencoder(AutoencoderConfig.tiny(architecture))
     options = {"report_every": 1, **options}
     return network, train_stylizer(network, features, pictures(1), pictures(2), config, folder, **options)
 
@@ -53,13 +53,24 @@ def test_a_training_that_leaves_the_encoder_alone_changes_the_decoder(tiny_featu
     assert any(np.any(a != b) for a, b in zip(decoder, network.decoder.get_weights(), strict=True))
 
 
-def test_a_pruned_network_keeps_the_weights_of_what_is_left():
-    network = build_autoencoder(AutoencoderConfig.tiny())
-    pruned = prune(network, encoder_blocks=(0, 0, 1), decoder_blocks=(1, 1, 1))
-    known = {weight.path: weight.numpy() for weight in network.weights}
-    assert (pruned.config.encoder_blocks, pruned.config.decoder_blocks) == ((0, 0, 1), (1, 1, 1))
-    assert 0 < len(pruned.weights) < len(known)
-    assert all(np.array_equal(known[weight.path], weight.numpy()) for weight in pruned.weights)
+def test_a_grafted_network_has_the_old_ones_weights_where_names_and_shapes_agree():
+    old = build_autoencoder(AutoencoderConfig.tiny())
+    new, count = graft(old, AutoencoderConfig.tiny("modulated"))
+    known = {weight.path: weight.numpy() for weight in old.weights}
+    same = [weight for weight in new.weights if np.array_equal(known.get(weight.path), weight.numpy())]
+    assert count == len(old.encoder.weights) + len(old.decoder.detail.weights) <= len(same)
+    assert {weight.path for weight in new.encoder.weights} <= {weight.path for weight in same}
+
+
+def test_a_stylizer_without_norms_learns_on_scenes_as_well(tiny_features):
+    config = dataclasses.replace(TINY, batch_size=4, scene_share=0.5, halo_weight=1.0, calm_weight=1.0, tone_weight=1.0)
+    config = dataclasses.replace(config, similarity_weight=1.0, total_steps=2)
+    network, run = stylizer(tiny_features, config=config, architecture="modulated")
+    before = network.get_weights()
+    reports = list(run)
+    assert set(reports[-1].losses) == {"loss", *LOSSES}
+    assert all(np.isfinite(list(reports[-1].losses.values())))
+    assert any(np.any(a != b) for a, b in zip(before, network.get_weights(), strict=True))
 
 
 def test_a_resumed_training_has_the_losses_of_an_uninterrupted_one(tiny_features, tmp_path):

@@ -34,6 +34,7 @@ class AutoencoderConfig(Config):
         normalization: of "residual": "instance" (of each picture, as the paper) or "weights" (scaled weight
             standardisation, Brock et al. 2021: no picture's own statistics, so flat parts stay flat and tiles agree).
             With "weights" the 4x4 means go along with the latent, and a new network gives them back, enlarged.
+        floor: under the deviations that propagation divides by and multiplies with; 0 is plain AdaIN.
         smoothing: of a picture whose style has moved: "none", "lattice" (`ops.remove_lattice`) or "soft"
             (`ops.soften` as well). A reconstruction stays as it is. "propagation" alone has it.
 
@@ -48,26 +49,29 @@ class AutoencoderConfig(Config):
     coarse_filters: int = 160
     coarse_blocks: int = 3
     code_hidden: int = 128
+    floor: float = 0.0
     smoothing: str = "none"
     normalization: str = "instance"
 
     def __post_init__(self):
-        if self.architecture not in ARCHITECTURES:
-            raise SettingsError(f"architecture must be one of {', '.join(ARCHITECTURES)}, not {self.architecture!r}.")
+        self._check_choices()
         for name in ("filters", "encoder_blocks", "decoder_blocks"):
             value = getattr(self, name)
             if len(value) != 3 or not all(isinstance(number, int) and 0 <= number <= 1024 for number in value):
                 raise SettingsError(f"{name} must be three whole numbers from 0 to 1024, not {value!r}.")
         if min(self.filters) < 1 or not 0 <= self.code_hidden <= 4096 or not 1 <= self.detail_filters <= 192:
             raise SettingsError("filters must be at least 1, detail_filters 1 to 192, and code_hidden 0 to 4096.")
-        if not 1 <= self.coarse_filters <= 1024 or not 0 <= self.coarse_blocks <= 64:
-            raise SettingsError("coarse_filters must be 1 to 1024 and coarse_blocks 0 to 64.")
+        if not 1 <= self.coarse_filters <= 1024 or not 0 <= self.coarse_blocks <= 64 or self.floor < 0:
+            raise SettingsError("coarse_filters must be 1 to 1024, coarse_blocks 0 to 64, and floor not negative.")
+
+    def _check_choices(self):
+        choices = {"architecture": ARCHITECTURES, "smoothing": SMOOTHINGS, "normalization": NORMALIZATIONS}
+        for name, known in choices.items():
+            value = getattr(self, name)
+            if value not in known:
+                raise SettingsError(f"{name} must be one of {', '.join(known)}, not {value!r}.")
         if self.architecture == "modulated" and self.code_hidden < 1:
             raise SettingsError("The modulated architecture needs code_hidden of at least 1.")
-        if self.smoothing not in SMOOTHINGS:
-            raise SettingsError(f"smoothing must be one of {', '.join(SMOOTHINGS)}, not {self.smoothing!r}.")
-        if self.normalization not in NORMALIZATIONS:
-            raise SettingsError(f"normalization must be {' or '.join(NORMALIZATIONS)}, not {self.normalization!r}.")
 
     @property
     def stride(self) -> int:
@@ -106,7 +110,7 @@ class AutoencoderConfig(Config):
     @classmethod
     def modulated(cls) -> "AutoencoderConfig":
         """Style propagation without normalisation: weight demodulation, and a level at 1/16."""
-        return cls(architecture="modulated", encoder_blocks=(0, 0, 0), decoder_blocks=(0, 1, 0))
+        return cls(architecture="modulated", encoder_blocks=(0, 0, 0), decoder_blocks=(0, 1, 0), floor=0.2)
 
     @classmethod
     def residual(cls) -> "AutoencoderConfig":

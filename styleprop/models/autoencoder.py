@@ -172,15 +172,6 @@ class Autoencoder(Composite, keras.Model):
         encoder, decoder = PARTS[config.architecture]
         self.encoder: Any = encoder(config)
         self.decoder: Any = decoder(config)
-        self.floor: Any = None
-        if config.architecture == "modulated":
-            self.floor = self.add_weight(
-                (config.feature_filters[-1],),
-                initializer=keras.initializers.Constant(0.2),
-                dtype="float32",
-                autocast=False,
-                name="floor",
-            )
 
     def encode(self, batch):
         """(B, H, W, 3) to the latent (B, H/stride, W/stride, C) and the style code (B, K)."""
@@ -194,8 +185,8 @@ class Autoencoder(Composite, keras.Model):
     def propagate(self, latent, code, target_code, strength=1.0):
         """Put a style code's statistics into a latent, by a strength (AdaIN, Huang and Belongie 2017, eq. 8 and 14).
 
-        In "modulated" both deviations have a learnt floor, sqrt(std^2 + floor^2), so that a channel in which next to
-        nothing happens is not raised to the style's strength.
+        Both deviations have the config's floor, sqrt(std^2 + floor^2), so that a channel in which next to nothing
+        happens is not raised to the style's strength.
 
         Args:
             latent: (B, h, w, C) content latent.
@@ -208,8 +199,8 @@ class Autoencoder(Composite, keras.Model):
         """
         mean, std = split_code(code, self.config.feature_filters)[-1]
         target_mean, target_std = split_code(target_code, self.config.feature_filters)[-1]
-        if self.floor is not None:
-            std, target_std = (ops.sqrt(ops.square(value) + ops.square(self.floor)) for value in (std, target_std))
+        if self.config.floor:
+            std, target_std = (ops.sqrt(ops.square(value) + self.config.floor**2) for value in (std, target_std))
         full = adain(latent, mean, std, target_mean, target_std)
         moved = strength * (target_code - code)
         return lerp(latent, full, strength), code + moved, moved

@@ -9,7 +9,8 @@ import keras
 from keras import ops
 
 from styleprop.config import AutoencoderConfig
-from styleprop.layers import Composite, Detail, ModulatedBlock, ModulatedConv2D, ModulatedPicture, activate, convolution
+from styleprop.layers import Composite, Detail, activate, convolution
+from styleprop.modulation import ModulatedBlock, ModulatedConv2D, ModulatedPicture
 from styleprop.ops import upsample_2x
 
 
