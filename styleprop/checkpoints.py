@@ -18,7 +18,9 @@ import numpy as np
 
 from styleprop.errors import CheckpointError
 
-EMBEDDED = Path(__file__).resolve().parent.parent / "checkpoints"
+_PACKAGE = Path(__file__).resolve().parent
+_INSTALLED = _PACKAGE / "checkpoints_data"  # where a wheel has what the repository has at its top
+EMBEDDED = _INSTALLED if _INSTALLED.is_dir() else _PACKAGE.parent / "checkpoints"
 HELD_OUT_FILE = "held_out.txt"  # names of the pictures that a CycleGAN has not learnt from
 CONFIG_FILE, WEIGHTS_FILE, CARD_FILE, SUMS_FILE = "config.json", "model.weights.h5", "README.md", "SHA256SUMS"
 DOMAIN_PREFIX = "cyclegan-photo-"

@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from styleprop import images
+from styleprop.assets import ASSETS
 from styleprop.errors import ImageError, TrainingError
 
 EXTENSIONS = {".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff", ".avif"}
@@ -71,7 +72,7 @@ def hold_out(pictures: Sequence[Path], most: int = 8, share: int = 4) -> tuple[l
 
 def example_photos() -> list[Path]:
     """The photos that ship with the app."""
-    return sorted((Path(__file__).parent / "ui" / "assets" / "examples").glob("*.jpg"))
+    return sorted((ASSETS / "examples").glob("*.jpg"))
 
 
 def _files(folder: Path) -> list[Path]:

@@ -8,12 +8,13 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).parent.parent / "styleprop"
-LEAVES = {"config", "errors"}
+LEAVES = {"config", "errors", "assets"}
 LOW = LEAVES | {"images", "styles"}
 NETWORKS = LEAVES | {"ops", "layers", "models"}
 MAY_IMPORT = {
     "config": {"errors"},
     "errors": set(),
+    "assets": set(),
     "images": {"errors"},
     "styles": LEAVES | {"checkpoints"},
     "ops": LEAVES,
