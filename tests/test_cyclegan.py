@@ -6,7 +6,7 @@ import pytest
 from keras import ops
 
 from styleprop.config import ADVERSARIAL_LOSSES, AutoencoderConfig, CycleGANConfig, CycleGANTrainingConfig
-from styleprop.data import is_held_out, set_aside
+from styleprop.data import is_held_out
 from styleprop.errors import SettingsError, TrainingError
 from styleprop.losses import adversarial_loss, cycle_consistency_loss, grid_loss
 from styleprop.metrics import domain_features, frechet_distance
@@ -20,6 +20,7 @@ from styleprop.training.cyclegan import (
     train_cyclegan,
 )
 from styleprop.training.fake_pool import FakePool
+from styleprop.training.runs import split_domain
 from tests.test_training import losses_on
 from tools.average import average
 
@@ -47,7 +48,7 @@ def pictures(seed, count=5):
 
 
 def training(cyclegan, folder=None, config=TRAINING, **options):
-    return train_cyclegan(cyclegan, pictures(1), pictures(2), config, folder, **{"report_every": 1, **options})
+    return train_cyclegan(cyclegan, pictures(1), pictures(2), config, folder=folder, **{"report_every": 1, **options})
 
 
 # --- networks ---
@@ -178,19 +179,19 @@ def test_a_pool_goes_on_where_it_was():
 def test_pictures_are_set_aside_by_name_alone_those_of_the_autoencoder_first(tmp_path):
     for number in range(40):
         (tmp_path / f"{number}.png").touch()
-    learned, aside = set_aside([tmp_path], 6)
-    assert set_aside([tmp_path], 6) == (learned, aside)
+    learned, aside = split_domain([tmp_path], 6)
+    assert split_domain([tmp_path], 6) == (learned, aside)
     assert (len(aside), len(learned)) == (6, 34)
     assert not set(aside) & set(learned)
     unseen = [path for path in aside + learned if is_held_out(path)]
     assert aside[: len(unseen)] == [path for path in aside if is_held_out(path)]
-    assert len(set_aside([tmp_path], 100)[1]) == 10
+    assert len(split_domain([tmp_path], 100)[1]) == 10
 
 
 def test_a_domain_of_one_picture_is_refused_in_a_sentence(tmp_path):
     (tmp_path / "only.png").touch()
     with pytest.raises(TrainingError, match=r"at least 4 pictures to learn from; .* has 1"):
-        set_aside([tmp_path], 60)
+        split_domain([tmp_path], 60)
 
 
 # --- training ---

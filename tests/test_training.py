@@ -28,11 +28,14 @@ def pictures(seed, count=4):
     return [random.integers(0, 256, (40, 48, 3)).astype("uint8") for _ in range(count)]
 
 
+PICTURES = {"content": pictures(1), "style": pictures(2)}
+
+
 def stylizer(features, folder=None, config=TINY, **options):
     keras.utils.set_random_seed(config.seed)
     network = build_autoencoder(AutoencoderConfig.tiny())
     options = {"report_every": 1, **options}
-    return network, train_stylizer(network, features, pictures(1), pictures(2), config, folder, **options)
+    return network, train_stylizer(network, features, PICTURES, config, folder=folder, **options)
 
 
 def test_training_reports_every_loss_and_changes_the_network(tiny_features, tmp_path):
@@ -90,7 +93,7 @@ def test_a_state_of_another_network_is_refused(tiny_features, tmp_path):
     list(run)
     other = build_autoencoder(AutoencoderConfig(architecture="classic", filters=(4, 4, 4)))
     with pytest.raises(TrainingError, match="does not fit"):
-        list(train_autoencoder(other, pictures(1), TINY, tmp_path))
+        list(train_autoencoder(other, pictures(1), TINY, folder=tmp_path))
 
 
 @pytest.mark.parametrize(
@@ -131,7 +134,7 @@ network.set_weights([random.normal(0, 0.2, value.shape) for value in network.get
 pictures = [random.integers(0, 256, (40, 40, 3)).astype("uint8") for _ in range(4)]
 config = TrainingConfig(total_steps=4, batch_size=2, crop_size=32, learning_rate=1e-3, warmup_steps=0)
 features = load_feature_network(sys.argv[1])
-reports = train_stylizer(network, features, pictures[:2], pictures[2:], config, report_every=1)
+reports = train_stylizer(network, features, {"content": pictures[:2], "style": pictures[2:]}, config, report_every=1)
 print(json.dumps([report.losses for report in reports]))
 """
 

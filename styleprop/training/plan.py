@@ -8,16 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from styleprop.checkpoints import Checkpoint, find_checkpoint
-from styleprop.config import AutoencoderConfig, CycleGANConfig, CycleGANTrainingConfig, FeaturesConfig, TrainingConfig
+from styleprop.config import KINDS, AutoencoderConfig, CycleGANConfig, FeaturesConfig
 from styleprop.errors import SettingsError, TrainingError
 
 PLAN_FILE = "run.json"
-DATA_OF = {
-    "features": ("images",),
-    "autoencoder": ("images",),
-    "stylizer": ("content", "style"),
-    "cyclegan": ("content", "style"),
-}
+NETWORKS = ("features", "half_features", "judge")
 
 
 @dataclass(frozen=True)
@@ -46,9 +41,9 @@ class TrainingPlan:
     judge: str = ""
 
     def __post_init__(self):
-        if self.kind not in DATA_OF:
-            raise SettingsError(f"A training is of kind {', '.join(DATA_OF)}, not {self.kind!r}.")
-        for name in DATA_OF[self.kind]:
+        if self.kind not in KINDS:
+            raise SettingsError(f"A training is of kind {', '.join(KINDS)}, not {self.kind!r}.")
+        for name in KINDS[self.kind].data:
             if not self.data.get(name):
                 raise SettingsError(f"Training a {self.kind} needs a folder of pictures: --{name} DIR.")
         if self.kind == "stylizer" and self.model.architecture != "propagation":
@@ -61,23 +56,14 @@ class TrainingPlan:
             "model": self.model.to_dict(),
             "training": self.training.to_dict(),
             "data": {name: list(paths) for name, paths in self.data.items()},
-            "features": self.features,
-            "half_features": self.half_features,
             "start": self.start,
-            "judge": self.judge,
+            **{name: getattr(self, name) for name in NETWORKS},
         }
         try:
             folder.mkdir(parents=True, exist_ok=True)
             (folder / PLAN_FILE).write_text(json.dumps(values, indent=2) + "\n", encoding="utf-8")
         except OSError as error:
             raise TrainingError(f"The run folder {folder.name!r} cannot be written: {error.strerror}.") from error
-
-
-def config_classes(kind: str) -> tuple[Any, Any]:
-    """The config classes of a kind's network and training."""
-    if kind == "cyclegan":
-        return CycleGANConfig, CycleGANTrainingConfig
-    return (FeaturesConfig if kind == "features" else AutoencoderConfig), TrainingConfig
 
 
 def load_plan(folder: Path) -> TrainingPlan | None:
@@ -87,9 +73,9 @@ def load_plan(folder: Path) -> TrainingPlan | None:
         return None
     try:
         values = json.loads(path.read_text(encoding="utf-8"))
-        model_class, training_class = config_classes(values["kind"])
-        values["model"] = model_class.from_dict(values["model"])
-        values["training"] = training_class.from_dict(values["training"])
+        kind = KINDS[values["kind"]]
+        values["model"] = kind.model.from_dict(values["model"])
+        values["training"] = kind.training.from_dict(values["training"])
         values["data"] = {name: tuple(paths) for name, paths in values["data"].items()}
         return TrainingPlan(**values)
     except (OSError, ValueError, KeyError, TypeError, AttributeError, SettingsError) as error:
@@ -105,10 +91,8 @@ def plan_training(
     model: Mapping[str, Any] | None = None,
     training: Mapping[str, Any] | None = None,
     data: Mapping[str, Sequence[str]] | None = None,
-    features: str | None = None,
-    half_features: str | None = None,
     start: str | None = None,
-    judge: str | None = None,
+    **networks: str | None,
 ) -> TrainingPlan:
     """Plan a new run, or take up the folder's own with what is given changed in it.
 
@@ -119,7 +103,8 @@ def plan_training(
             from the checkpoint it starts from, or the defaults.
         training: wanted fields of the training's config.
         data: wanted folders by what they hold.
-        features, half_features, start, judge: as in `TrainingPlan`; `start` has no effect on a run that exists.
+        start: as in `TrainingPlan`; it has no effect on a run that exists.
+        networks: `features`, `half_features` and `judge` of `TrainingPlan`, where they are wished for.
 
     Raises:
         TrainingError: the folder holds a run of another kind or model, or a damaged one.
@@ -130,24 +115,22 @@ def plan_training(
     if saved:
         _check_agreement(saved, folder, kind, model or {})
         model_config, steps, paths = saved.model, saved.training.to_dict(), dict(saved.data)
-        features, half_features = features or saved.features, half_features or saved.half_features
-        start, judge = saved.start, judge or saved.judge
+        start, known = saved.start, {name: getattr(saved, name) for name in NETWORKS}
     else:
         origin = find_checkpoint(start) if start else None
         start = os.path.abspath(origin.folder) if origin else ""
         model_config, steps, paths = new_model(kind, model or {}, origin), {}, {}
+        known = {"features": KINDS[kind].features}
         if kind == "cyclegan" and not origin:
             steps = {"freeze_pixels": False}  # there is nothing that those layers have learnt
     paths |= {name: tuple(map(os.path.abspath, folders)) for name, folders in (data or {}).items() if folders}
     return TrainingPlan(
         kind,
         model_config,
-        config_classes(kind)[1].from_dict({**steps, **(training or {})}),
+        KINDS[kind].training.from_dict({**steps, **(training or {})}),
         paths,
-        _absolute(features or ("" if kind == "cyclegan" else "vgg16")),
-        _absolute(half_features) if half_features else "",
-        start,
-        _absolute(judge) if judge else "",
+        start=start,
+        **{**known, **{name: _absolute(source) for name, source in networks.items() if source}},
     )
 
 
