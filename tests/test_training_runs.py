@@ -352,7 +352,7 @@ def test_train_runs_exports_and_goes_on(command, folders, kind):
         "Wrote the checkpoint 'out'.",
     ]
     assert "held out: psnr_db" in err
-    assert find_checkpoint(folders / "out").config["filters"] == [4, 6, 8]
+    assert find_checkpoint(folders / "out").config.filters == (4, 6, 8)
     code, out, _ = command(kind, "--steps", 10, "--json")
     record = json.loads(out)
     assert (code, record["step"], record["total_steps"]) == (0, 10, 10)
@@ -364,7 +364,7 @@ def test_train_trains_the_classic_architecture(command, folders):
     (folders / "config.json").write_text(json.dumps({**SETTINGS, "model": {"filters": [4, 4, 4]}}))
     code, _, _ = command("autoencoder", "--architecture", "classic", "--steps", 1, "-o", folders / "out")
     assert code == 0
-    assert find_checkpoint(folders / "out").config["architecture"] == "classic"
+    assert find_checkpoint(folders / "out").config.architecture == "classic"
 
 
 def test_train_in_mixed_precision_keeps_float32_weights(command, folders):

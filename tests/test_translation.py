@@ -231,7 +231,7 @@ def test_layers_that_write_pixels_learn_where_there_was_nothing_to_start_from(fo
 
 
 def test_a_domain_takes_over_the_autoencoders_comb_but_not_its_blur():
-    assert find_checkpoint("autoencoder").config["smoothing"] == "soft"
+    assert find_checkpoint("autoencoder").config.smoothing == "soft"
     assert new_model("cyclegan", {}, find_checkpoint("autoencoder")).autoencoder.smoothing == "lattice"
     wanted = {"autoencoder": {"smoothing": "none"}}
     assert new_model("cyclegan", wanted, find_checkpoint("autoencoder")).autoencoder.smoothing == "none"

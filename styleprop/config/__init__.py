@@ -2,7 +2,7 @@
 
 from styleprop.config.base import Config
 from styleprop.config.kinds import FINE_TUNES, KINDS
-from styleprop.config.models import ARCHITECTURES, AutoencoderConfig, CycleGANConfig, FeaturesConfig
+from styleprop.config.models import ARCHITECTURES, MODELS, AutoencoderConfig, CycleGANConfig, FeaturesConfig
 from styleprop.config.training import ADVERSARIAL_LOSSES, OPTIMIZERS, CycleGANTrainingConfig, TrainingConfig
 
 __all__ = [
@@ -10,6 +10,7 @@ __all__ = [
     "ARCHITECTURES",
     "FINE_TUNES",
     "KINDS",
+    "MODELS",
     "OPTIMIZERS",
     "AutoencoderConfig",
     "Config",

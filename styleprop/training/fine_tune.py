@@ -177,7 +177,7 @@ def _prepare_cyclegan(job: FineTuning) -> Prepared:
     paintings, held_paintings = hold_out_few(job.pictures)
     start = find_checkpoint(job.start)
     cyclegan = start_network("cyclegan", start)
-    if start.config.get("model") == "cyclegan":
+    if start.kind == "cyclegan":
         generator = cyclegan.generator_ab
         generator.style.assign(mean_style(generator.autoencoder, paintings, 128, 32))
     else:

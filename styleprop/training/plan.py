@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from styleprop.checkpoints import Checkpoint, find_checkpoint
-from styleprop.config import KINDS, AutoencoderConfig, CycleGANConfig, FeaturesConfig
+from styleprop.config import KINDS, AutoencoderConfig, CycleGANConfig
 from styleprop.errors import SettingsError, TrainingError
 
 PLAN_FILE = "run.json"
@@ -147,26 +147,23 @@ def _check_agreement(saved: TrainingPlan, folder: Path, kind: str, wanted: Mappi
 
 
 def new_model(kind: str, wanted: Mapping[str, Any], origin: Checkpoint | None) -> Any:
-    """The config of a new network: what is wanted, the rest from its origin or the defaults."""
-    if kind == "features":
-        return FeaturesConfig.from_dict({**FeaturesConfig().to_dict(), **wanted})
+    """The config of a new network: what is wanted, the rest from its origin or the defaults. Raises CheckpointError."""
     if kind == "cyclegan":
         return _new_cyclegan(wanted, origin)
+    config_class = KINDS[kind].model
     if origin:
-        base = AutoencoderConfig.from_dict({key: value for key, value in origin.config.items() if key != "model"})
+        base = origin.config_as(config_class)
     else:
-        base = AutoencoderConfig.classic() if wanted.get("architecture") == "classic" else AutoencoderConfig()
-    return AutoencoderConfig.from_dict({**base.to_dict(), **wanted})
+        base = AutoencoderConfig.classic() if wanted.get("architecture") == "classic" else config_class()
+    return config_class.from_dict({**base.to_dict(), **wanted})
 
 
 def _new_cyclegan(wanted: Mapping[str, Any], origin: Checkpoint | None) -> CycleGANConfig:
     base = CycleGANConfig().to_dict()
-    if origin:
-        stored = {key: value for key, value in origin.config.items() if key != "model"}
-        if origin.config.get("model") == "cyclegan":
-            base = stored
-        else:  # the discriminators see what a blur takes away: fakes would not pass
-            base["autoencoder"] = {**stored, "smoothing": "lattice"}
+    if origin and origin.kind == "cyclegan":
+        base = origin.config.to_dict()
+    elif origin:  # the discriminators see what a blur takes away: fakes would not pass
+        base["autoencoder"] = {**origin.config_as(AutoencoderConfig).to_dict(), "smoothing": "lattice"}
     inner = {**base["autoencoder"], **wanted.get("autoencoder", {})}
     return CycleGANConfig.from_dict({**base, **wanted, "autoencoder": inner})
 

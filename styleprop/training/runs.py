@@ -147,7 +147,7 @@ def start_network(kind: str, checkpoint: Checkpoint) -> keras.Model:
     """
     if kind == "autoencoder":
         return load_autoencoder(checkpoint)
-    if checkpoint.config.get("model") == "cyclegan":
+    if checkpoint.kind == "cyclegan":
         return load_cyclegan(checkpoint)
     network = _build_in("float32", new_model(kind, {}, checkpoint))
     _start_from(checkpoint, network)
@@ -177,11 +177,11 @@ def _build(model):
 
 
 def _starts_from_cyclegan(plan: TrainingPlan) -> bool:
-    return bool(plan.start) and find_checkpoint(plan.start).config.get("model") == "cyclegan"
+    return bool(plan.start) and find_checkpoint(plan.start).kind == "cyclegan"
 
 
 def _start_from(checkpoint: Checkpoint, network) -> None:
-    if checkpoint.config.get("model") == "cyclegan":
+    if checkpoint.kind == "cyclegan":
         _copy_weights(load_cyclegan(checkpoint), network)
         return
     source = load_autoencoder(checkpoint)
