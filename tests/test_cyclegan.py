@@ -21,7 +21,6 @@ from styleprop.training.cyclegan import (
 )
 from styleprop.training.fake_pool import FakePool
 from styleprop.training.runs import split_domain
-from tests.test_training import losses_on
 from tools.average import average
 
 pytestmark = pytest.mark.usefixtures("eagerly")
@@ -309,25 +308,3 @@ def test_an_average_lies_between_two_cyclegans_in_the_named_parts_alone():
     found = {name: {float(weight.mean()) for weight in part.get_weights()} for name, part in new.parts.items()}
     others = {name: {5.0} for name in new.parts if name != "generator_ab"}
     assert found == {"generator_ab": {2.0}, **others}
-
-
-BACKEND_SCRIPT = """
-import json, numpy as np
-from styleprop.config import CycleGANConfig, CycleGANTrainingConfig
-from styleprop.models.cyclegan import build_cyclegan
-from styleprop.training.cyclegan import train_cyclegan
-random = np.random.default_rng(0)
-cyclegan = build_cyclegan(CycleGANConfig.tiny())
-cyclegan.set_weights([random.normal(0, 0.2, value.shape) for value in cyclegan.get_weights()])
-pictures = [random.integers(0, 256, (40, 40, 3)).astype("uint8") for _ in range(4)]
-config = CycleGANTrainingConfig(total_steps=4, batch_size=2, crop_size=32, lead_steps=1, identity_weight=1.0)
-reports = train_cyclegan(cyclegan, pictures[:2], pictures[2:], config, report_every=1)
-print(json.dumps([report.losses for report in reports]))
-"""
-
-
-def test_a_training_has_the_same_losses_on_tensorflow_and_jax():
-    pytest.importorskip("jax")
-    pairs = zip(*[losses_on(backend, BACKEND_SCRIPT) for backend in ("tensorflow", "jax")], strict=True)
-    for a, b in pairs:
-        assert a == pytest.approx(b, rel=5e-3)

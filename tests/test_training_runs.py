@@ -452,6 +452,7 @@ def test_features_without_the_layers_of_the_losses_are_refused(command, folders)
     assert (code, err) == (1, "styleprop: features.npz has no layer relu3_1, which the losses need.\n")
 
 
+@pytest.mark.slow
 def test_jax_trains_the_same_run(folders, tiny_checkpoint):
     command = [sys.executable, "-m", "styleprop", "train", "autoencoder", "--run", folders / "run", "--steps", "1"]
     command += ["--images", folders / "content", "--start", tiny_checkpoint, "--config", folders / "config.json"]
