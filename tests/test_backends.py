@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -50,24 +51,20 @@ def features_file(folder):
     return folder / "features.npz"
 
 
-def begin(backend, *arguments):
+def losses_on(backend, features):
+    """Of both trainings, as the script prints them last, in a process of its own."""
     environment = {**os.environ, **ON_JAX, "KERAS_BACKEND": backend}
-    command = [sys.executable, "-c", SCRIPT, *map(str, arguments)]
-    return subprocess.Popen(
-        command, cwd=ROOT, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    )
-
-
-def losses_of(process):
-    output, errors = process.communicate(timeout=300)
-    assert process.returncode == 0, errors[-2000:]
-    return json.loads(output.splitlines()[-1])
+    command = [sys.executable, "-c", SCRIPT, str(features)]
+    done = subprocess.run(command, cwd=ROOT, env=environment, text=True, capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr[-2000:]
+    return json.loads(done.stdout.splitlines()[-1])
 
 
 def test_stylizer_and_cyclegan_have_the_same_losses_on_tensorflow_and_jax(tmp_path):
     pytest.importorskip("jax")
     features = features_file(tmp_path)
-    found = [losses_of(process) for process in [begin(backend, features) for backend in ("tensorflow", "jax")]]
+    with ThreadPoolExecutor() as pool:
+        found = list(pool.map(losses_on, ("tensorflow", "jax"), (features, features)))
     for ours, theirs, most in zip(*found, (2e-3, 5e-3), strict=True):
         assert len(ours) == len(theirs) == 3
         for a, b in zip(ours, theirs, strict=True):
