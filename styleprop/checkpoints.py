@@ -12,17 +12,27 @@ import shutil
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import h5py
 import numpy as np
 
-from styleprop.errors import CheckpointError
+from styleprop.config import MODELS, AutoencoderConfig, Config, CycleGANConfig, FeaturesConfig
+from styleprop.errors import CheckpointError, SettingsError
 
-EMBEDDED = Path(__file__).resolve().parent.parent / "checkpoints"
+_PACKAGE = Path(__file__).resolve().parent
+_INSTALLED = _PACKAGE / "checkpoints_data"  # where a wheel has what the repository has at its top
+EMBEDDED = _INSTALLED if _INSTALLED.is_dir() else _PACKAGE.parent / "checkpoints"
 HELD_OUT_FILE = "held_out.txt"  # names of the pictures that a CycleGAN has not learnt from
 CONFIG_FILE, WEIGHTS_FILE, CARD_FILE, SUMS_FILE = "config.json", "model.weights.h5", "README.md", "SHA256SUMS"
 DOMAIN_PREFIX = "cyclegan-photo-"
 WEIGHTS_SUFFIX = ".weights.h5"
+TITLES: dict[type[Config], str] = {
+    AutoencoderConfig: "an autoencoder",
+    CycleGANConfig: "a CycleGAN",
+    FeaturesConfig: "a feature network",
+}
+ConfigT = TypeVar("ConfigT", bound=Config)
 MAX_FILE_BYTES = 64 * 1024 * 1024
 
 
@@ -33,19 +43,22 @@ class Checkpoint:
     Attributes:
         name: the folder's name.
         folder: where it lies.
-        config: the content of `config.json`; "model" says which network it describes.
+        kind: of the network that `config.json` describes, one of `config.MODELS`.
+        config: of that network.
         sha256: hash of the weights, 64 hexadecimal digits; of the list of hashes where there are several files.
     """
 
     name: str
     folder: Path
-    config: dict
+    kind: str
+    config: Config
     sha256: str
 
-
-def list_checkpoints(root: Path = EMBEDDED) -> list[Checkpoint]:
-    """The checkpoints under a folder, verified, by name. Raises CheckpointError for a damaged one."""
-    return [verify_checkpoint(path.parent) for path in sorted(root.glob(f"*/{CONFIG_FILE}"))]
+    def config_as(self, config_class: type[ConfigT]) -> ConfigT:
+        """The config, where it is of a class. Raises CheckpointError where the network is of another kind."""
+        if not isinstance(self.config, config_class):
+            raise CheckpointError(f"Checkpoint {self.name!r} is not {TITLES[config_class]}.")
+        return self.config
 
 
 def list_domains(root: Path = EMBEDDED) -> list[str]:
@@ -85,14 +98,25 @@ def verify_checkpoint(folder: Path) -> Checkpoint:
             raise CheckpointError(f"Checkpoint {folder.name!r} is damaged: {name} is missing or too large.")
         if hash_file(path) != expected:
             raise CheckpointError(f"Checkpoint {folder.name!r} is damaged: {name} does not match its SHA-256.")
+    kind, config = _read_config(folder)
+    digest = sums.get(WEIGHTS_FILE) or hash_file(folder / SUMS_FILE)
+    return Checkpoint(folder.name, folder, kind, config, digest)
+
+
+def _read_config(folder: Path) -> tuple[str, Config]:
     try:
-        config = json.loads((folder / CONFIG_FILE).read_text(encoding="utf-8"))
+        values = json.loads((folder / CONFIG_FILE).read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise CheckpointError(f"Checkpoint {folder.name!r} is damaged: {CONFIG_FILE} is not JSON.") from error
-    if not isinstance(config, dict):
+    if not isinstance(values, dict):
         raise CheckpointError(f"Checkpoint {folder.name!r} is damaged: {CONFIG_FILE} is not a JSON object.")
-    digest = sums.get(WEIGHTS_FILE) or hash_file(folder / SUMS_FILE)
-    return Checkpoint(folder.name, folder, config, digest)
+    kind = str(values.pop("model", None))
+    if kind not in MODELS:
+        raise CheckpointError(f"Checkpoint {folder.name!r} is of a kind that is not known here.")
+    try:
+        return kind, MODELS[kind].from_dict(values)
+    except SettingsError as error:
+        raise CheckpointError(f"Checkpoint {folder.name!r}: {error}") from error
 
 
 def _read_sums(folder: Path) -> dict[str, str]:

@@ -15,63 +15,53 @@ from pathlib import Path
 import numpy as np
 
 from styleprop import images
+from styleprop.assets import ASSETS
 from styleprop.errors import ImageError, TrainingError
 
 EXTENSIONS = {".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff", ".avif"}
 HELD_OUT_SHARE = 16
 
 
-def list_images(folders: Sequence[str | Path], split: str = "all") -> list[Path]:
+def list_images(folders: Sequence[str | Path]) -> list[Path]:
     """Picture files under the folders, sorted by name.
 
     Args:
         folders: each a folder, searched through, or a single file.
-        split: "all", "train", or "held_out": the 1 in 16 whose name's CRC-32 is a multiple of 16.
 
     Raises:
         TrainingError: a folder is missing, or there is no picture in any of them.
     """
     found = [path for folder in folders for path in _files(Path(folder))]
-    if split != "all":
-        found = [path for path in found if is_held_out(path) == (split == "held_out")]
     if not found:
         raise TrainingError(f"No pictures were found in {', '.join(Path(folder).name for folder in folders)}.")
     return found
 
 
 def is_held_out(path: Path) -> bool:
-    """Whether a file belongs to the held-out split, by its name alone."""
+    """Whether a file is of the 1 in 16 that no autoencoder learns from, by its name alone."""
     return zlib.crc32(path.name.encode()) % HELD_OUT_SHARE == 0
 
 
-def set_aside(folders: Sequence[str | Path], count: int) -> tuple[list[Path], list[Path]]:
-    """Pictures to learn from, and `count` others, or a quarter of them where that is less.
+def hold_out(pictures: Sequence[Path], count: int | None = None) -> tuple[list[Path], list[Path]]:
+    """Pictures to learn from, and others to judge by.
 
-    Set aside are the ones that `is_held_out` first, then by the CRC-32 of the name: always the same. With a `count` of
-    0 nothing is, and both lists are all pictures.
+    Args:
+        pictures: files.
+        count: how many: the ones that `is_held_out` first, then by the CRC-32 of the name, always the same. None for
+            all that `is_held_out`, and no other.
 
-    Raises:
-        TrainingError: a folder is missing, or there are fewer than four pictures.
+    Returns:
+        The ones to learn from by path, and the held-out ones; where that leaves none of either, both are all.
     """
-    found = list_images(folders)
-    if len(found) < 4:
-        names = ", ".join(Path(folder).name for folder in folders)
-        raise TrainingError(f"A domain needs at least 4 pictures to learn from; {names} has {len(found)}.")
-    ordered = sorted(found, key=lambda path: (not is_held_out(path), zlib.crc32(path.name.encode()), path))
-    count = min(count, len(found) // 4)
-    return sorted(ordered[count:]), ordered[:count] or found
-
-
-def hold_out(pictures: Sequence[Path], most: int = 8, share: int = 4) -> tuple[list[Path], list[Path]]:
-    """Pictures to learn from and one in `share`, at most `most`, to judge by; of a single one, itself for both."""
-    ordered = sorted(pictures, key=lambda path: (zlib.crc32(path.name.encode()), path))
-    count = min(most, max(1, len(ordered) // share))
-    return (sorted(ordered[count:]), ordered[:count]) if len(ordered) > 1 else (ordered, ordered)
+    ordered = sorted(pictures, key=lambda path: (not is_held_out(path), zlib.crc32(path.name.encode()), path))
+    count = sum(map(is_held_out, ordered)) if count is None else count
+    learned = sorted(ordered[count:])
+    return (learned, ordered[:count]) if learned and count else (sorted(ordered), sorted(ordered))
 
 
 def example_photos() -> list[Path]:
     """The photos that ship with the app."""
-    return sorted((Path(__file__).parent / "ui" / "assets" / "examples").glob("*.jpg"))
+    return sorted((ASSETS / "examples").glob("*.jpg"))
 
 
 def _files(folder: Path) -> list[Path]:

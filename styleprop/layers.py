@@ -3,7 +3,7 @@
 import keras
 from keras import ops
 
-from styleprop.ops import EPSILON, bilinear_phases, channel_statistics, depth_to_space, remove_lattice, soften
+from styleprop.ops import EPSILON, bilinear_phases, channel_statistics, remove_lattice, soften
 
 HALF_SMOOTH = 5e-4  # mean squared move at which half of the smoothing is done; a full move has 0.02 to 0.2
 SLOPE = 0.1
@@ -119,7 +119,7 @@ class Upsampling(Composite, keras.layers.Layer):
     def call(self, x):
         """(B, H, W, C) to (B, 2 H, 2 W, filters)."""
         varying = x - ops.average_pool(x, 3, 1, "same")
-        return depth_to_space(bilinear_phases(self.smooth(x)) + self.sharp(varying))
+        return ops.depth_to_space(bilinear_phases(self.smooth(x)) + self.sharp(varying), 2)
 
 
 class Detail(Composite, keras.layers.Layer):
@@ -140,7 +140,7 @@ class Detail(Composite, keras.layers.Layer):
         """(B, H, W, 3), (B, H/8, W/8, C) and the code's move (B, K) to (B, H, W, 3)."""
         gain = 1.0 / (1.0 + ops.square(self.reach(moved)))
         change = gain[:, None, None, :] * (ops.cast(detail, "float32") - self.analysis(picture))
-        return picture + depth_to_space(self.synthesis(change), 8)
+        return picture + ops.depth_to_space(self.synthesis(change), 8)
 
 
 def patch_convolution(filters, name):

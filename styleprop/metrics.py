@@ -1,7 +1,6 @@
 """Figures of quality: fidelity of a reconstruction, content and style distance of a stylization."""
 
 import math
-from dataclasses import dataclass
 
 import numpy as np
 from keras import ops
@@ -79,15 +78,6 @@ def _gaussian_bank():
     return bank[None, :, None, :]
 
 
-@dataclass(frozen=True)
-class StylizationScore:
-    """How far a stylization lies from its content and its style; `ssim` is to the content."""
-
-    content_distance: float
-    style_distance: float
-    ssim: float
-
-
 def content_distance(features, content_features) -> float:
     """Squared distance of unit-length feature vectors, mean over positions and layers; 0 for equal ones, at most 2."""
     return float(appearance_loss(features, content_features))
@@ -100,14 +90,6 @@ def style_distance(features, style_features) -> float:
         target = np.asarray(gram_matrix(y))
         ratios.append(np.linalg.norm(np.asarray(gram_matrix(x)) - target) / np.linalg.norm(target))
     return float(np.mean(ratios))
-
-
-def score_stylization(network: FeatureNetwork, stylized, content, style) -> StylizationScore:
-    """Score uint8 (H, W, 3) images with VGG16's relu1_2, 2_2, 3_3 and 4_3 on copies of 256 x 256 pixels."""
-    features = [perceptual_features(network, image) for image in (stylized, content, style)]
-    return StylizationScore(
-        content_distance(features[0], features[1]), style_distance(features[0], features[2]), ssim(stylized, content)
-    )
 
 
 def perceptual_features(network: FeatureNetwork, image: np.ndarray) -> list:

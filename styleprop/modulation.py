@@ -5,7 +5,6 @@ import numpy as np
 from keras import ops
 
 from styleprop.layers import Composite, activate
-from styleprop.ops import depth_to_space
 
 
 def affine(count):
@@ -112,7 +111,7 @@ class ModulatedPicture(Composite, keras.layers.Layer):
         kernel = ops.reshape(kernel, (3, 3, self.inputs, 12))
         scale, shift = 1.0 + change[:, : self.inputs], ops.tile(change[:, self.inputs :], (1, 4))
         phases = _scaled_convolution(ops.cast(x, "float32"), kernel, scale, ops.ones_like(shift), shift)
-        return depth_to_space(phases)
+        return ops.depth_to_space(phases, 2)
 
 
 def enlargement_phases():

@@ -80,23 +80,6 @@ def gram_matrix(x):
     return ops.matmul(ops.transpose(flat, (0, 2, 1)), flat) / ops.cast(shape[1] * shape[2], "float32")
 
 
-def space_to_depth(x, size=2):
-    """(B, H, W, C) to (B, H/size, W/size, size*size*C); channel order row, column, colour."""
-    batch, height, width, channels = ops.shape(x)
-    x = ops.reshape(x, (batch, height // size, size, width // size, size, channels))
-    x = ops.transpose(x, (0, 1, 3, 2, 4, 5))
-    return ops.reshape(x, (batch, height // size, width // size, size * size * channels))
-
-
-def depth_to_space(x, size=2):
-    """The inverse of `space_to_depth` (Shi et al. 2016, eq. 4)."""
-    batch, height, width, channels = ops.shape(x)
-    channels = channels // (size * size)
-    x = ops.reshape(x, (batch, height, width, size, size, channels))
-    x = ops.transpose(x, (0, 1, 3, 2, 4, 5))
-    return ops.reshape(x, (batch, height * size, width * size, channels))
-
-
 def upsample_2x(x):
     """Bilinear enlargement by two, borders repeated, for any height and width, also unknown ones.
 
@@ -106,7 +89,7 @@ def upsample_2x(x):
     Returns:
         (B, 2 H, 2 W, C).
     """
-    return depth_to_space(bilinear_phases(x))
+    return ops.depth_to_space(bilinear_phases(x), 2)
 
 
 def bilinear_phases(x):
@@ -164,7 +147,7 @@ def remove_lattice(batch, amount=1.0, reach=2, quiet=0.15):
     Returns:
         (B, H, W, 3).
     """
-    blocks = space_to_depth(batch, 8)
+    blocks = ops.space_to_depth(batch, 8)
     means = ops.mean(ops.reshape(blocks, (*ops.shape(blocks)[:3], 64, 3)), axis=3)
     for axis in (1, 2):
         means = _extrapolate(means, axis)
@@ -175,7 +158,7 @@ def remove_lattice(batch, amount=1.0, reach=2, quiet=0.15):
     weights = 1.0 / (1.0 + ops.square(power / usual))
     known = ops.average_pool(weights, around, 1, "same") + TOO_LITTLE
     pattern = ops.average_pool(weights * fine, around, 1, "same") / known
-    return batch - depth_to_space(amount * pattern, 8)
+    return batch - ops.depth_to_space(amount * pattern, 8)
 
 
 def _extrapolate(x, axis):

@@ -10,9 +10,7 @@ import numpy as np
 
 from styleprop.checkpoints import CONFIG_FILE, WEIGHTS_FILE, WEIGHTS_SUFFIX, Checkpoint, find_checkpoint
 from styleprop.config import AutoencoderConfig, CycleGANConfig, FeaturesConfig
-from styleprop.errors import CheckpointError, SettingsError
-
-TITLES = {"autoencoder": "an autoencoder", "cyclegan": "a CycleGAN", "features": "a feature network"}
+from styleprop.errors import CheckpointError
 
 
 def load_autoencoder(checkpoint: Checkpoint):
@@ -23,7 +21,7 @@ def load_autoencoder(checkpoint: Checkpoint):
     """
     from styleprop.models.autoencoder import build_autoencoder
 
-    network = build_autoencoder(_read_config(checkpoint, "autoencoder", AutoencoderConfig))
+    network = build_autoencoder(checkpoint.config_as(AutoencoderConfig))
     _load_weights(network, checkpoint, WEIGHTS_FILE)
     return network
 
@@ -42,7 +40,7 @@ def load_generator(checkpoint: Checkpoint, to_photo: bool = False, reuse=None):
     from styleprop.models.cyclegan import build_generator
 
     name = "generator_ba" if to_photo else "generator_ab"
-    config = _read_config(checkpoint, "cyclegan", CycleGANConfig)
+    config = checkpoint.config_as(CycleGANConfig)
     fits = reuse is not None and (reuse.autoencoder.config, reuse.strength) == (config.autoencoder, config.strength)
     network = reuse if fits else build_generator(config, name)
     _load_weights(network, checkpoint, name + WEIGHTS_SUFFIX)
@@ -53,7 +51,7 @@ def load_cyclegan(checkpoint: Checkpoint):
     """Build the CycleGAN that a verified checkpoint describes, discriminators included. Raises CheckpointError."""
     from styleprop.models.cyclegan import build_cyclegan
 
-    cyclegan = build_cyclegan(_read_config(checkpoint, "cyclegan", CycleGANConfig))
+    cyclegan = build_cyclegan(checkpoint.config_as(CycleGANConfig))
     for name, network in cyclegan.parts.items():
         _load_weights(network, checkpoint, name + WEIGHTS_SUFFIX)
     return cyclegan
@@ -63,7 +61,7 @@ def load_features(checkpoint: Checkpoint, dtype: str = "float32"):
     """The frozen feature network that a verified checkpoint describes. Raises CheckpointError."""
     from styleprop.models.distilled import build_student
 
-    student = build_student(_read_config(checkpoint, "features", FeaturesConfig))
+    student = build_student(checkpoint.config_as(FeaturesConfig))
     _load_weights(student, checkpoint, WEIGHTS_FILE)
     return student.freeze(dtype)
 
@@ -79,16 +77,6 @@ def open_feature_network(source: str | Path, dtype: str = "float32"):
     if str(source) == "vgg16" or Path(source).is_file():
         return load_feature_network(source, dtype)
     return load_features(find_checkpoint(source), dtype)
-
-
-def _read_config(checkpoint: Checkpoint, model: str, config_class):
-    values = dict(checkpoint.config)
-    if values.pop("model", None) != model:
-        raise CheckpointError(f"Checkpoint {checkpoint.name!r} is not {TITLES[model]}.")
-    try:
-        return config_class.from_dict(values)
-    except SettingsError as error:
-        raise CheckpointError(f"Checkpoint {checkpoint.name!r}: {error}") from error
 
 
 def _load_weights(network, checkpoint: Checkpoint, name: str) -> None:

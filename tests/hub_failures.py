@@ -103,7 +103,7 @@ def wait_for(address, start):
 def answer(url, place, wanted):
     """The checkpoint that answers, once it is the wanted one or time is up."""
     client = gradio_client.Client(url, verbose=False, analytics_enabled=False, download_files=str(place))
-    photo = gradio_client.handle_file(str(ROOT / "styleprop" / "ui" / "assets" / "examples" / "rocket.jpg"))
+    photo = gradio_client.handle_file(str(ROOT / "styleprop" / "assets" / "examples" / "rocket.jpg"))
     start, checkpoint = time.monotonic(), ""
     while checkpoint != wanted and time.monotonic() - start < LIMIT:
         checkpoint = client.predict(photo, api_name="/reconstruct")[1]["checkpoint"]

@@ -6,7 +6,7 @@ import pytest
 from keras import ops
 
 from styleprop.config import ADVERSARIAL_LOSSES, AutoencoderConfig, CycleGANConfig, CycleGANTrainingConfig
-from styleprop.data import is_held_out, set_aside
+from styleprop.data import is_held_out
 from styleprop.errors import SettingsError, TrainingError
 from styleprop.losses import grid_loss
 from styleprop.metrics import domain_features, frechet_distance
@@ -15,6 +15,7 @@ from styleprop.models.cyclegan import Discriminator, build_cyclegan, build_gener
 from styleprop.training.cyclegan import CycleGANTrainer, set_mean_styles, train_cyclegan
 from styleprop.training.fake_pool import FakePool
 from styleprop.training.players import LOSSES, PIXEL_LAYERS, GeneratorPlayer
+from styleprop.training.runs import split_domain
 from styleprop.translation_losses import (
     adversarial_loss,
     contrastive_loss,
@@ -22,7 +23,6 @@ from styleprop.translation_losses import (
     identity_loss,
     palette_loss,
 )
-from tests.test_training import losses_on
 from tools.average import average
 
 pytestmark = pytest.mark.usefixtures("eagerly")
@@ -54,7 +54,7 @@ def pictures(seed, count=5):
 
 
 def training(cyclegan, folder=None, config=TRAINING, **options):
-    return train_cyclegan(cyclegan, pictures(1), pictures(2), config, folder, **{"report_every": 1, **options})
+    return train_cyclegan(cyclegan, pictures(1), pictures(2), config, folder=folder, **{"report_every": 1, **options})
 
 
 # --- networks ---
@@ -225,19 +225,19 @@ def test_a_pool_goes_on_where_it_was():
 def test_pictures_are_set_aside_by_name_alone_those_of_the_autoencoder_first(tmp_path):
     for number in range(40):
         (tmp_path / f"{number}.png").touch()
-    learned, aside = set_aside([tmp_path], 6)
-    assert set_aside([tmp_path], 6) == (learned, aside)
+    learned, aside = split_domain([tmp_path], 6)
+    assert split_domain([tmp_path], 6) == (learned, aside)
     assert (len(aside), len(learned)) == (6, 34)
     assert not set(aside) & set(learned)
     unseen = [path for path in aside + learned if is_held_out(path)]
     assert aside[: len(unseen)] == [path for path in aside if is_held_out(path)]
-    assert len(set_aside([tmp_path], 100)[1]) == 10
+    assert len(split_domain([tmp_path], 100)[1]) == 10
 
 
 def test_a_domain_of_one_picture_is_refused_in_a_sentence(tmp_path):
     (tmp_path / "only.png").touch()
     with pytest.raises(TrainingError, match=r"at least 4 pictures to learn from; .* has 1"):
-        set_aside([tmp_path], 60)
+        split_domain([tmp_path], 60)
 
 
 # --- training ---
@@ -364,25 +364,3 @@ def test_an_average_lies_between_two_cyclegans_in_the_named_parts_alone():
     found = {name: {float(weight.mean()) for weight in part.get_weights()} for name, part in new.parts.items()}
     others = {name: {5.0} for name in new.parts if name != "generator_ab"}
     assert found == {"generator_ab": {2.0}, **others}
-
-
-BACKEND_SCRIPT = """
-import json, numpy as np
-from styleprop.config import CycleGANConfig, CycleGANTrainingConfig
-from styleprop.models.cyclegan import build_cyclegan
-from styleprop.training.cyclegan import train_cyclegan
-random = np.random.default_rng(0)
-cyclegan = build_cyclegan(CycleGANConfig.tiny())
-cyclegan.set_weights([random.normal(0, 0.2, value.shape) for value in cyclegan.get_weights()])
-pictures = [random.integers(0, 256, (40, 40, 3)).astype("uint8") for _ in range(4)]
-config = CycleGANTrainingConfig(total_steps=4, batch_size=2, crop_size=32, lead_steps=1, identity_weight=1.0)
-reports = train_cyclegan(cyclegan, pictures[:2], pictures[2:], config, report_every=1)
-print(json.dumps([report.losses for report in reports]))
-"""
-
-
-def test_a_training_has_the_same_losses_on_tensorflow_and_jax():
-    pytest.importorskip("jax")
-    pairs = zip(*[losses_on(backend, BACKEND_SCRIPT) for backend in ("tensorflow", "jax")], strict=True)
-    for a, b in pairs:
-        assert a == pytest.approx(b, rel=5e-3)

@@ -23,10 +23,13 @@ def test_pictures_are_listed_by_name_through_all_folders(tmp_path):
 
 def test_the_two_splits_share_nothing_and_lose_nothing(tmp_path):
     fill(tmp_path, [f"{number}.png" for number in range(64)])
-    train, held_out = (set(data.list_images([tmp_path], split)) for split in ("train", "held_out"))
-    assert not train & held_out
-    assert train | held_out == set(data.list_images([tmp_path]))
-    assert 1 <= len(held_out) <= 12
+    pictures = data.list_images([tmp_path])
+    for count in (None, 1, 20):
+        learned, held_out = map(set, data.hold_out(pictures, count))
+        assert not learned & held_out
+        assert learned | held_out == set(pictures)
+        assert len(held_out) == (count or sum(map(data.is_held_out, pictures))) > 0
+    assert data.hold_out(pictures, 0) == data.hold_out(pictures, 64) == (pictures, pictures)
 
 
 def test_missing_and_empty_folders_are_told_apart(tmp_path):

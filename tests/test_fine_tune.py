@@ -2,6 +2,7 @@ import json
 import signal
 import subprocess
 import sys
+import threading
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -13,15 +14,13 @@ from styleprop import images
 from styleprop.checkpoints import find_checkpoint, hash_file, verify_checkpoint
 from styleprop.cli import main
 from styleprop.config import TrainingConfig
-from styleprop.data import hold_out
 from styleprop.engine import Styleprop
 from styleprop.errors import BusyError, CheckpointError, SettingsError, TrainingError
 from styleprop.losses import statistics_loss, style_statistics
 from styleprop.training import own_style
 from styleprop.training.desk import Desk
-from styleprop.training.fine_tune import fine_tune, held_out_loss
+from styleprop.training.fine_tune import fine_tune, held_out_loss, hold_out_few
 from styleprop.training.job import MAX_PICTURES, FineTuning, check_pictures
-from styleprop.training.limits import TimeLimit
 from styleprop.training.own_style import (
     ALLOWED,
     CARE,
@@ -77,7 +76,7 @@ def test_an_autoencoder_learns_and_its_best_weights_are_kept(tiny_checkpoint, pi
     assert best["best"]["psnr_db"] > best["base"]["psnr_db"] + 1
     found = Styleprop.from_pretrained(tmp_path / "run" / RESULT_FOLDER)
     base = Styleprop.from_pretrained(tiny_checkpoint)
-    held = hold_out(pictures)[1][0]
+    held = hold_out_few(pictures)[1][0]
     assert found.reconstruct(held).psnr_db > base.reconstruct(held).psnr_db
 
 
@@ -128,10 +127,10 @@ def test_a_training_that_runs_away_is_stopped_and_the_base_is_kept(style_job, tm
 
 @pytest.mark.usefixtures("eagerly")
 def test_a_stopped_run_goes_on(style_job, tmp_path):
-    limit = TimeLimit(1000)
-    for progress in fine_tune(replace(style_job, steps=50), tmp_path / "run", limit):
+    stop = threading.Event()
+    for progress in fine_tune(replace(style_job, steps=50), tmp_path / "run", stop):
         if progress.step:
-            limit.stop()
+            stop.set()
     done = saved_step(tmp_path / "run")
     assert 0 < done < 50
     again = reports(replace(style_job, steps=done + 2), tmp_path / "run")
@@ -204,8 +203,8 @@ def test_the_weights_to_start_from_stay_as_they_are(style_job, tmp_path, monkeyp
 
 def test_half_of_a_styles_photos_judge_it():
     photos = [Path(f"{number}.jpg") for number in range(4)]
-    assert [len(part) for part in hold_out(photos, share=2)] == [2, 2]
-    assert [len(part) for part in hold_out(photos)] == [3, 1]
+    assert [len(part) for part in hold_out_few(photos, share=2)] == [2, 2]
+    assert [len(part) for part in hold_out_few(photos)] == [3, 1]
 
 
 def test_a_style_that_costs_content_is_not_better():
@@ -381,6 +380,7 @@ def test_a_silent_worker_is_ended(make_desk, style_job, monkeypatch):
 
 HUNGRY = """
 import sys
+import threading
 from pathlib import Path
 from styleprop.training import worker
 worker._train = lambda folder: str(len(bytearray(worker.MEMORY_BYTES)))

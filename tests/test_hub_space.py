@@ -41,8 +41,8 @@ def test_what_is_said_about_preloading_is_a_header_too(tmp_path):
 
 def copy_project(folder):
     """The files that git would have, and beside them what it ignores."""
-    ignored = shutil.ignore_patterns(".git", ".venv", "__pycache__", ".*_cache", "test-output", "runs", "*.egg-info")
-    shutil.copytree(ROOT, folder, ignore=ignored)
+    ignored = [".git", ".venv", "__pycache__", ".*_cache", "test-output", "runs", "*.egg-info", "build", "dist"]
+    shutil.copytree(ROOT, folder, ignore=shutil.ignore_patterns(*ignored))
     files = {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
     for name in (".venv/lib/package.py", "runs/mine/state.npz", "styleprop/__pycache__/errors.cpython-311.pyc"):
         (folder / name).parent.mkdir(parents=True, exist_ok=True)

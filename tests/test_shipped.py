@@ -7,14 +7,14 @@ import numpy as np
 import pytest
 
 from styleprop import Styleprop, images
-from styleprop.checkpoints import DOMAIN_PREFIX, HELD_OUT_FILE, list_checkpoints
+from styleprop.checkpoints import CONFIG_FILE, DOMAIN_PREFIX, EMBEDDED, HELD_OUT_FILE, verify_checkpoint
 from styleprop.data import noisy_gradients
 from styleprop.training.nearest import nearest_domain
 from tests import golden
 
 ROOT = Path(__file__).parent.parent
 DOMAINS = ("chinese-landscape", "monet", "ukiyo-e")
-EXAMPLES = sorted((ROOT / "styleprop/ui/assets/examples").glob("*.jpg"))
+EXAMPLES = sorted((ROOT / "styleprop/assets/examples").glob("*.jpg"))
 
 
 @pytest.fixture(scope="module")
@@ -23,7 +23,7 @@ def model():
 
 
 def test_every_shipped_checkpoint_has_right_hashes_and_a_card():
-    checkpoints = list_checkpoints()
+    checkpoints = [verify_checkpoint(path.parent) for path in sorted(EMBEDDED.glob(f"*/{CONFIG_FILE}"))]
     names = ["autoencoder", *(f"cyclegan-photo-{domain}" for domain in DOMAINS), "features"]
     assert [checkpoint.name for checkpoint in checkpoints] == names
     for checkpoint in checkpoints:
@@ -47,7 +47,7 @@ def test_example_photos_are_reconstructed_with_28_db_at_least(model, path):
 
 @pytest.mark.parametrize(("name", "domain"), [("great-wave", "ukiyo-e"), ("galette", "monet")])
 def test_a_fine_tune_starts_from_the_domain_that_the_paintings_are_nearest_to(name, domain):
-    pictures = [ROOT / f"styleprop/ui/assets/styles/{name}.webp"] * 2  # a cat, in that style
+    pictures = [ROOT / f"styleprop/assets/styles/{name}.webp"] * 2  # a cat, in that style
     assert nearest_domain(pictures) == f"{DOMAIN_PREFIX}{domain}"
 
 
@@ -56,7 +56,7 @@ def test_there_are_a_dozen_built_in_styles_each_named_credited_and_shown(model):
     for name, style in model.styles.items():
         assert re.fullmatch(r"[a-z-]+", name)
         assert "public domain" in style.credit or "CC0" in style.credit
-        assert (ROOT / f"styleprop/ui/assets/styles/{name}.webp").is_file()
+        assert (ROOT / f"styleprop/assets/styles/{name}.webp").is_file()
 
 
 def test_every_built_in_style_changes_the_picture_in_its_own_way(model):

@@ -1,9 +1,4 @@
 import dataclasses
-import json
-import os
-import subprocess
-import sys
-from pathlib import Path
 
 import keras
 import numpy as np
@@ -15,7 +10,6 @@ from styleprop.errors import TrainingError
 from styleprop.models.autoencoder import build_autoencoder
 from styleprop.training.autoencoder import train_autoencoder
 from styleprop.training.stylizer import LOSSES, train_stylizer
-from tests.conftest import ON_JAX
 from tools.graft import graft
 
 pytestmark = pytest.mark.usefixtures("eagerly")
@@ -28,11 +22,14 @@ def pictures(seed, count=4):
     return [random.integers(0, 256, (40, 48, 3)).astype("uint8") for _ in range(count)]
 
 
+PICTURES = {"content": pictures(1), "style": pictures(2)}
+
+
 def stylizer(features, folder=None, config=TINY, architecture="propagation", **options):
     keras.utils.set_random_seed(config.seed)
     network = build_autoencoder(AutoencoderConfig.tiny(architecture))
     options = {"report_every": 1, **options}
-    return network, train_stylizer(network, features, pictures(1), pictures(2), config, folder, **options)
+    return network, train_stylizer(network, features, PICTURES, config, folder=folder, **options)
 
 
 def test_training_reports_every_loss_and_changes_the_network(tiny_features, tmp_path):
@@ -101,7 +98,7 @@ def test_a_state_of_another_network_is_refused(tiny_features, tmp_path):
     list(run)
     other = build_autoencoder(AutoencoderConfig(architecture="classic", filters=(4, 4, 4)))
     with pytest.raises(TrainingError, match="does not fit"):
-        list(train_autoencoder(other, pictures(1), TINY, tmp_path))
+        list(train_autoencoder(other, pictures(1), TINY, folder=tmp_path))
 
 
 @pytest.mark.parametrize(
@@ -127,51 +124,3 @@ def test_averaged_weights_follow_and_evaluation_sees_them(tiny_features):
     _, run = stylizer(tiny_features, evaluate=evaluate, evaluate_every=3)
     scores = [report.scores for report in run if report.scores]
     assert scores == [{"score": 1.0}, {"score": 2.0}]
-
-
-BACKEND_SCRIPT = """
-import json, numpy as np, keras
-from styleprop.config import AutoencoderConfig, TrainingConfig
-from styleprop.models.autoencoder import build_autoencoder
-from styleprop.models.features import load_feature_network
-from styleprop.training.stylizer import train_stylizer
-import sys
-random = np.random.default_rng(0)
-network = build_autoencoder(AutoencoderConfig.tiny())
-network.set_weights([random.normal(0, 0.2, value.shape) for value in network.get_weights()])
-pictures = [random.integers(0, 256, (40, 40, 3)).astype("uint8") for _ in range(4)]
-config = TrainingConfig(total_steps=4, batch_size=2, crop_size=32, learning_rate=1e-3, warmup_steps=0)
-features = load_feature_network(sys.argv[1])
-reports = train_stylizer(network, features, pictures[:2], pictures[2:], config, report_every=1)
-print(json.dumps([report.losses for report in reports]))
-"""
-
-
-def features_file(folder):
-    random, before, arrays = np.random.default_rng(5), 3, {}
-    for block, count in {1: 2, 2: 2, 3: 3, 4: 3, 5: 1}.items():
-        for number in range(1, count + 1):
-            kernel = random.normal(0, (2 / (9 * before)) ** 0.5, (3, 3, before, 4))
-            arrays[f"block{block}_conv{number}/kernel"] = kernel.astype("float32")
-            arrays[f"block{block}_conv{number}/bias"] = np.zeros(4, "float32")
-            before = 4
-    np.savez(folder / "features.npz", **arrays)
-    return folder / "features.npz"
-
-
-def losses_on(backend, script, *arguments):
-    """What a script prints last, as JSON, in a process of its own on a Keras backend."""
-    environment = {**os.environ, **ON_JAX, "KERAS_BACKEND": backend}
-    command = [sys.executable, "-c", script, *map(str, arguments)]
-    root = Path(__file__).parent.parent
-    done = subprocess.run(command, capture_output=True, text=True, cwd=root, env=environment, check=False)
-    assert done.returncode == 0, done.stderr[-2000:]
-    return json.loads(done.stdout.splitlines()[-1])
-
-
-def test_a_training_has_the_same_losses_on_tensorflow_and_jax(tmp_path):
-    pytest.importorskip("jax")
-    features = features_file(tmp_path)
-    pairs = zip(*[losses_on(backend, BACKEND_SCRIPT, features) for backend in ("tensorflow", "jax")], strict=True)
-    for a, b in pairs:
-        assert a == pytest.approx(b, rel=2e-3)

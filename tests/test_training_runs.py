@@ -4,6 +4,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,17 +18,17 @@ from styleprop.checkpoints import find_checkpoint, save_checkpoint
 from styleprop.cli import main
 from styleprop.cli.train_report import Reporter, duration
 from styleprop.config import AutoencoderConfig, TrainingConfig
-from styleprop.data import is_held_out
+from styleprop.data import hold_out, is_held_out, list_images
 from styleprop.errors import CheckpointError, SettingsError, TrainingError
 from styleprop.losses import CONTENT_LAYERS, STYLE_LAYERS, content_loss, style_loss
 from styleprop.models.autoencoder import build_autoencoder
-from styleprop.training.held_out import SIDE, HeldOutCheck, split_pictures
-from styleprop.training.limits import Sooner, TimeLimit
+from styleprop.training.held_out import SIDE, HeldOutCheck
 from styleprop.training.loop import STATE_FILE
 from styleprop.training.plan import load_plan, plan_training
 from styleprop.training.progress import Progress
 from styleprop.training.runs import export_run, load_average, saved_step, start_training
 from styleprop.training.state import WeightAverage
+from styleprop.training.stop import FileStop
 from styleprop.weights import load_autoencoder
 from tests.conftest import ON_JAX
 
@@ -150,16 +151,16 @@ def test_a_damaged_plan_is_one_sentence(tmp_path, text):
 
 
 def test_held_out_pictures_are_not_learned_from(folders):
-    learned, held_out = split_pictures([str(folders / "content")])
+    learned, held_out = hold_out(list_images([folders / "content"]))
     assert len(learned) == 5
     assert len(held_out) == 1
     assert not set(learned) & set(held_out)
 
 
 def test_where_none_can_be_held_out_all_are_used(folders):
-    held_out = split_pictures([str(folders / "content")])[1][0]
+    held_out = hold_out(list_images([folders / "content"]))[1][0]
     held_out.unlink()
-    learned, held_out = split_pictures([str(folders / "content")])
+    learned, held_out = hold_out(list_images([folders / "content"]))
     assert learned == held_out
     assert len(learned) == 5
 
@@ -238,20 +239,25 @@ def test_held_out_pictures_that_cannot_be_read_are_left_out(tmp_path, random):
 # --- runs and export ---
 
 
-def test_a_time_limit_is_a_number_until_it_is_stopped():
-    limit = TimeLimit(10)
-    assert not limit < 9.0
-    assert limit < 11.0
-    limit.stop()
-    assert limit < 0.0
+def test_a_stop_ends_a_run_after_the_step_under_way_with_scores_and_state(folders):
+    stop, steps = threading.Event(), []
+    for report in start_training(plan_of(folders), folders / "run", stop=stop, report_every=1, evaluate_every=100):
+        steps.append(report.step)
+        if report.step == 2:
+            stop.set()
+    assert steps == [1, 2, 3]
+    assert report.scores
+    assert saved_step(folders / "run") == 3
 
 
-def test_a_limit_before_another_moves_with_it():
-    limit = TimeLimit(10)
-    sooner = Sooner(limit, 4)
-    assert (float(sooner), sooner < 5.0, sooner < 7.0) == (6.0, False, True)
-    limit.stop()
-    assert sooner < 0.0
+def test_a_stop_from_another_process_is_a_file_or_the_end_of_the_parent(tmp_path):
+    stop = FileStop(tmp_path / "stop")
+    assert not stop.is_set()
+    (tmp_path / "stop").touch()
+    assert stop.is_set()
+    orphan = FileStop(tmp_path / "other")
+    orphan.parent += 1
+    assert orphan.is_set()
 
 
 def test_the_export_has_the_averaged_weights(folders):
@@ -299,7 +305,7 @@ def test_a_checkpoint_of_other_shapes_is_refused(folders, tiny_checkpoint):
 def test_a_run_goes_on_without_the_checkpoint_it_started_from(folders):
     network = build_autoencoder(AutoencoderConfig.tiny())
     start = save_checkpoint(folders / "start", network).folder
-    list(start_training(plan_of(folders, start=str(start)), folders / "run", TimeLimit(0)))
+    list(start_training(plan_of(folders, start=str(start)), folders / "run", seconds=0.0))
     for path in start.iterdir():
         path.unlink()
     plan = plan_training(folders / "run", "autoencoder")
@@ -346,7 +352,7 @@ def test_train_runs_exports_and_goes_on(command, folders, kind):
         "Wrote the checkpoint 'out'.",
     ]
     assert "held out: psnr_db" in err
-    assert find_checkpoint(folders / "out").config["filters"] == [4, 6, 8]
+    assert find_checkpoint(folders / "out").config.filters == (4, 6, 8)
     code, out, _ = command(kind, "--steps", 10, "--json")
     record = json.loads(out)
     assert (code, record["step"], record["total_steps"]) == (0, 10, 10)
@@ -358,7 +364,7 @@ def test_train_trains_the_classic_architecture(command, folders):
     (folders / "config.json").write_text(json.dumps({**SETTINGS, "model": {"filters": [4, 4, 4]}}))
     code, _, _ = command("autoencoder", "--architecture", "classic", "--steps", 1, "-o", folders / "out")
     assert code == 0
-    assert find_checkpoint(folders / "out").config["architecture"] == "classic"
+    assert find_checkpoint(folders / "out").config.architecture == "classic"
 
 
 def test_train_in_mixed_precision_keeps_float32_weights(command, folders):
@@ -446,6 +452,7 @@ def test_features_without_the_layers_of_the_losses_are_refused(command, folders)
     assert (code, err) == (1, "styleprop: features.npz has no layer relu3_1, which the losses need.\n")
 
 
+@pytest.mark.slow
 def test_jax_trains_the_same_run(folders, tiny_checkpoint):
     command = [sys.executable, "-m", "styleprop", "train", "autoencoder", "--run", folders / "run", "--steps", "1"]
     command += ["--images", folders / "content", "--start", tiny_checkpoint, "--config", folders / "config.json"]

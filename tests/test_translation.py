@@ -10,10 +10,10 @@ import pytest
 from styleprop import images
 from styleprop.checkpoints import find_checkpoint, verify_checkpoint, write_sums
 from styleprop.config import CycleGANConfig
-from styleprop.data import set_aside
 from styleprop.engine import Styleprop, tiling
 from styleprop.errors import CheckpointError, SettingsError
 from styleprop.training.plan import new_model, plan_training
+from styleprop.training.runs import split_domain
 from styleprop.weights import load_autoencoder, load_cyclegan, load_generator
 from tests.conftest import make_picture
 from tests.test_cyclegan import build
@@ -194,7 +194,7 @@ def test_a_folder_of_photos_and_one_of_paintings_become_a_usable_domain(command,
     card = (folders / "cyclegan-photo-mine" / "README.md").read_text()
     assert "train cyclegan" in card
     named = (folders / "cyclegan-photo-mine" / "held_out.txt").read_text().split()
-    expected = [path.name for kind in ("content", "style") for path in set_aside([folders / kind], 4)[1]]
+    expected = [path.name for kind in ("content", "style") for path in split_domain([folders / kind], 4)[1]]
     assert named == sorted(expected)
     assert images.load(folders / "run" / "preview.png").image.shape[0] > 100
 
@@ -231,7 +231,7 @@ def test_layers_that_write_pixels_learn_where_there_was_nothing_to_start_from(fo
 
 
 def test_a_domain_takes_over_the_autoencoders_comb_but_not_its_blur():
-    assert find_checkpoint("autoencoder").config["smoothing"] == "soft"
+    assert find_checkpoint("autoencoder").config.smoothing == "soft"
     assert new_model("cyclegan", {}, find_checkpoint("autoencoder")).autoencoder.smoothing == "lattice"
     wanted = {"autoencoder": {"smoothing": "none"}}
     assert new_model("cyclegan", wanted, find_checkpoint("autoencoder")).autoencoder.smoothing == "none"

@@ -15,7 +15,7 @@ sys.path.insert(0, str(ROOT))
 
 from styleprop import Styleprop, images  # noqa: E402
 
-ASSETS = ROOT / "styleprop/ui/assets"
+ASSETS = ROOT / "styleprop/assets"
 FIGURES = ASSETS / "how"
 PHOTO, STYLE, DOMAIN = "chelsea", "great-wave", "monet"
 SIDE, GAP, QUALITY = 150, 6, 65

@@ -11,7 +11,7 @@ sys.path.insert(0, str(ROOT))
 
 from styleprop import Styleprop, images  # noqa: E402
 
-EXAMPLES = ROOT / "styleprop/ui/assets/examples"
+EXAMPLES = ROOT / "styleprop/assets/examples"
 ROWS = {
     "astronaut.jpg": ("starry-night", "stained-glass", "great-wave", "confetti"),
     "chelsea.jpg": ("self-portrait", "woven-strokes", "rhone", "ink-hatching"),

@@ -21,8 +21,8 @@ from styleprop.styles import BRUSHES, STYLES_FILE, BuiltInStyle, dump_styles  # 
 
 PIXELS = 384 * 384
 THUMBNAIL = 160
-PHOTO = ROOT / "styleprop/ui/assets/examples/chelsea.jpg"
-THUMBNAILS = ROOT / "styleprop/ui/assets/styles"
+PHOTO = ROOT / "styleprop/assets/examples/chelsea.jpg"
+THUMBNAILS = ROOT / "styleprop/assets/styles"
 TERMS = "public domain"
 PAINTINGS = {
     "great-wave": (

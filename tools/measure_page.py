@@ -18,7 +18,7 @@ from playwright.sync_api import sync_playwright  # noqa: E402
 from tools.open_page import ARGUMENTS, LIMIT_SECONDS, browser_path, serving  # noqa: E402
 
 LOOK_SECONDS = 10.0
-STYLES = sorted((ROOT / "styleprop/ui/assets/styles").glob("*.webp"))
+STYLES = sorted((ROOT / "styleprop/assets/styles").glob("*.webp"))
 TIMING = """() => {
     const page = performance.getEntriesByType("navigation")[0];
     const paint = performance.getEntriesByName("first-contentful-paint")[0];

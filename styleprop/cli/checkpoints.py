@@ -2,11 +2,14 @@
 
 import argparse
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from styleprop.cli.options import add_debug, add_json
 from styleprop.cli.terminal import complain, json_line, one_line, quiet
-from styleprop.errors import CheckpointError, SettingsError
+from styleprop.errors import CheckpointError
+
+if TYPE_CHECKING:
+    from styleprop.checkpoints import Checkpoint
 
 
 def add_commands(commands) -> None:
@@ -106,29 +109,25 @@ def _examine(source: str | Path) -> dict[str, Any]:
         else:
             found = checkpoints.find_checkpoint(source)
         styles = _style_names(found)
-    except (CheckpointError, SettingsError) as error:
+    except CheckpointError as error:
         return {"checkpoint": Path(source).name, "error": one_line(error)}
     weights = found.folder.glob(f"*{checkpoints.WEIGHTS_SUFFIX}")
     return {
         "checkpoint": found.name,
-        "model": found.config.get("model"),
-        "architecture": found.config.get("architecture"),
+        "model": found.kind,
+        "architecture": getattr(found.config, "architecture", None),
         "megabytes": round(sum(path.stat().st_size for path in weights) / 1e6, 1),
         "sha256": found.sha256,
         "styles": styles,
     }
 
 
-def _style_names(checkpoint) -> list[str]:
-    from styleprop.config import AutoencoderConfig, CycleGANConfig, FeaturesConfig
+def _style_names(checkpoint: "Checkpoint") -> list[str]:
+    from styleprop.config import AutoencoderConfig
     from styleprop.styles import load_styles
 
-    config = dict(checkpoint.config)
-    model = config.pop("model", None)
-    if model in ("cyclegan", "features"):
-        (CycleGANConfig if model == "cyclegan" else FeaturesConfig).from_dict(config)
-        return []
-    return list(load_styles(checkpoint.folder, AutoencoderConfig.from_dict(config).code_size))
+    config = checkpoint.config
+    return list(load_styles(checkpoint.folder, config.code_size)) if isinstance(config, AutoencoderConfig) else []
 
 
 def _tell(record: dict[str, Any], as_json: bool) -> None:

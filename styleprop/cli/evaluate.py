@@ -4,6 +4,8 @@ import argparse
 import sys
 from dataclasses import asdict
 
+from styleprop.cli.evaluate_domain import run_domain
+from styleprop.cli.features import FEATURES_HELP, open_features
 from styleprop.cli.options import add_checkpoint, add_debug, add_json, whole_number
 from styleprop.cli.peers import PEER_HELP, PEERS, open_peer
 from styleprop.cli.tables import markdown_table
@@ -37,7 +39,7 @@ def add_commands(commands) -> None:
     parser.add_argument(
         "--domain", metavar="NAME|DIR", help="score this CycleGAN, on the pictures that it set aside (default: none)"
     )
-    add_features(parser)
+    parser.add_argument("--features", metavar="FILE|vgg16", help=FEATURES_HELP)
     parser.add_argument("--peer", choices=PEERS, help=PEER_HELP)
     parser.add_argument("--sheet", metavar="FILE", help="write the results to look at as one picture (default: none)")
     add_checkpoint(parser)
@@ -46,24 +48,12 @@ def add_commands(commands) -> None:
     parser.set_defaults(run=run_evaluate)
 
 
-def add_features(parser: argparse.ArgumentParser) -> None:
-    """Add --features."""
-    parser.add_argument(
-        "--features",
-        metavar="FILE|vgg16",
-        help="an .npz file of a VGG network, or vgg16, which Keras fetches once (default: vgg16)",
-    )
-
-
 def run_evaluate(arguments: argparse.Namespace) -> int:
     """Score the photo unchanged, the peer and ours, then our reconstructions; or a CycleGAN, with --domain."""
     from styleprop.cli.batch import load_model
 
     if arguments.domain:
-        from styleprop.cli.evaluate_domain import run_domain
-
         return run_domain(arguments)
-
     model = load_model(arguments.checkpoint, arguments.debug)
     with quiet(arguments.debug):
         from styleprop import evaluation
@@ -82,19 +72,6 @@ def run_evaluate(arguments: argparse.Namespace) -> int:
     if arguments.sheet:
         watcher.save_sheet(arguments.sheet)
     return 0
-
-
-def open_features(source: str | None, dtype: str = "float32"):
-    """Load a feature network; a failed download becomes a sentence. Raises CheckpointError."""
-    from styleprop.errors import CheckpointError, StylepropError
-    from styleprop.models.features import load_feature_network
-
-    try:
-        return load_feature_network(source or "vgg16", dtype)
-    except StylepropError:
-        raise
-    except Exception as error:  # Keras raises a bare Exception
-        raise CheckpointError("VGG16 could not be fetched; give its weights with --features FILE.npz.") from error
 
 
 class _Watcher:

@@ -4,6 +4,7 @@ import argparse
 from dataclasses import asdict
 from pathlib import Path
 
+from styleprop.cli.features import open_features
 from styleprop.cli.tables import markdown_table
 from styleprop.cli.terminal import json_line, quiet
 from styleprop.errors import TrainingError
@@ -16,7 +17,6 @@ HEADERS = ("", "Fréchet ratio", "real against real", "cycle PSNR dB", "seconds 
 def run_domain(arguments: argparse.Namespace) -> int:
     """Score a domain's CycleGAN on the pictures of --content and --style that its training set aside."""
     from styleprop.cli.batch import load_model
-    from styleprop.cli.evaluate import open_features
 
     model = load_model(arguments.checkpoint, arguments.debug)
     with quiet(arguments.debug):

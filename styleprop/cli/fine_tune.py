@@ -10,7 +10,7 @@ from styleprop.cli.options import Parser, add_debug, add_json, number, whole_num
 from styleprop.cli.terminal import complain, quiet
 from styleprop.cli.train import stop_on_ctrl_c, watch
 from styleprop.cli.train_report import Reporter
-from styleprop.config import OPTIMIZERS
+from styleprop.config import FINE_TUNES, OPTIMIZERS
 
 DESCRIPTION = """Train a copy of the embedded weights on your own pictures, for a minute or two.
 
@@ -19,11 +19,6 @@ DESCRIPTION = """Train a copy of the embedded weights on your own pictures, for 
 A quarter of the pictures is held out; the weights that do best on them are kept. The outcome is a checkpoint
 for --checkpoint of the other commands. Ctrl-C ends the training and keeps the best so far.
 """
-JOBS = {
-    "autoencoder": "Learn to reconstruct your kind of picture.",
-    "style": "Learn the styles of your pictures, so that they come out stronger.",
-    "cyclegan": "Learn a domain from a folder of paintings, from the embedded domain that is nearest.",
-}
 
 
 def add_commands(commands) -> None:
@@ -31,8 +26,8 @@ def add_commands(commands) -> None:
     sentence = "train on your own pictures for a minute or two"
     parser = commands.add_parser("fine-tune", description=f"{sentence.capitalize()}.", help=sentence)
     jobs = parser.add_subparsers(metavar="JOB", required=True, parser_class=Parser)
-    for job, what in JOBS.items():
-        command = jobs.add_parser(job, description=DESCRIPTION.format(what=what), help=what)
+    for job, kind in FINE_TUNES.items():
+        command = jobs.add_parser(job, description=DESCRIPTION.format(what=kind.what), help=kind.what)
         _add_options(command, job)
         command.set_defaults(run=run_fine_tune, job=job)
 
@@ -61,24 +56,22 @@ def run_fine_tune(arguments: argparse.Namespace) -> int:
     with quiet(arguments.debug):
         from styleprop.checkpoints import check_replaceable, copy_checkpoint, find_checkpoint
         from styleprop.training.fine_tune import RESULT_FOLDER, fine_tune
-        from styleprop.training.limits import TimeLimit
         from styleprop.training.runs import saved_step
 
         output = Path(arguments.output)
         check_replaceable(output)
         job = _job(arguments)
-    limit = TimeLimit(job.seconds)
     with nullcontext(arguments.folder) if arguments.folder else tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         reporter = Reporter(saved_step(folder), job.seconds, arguments.json)
-        with stop_on_ctrl_c(limit):
-            watch(fine_tune(job, folder, limit), reporter, arguments.debug)
+        with stop_on_ctrl_c() as stop:
+            watch(fine_tune(job, folder, stop), reporter, arguments.debug)
         reporter.end()
         copy_checkpoint(find_checkpoint(folder / RESULT_FOLDER), output)
     print(f"Wrote the checkpoint {output.name!r}.", file=sys.stderr)
-    if limit.stopped:
+    if stop.is_set():
         complain("Stopped early; the best weights so far were kept.")
-    return 130 if limit.stopped else 0
+    return 130 if stop.is_set() else 0
 
 
 def _job(arguments: argparse.Namespace):
@@ -91,11 +84,7 @@ def _job(arguments: argparse.Namespace):
     return FineTuning(
         arguments.job,
         pictures,
-        tuple(list_images(content) if content else example_photos()),
-        arguments.seconds,
-        arguments.steps,
-        getattr(arguments, "loss", "mse"),
-        arguments.optimizer,
-        arguments.learning_rate,
-        arguments.start,
+        content=tuple(list_images(content) if content else example_photos()),
+        loss=getattr(arguments, "loss", "mse"),
+        **{name: getattr(arguments, name) for name in ("seconds", "steps", "optimizer", "learning_rate", "start")},
     )

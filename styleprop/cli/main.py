@@ -25,13 +25,18 @@ EPILOG = """examples:
 
 def build_parser() -> Parser:
     """The parser; building it imports neither Keras nor NumPy."""
-    parser = Parser(prog="python -m styleprop", description=DESCRIPTION, epilog=EPILOG)
+    parser = Parser(prog=_program(), description=DESCRIPTION, epilog=EPILOG)
     parser.add_argument("--version", action="version", version=f"styleprop {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True, parser_class=Parser)
     for module in (pictures, sheet, fine_tune, train, evaluate, benchmark, checkpoints):
         module.add_commands(commands)
     commands.add_parser("serve", add_help=False, help="open the app in the browser, as `python app.py` does")
     return parser
+
+
+def _program() -> str:
+    """How the command line was called: the installed program, or the module."""
+    return "styleprop" if os.path.basename(sys.argv[0]) == "styleprop" else "python -m styleprop"
 
 
 def main(argv: Sequence[str] | None = None) -> int:

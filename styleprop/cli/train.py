@@ -5,17 +5,18 @@ import json
 import math
 import signal
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-from styleprop.cli.evaluate import add_features, open_features
+from styleprop.cli.features import FEATURES_HELP, open_features
 from styleprop.cli.options import Parser, add_debug, add_json, number, whole_number
 from styleprop.cli.terminal import complain, quiet
 from styleprop.cli.train_report import Reporter
-from styleprop.config import ADVERSARIAL_LOSSES, CycleGANTrainingConfig, TrainingConfig
+from styleprop.config import ADVERSARIAL_LOSSES, KINDS
 from styleprop.errors import SettingsError
 
 DESCRIPTION = """{what}
@@ -24,10 +25,32 @@ The run folder gets run.json, state.npz, log.csv, scores.csv and preview.png. Wh
 run goes on, and only what is given is changed in it: `train {kind} --run DIR` is enough. Ctrl-C ends a run as
 the last step does. Set KERAS_BACKEND=jax to train on a GPU.
 """
-AUTOENCODER = "Train an autoencoder on pictures to themselves."
-FEATURES = "Distil a small feature network from VGG16, for perceptual losses without it."
-STYLIZER = "Train an autoencoder that puts pictures into the style of others, on photos and paintings."
-CYCLEGAN = "Train a CycleGAN that translates photos to paintings of a domain and back, on folders that are not paired."
+DATA = {"images": "pictures", "content": "photos", "style": "paintings"}
+FEATURES = ("--features", {"metavar": "FILE|vgg16", "help": FEATURES_HELP})
+OPTIONS: dict[str, tuple[tuple[str, dict[str, Any]], ...]] = {
+    "features": (FEATURES,),
+    "autoencoder": (
+        ("--architecture", {"choices": ("propagation", "classic"), "help": "of the network (default: propagation)"}),
+    ),
+    "stylizer": (
+        FEATURES,
+        (
+            "--half-features",
+            {"metavar": "FILE|vgg16", "help": "another one for the half-size pictures (default: the same)"},
+        ),
+    ),
+    "cyclegan": (
+        (
+            "--features",
+            {"metavar": "FILE|vgg16", "help": "a VGG network for a style loss beside the paper's (default: none)"},
+        ),
+        (
+            "--judge",
+            {"metavar": "FILE|vgg16", "help": "score set-aside pictures with this VGG16 (default: cycle error alone)"},
+        ),
+        ("--adversarial-loss", {"choices": ADVERSARIAL_LOSSES, "help": "(default: least_squares)"}),
+    ),
+}
 EVALUATE_EVERY, REPORT_EVERY = 500, 50
 
 
@@ -36,50 +59,15 @@ def add_commands(commands) -> None:
     sentence = "train a feature network, an autoencoder, a stylizer or a CycleGAN"
     parser = commands.add_parser("train", description=f"{sentence.capitalize()}.", help=sentence)
     kinds = parser.add_subparsers(metavar="KIND", required=True, parser_class=Parser)
-    autoencoder = kinds.add_parser(
-        "autoencoder", description=DESCRIPTION.format(what=AUTOENCODER, kind="autoencoder"), help=AUTOENCODER
-    )
-    autoencoder.add_argument("--images", nargs="+", metavar="DIR", help="pictures (required for a new run)")
-    autoencoder.add_argument(
-        "--architecture", choices=("propagation", "classic"), help="of the network (default: propagation)"
-    )
-    autoencoder.set_defaults(run=run_train, kind="autoencoder", features=None, half_features=None, judge=None)
-    stylizer = kinds.add_parser(
-        "stylizer", description=DESCRIPTION.format(what=STYLIZER, kind="stylizer"), help=STYLIZER
-    )
-    stylizer.add_argument("--content", nargs="+", metavar="DIR", help="photos (required for a new run)")
-    stylizer.add_argument("--style", nargs="+", metavar="DIR", help="paintings (required for a new run)")
-    add_features(stylizer)
-    stylizer.add_argument(
-        "--half-features", metavar="FILE|vgg16", help="another one for the half-size pictures (default: the same)"
-    )
-    stylizer.set_defaults(run=run_train, kind="stylizer", architecture=None, judge=None)
-    cyclegan = kinds.add_parser(
-        "cyclegan", description=DESCRIPTION.format(what=CYCLEGAN, kind="cyclegan"), help=CYCLEGAN
-    )
-    cyclegan.add_argument("--content", nargs="+", metavar="DIR", help="photos (required for a new run)")
-    cyclegan.add_argument("--style", nargs="+", metavar="DIR", help="paintings (required for a new run)")
-    cyclegan.add_argument(
-        "--features", metavar="FILE|vgg16", help="a VGG network for a style loss beside the paper's (default: none)"
-    )
-    cyclegan.add_argument(
-        "--judge", metavar="FILE|vgg16", help="score set-aside pictures with this VGG16 (default: cycle error alone)"
-    )
-    cyclegan.add_argument("--adversarial-loss", choices=ADVERSARIAL_LOSSES, help="(default: least_squares)")
-    cyclegan.set_defaults(run=run_train, kind="cyclegan", architecture=None, half_features=None)
-    features = kinds.add_parser(
-        "features", description=DESCRIPTION.format(what=FEATURES, kind="features"), help=FEATURES
-    )
-    features.add_argument("--images", nargs="+", metavar="DIR", help="pictures (required for a new run)")
-    add_features(features)
-    features.set_defaults(run=run_train, kind="features", architecture=None, half_features=None, judge=None)
-    for kind, config in (
-        (features, TrainingConfig),
-        (autoencoder, TrainingConfig),
-        (stylizer, TrainingConfig),
-        (cyclegan, CycleGANTrainingConfig),
-    ):
-        _add_common(kind, config)
+    for name, kind in KINDS.items():
+        command = kinds.add_parser(name, description=DESCRIPTION.format(what=kind.what, kind=name), help=kind.what)
+        for data in kind.data:
+            sentence = f"{DATA[data]} (required for a new run)"
+            command.add_argument(f"--{data}", nargs="+", metavar="DIR", help=sentence)
+        for option, settings in OPTIONS[name]:
+            command.add_argument(option, **settings)
+        _add_common(command, kind.training)
+        command.set_defaults(run=run_train, kind=name)
 
 
 def _add_common(parser: argparse.ArgumentParser, config: type) -> None:
@@ -123,32 +111,31 @@ def run_train(arguments: argparse.Namespace) -> int:
         raise SettingsError("--cool-down needs --minutes, above 0.")
     with quiet(arguments.debug):
         from styleprop.training import runs
-        from styleprop.training.limits import TimeLimit
 
         plan = _plan(arguments, folder, runs)
         first = runs.saved_step(folder)
     if first >= plan.training.total_steps:
         complain(f"All {first} steps of the run are done; --steps gives it more.")
-    limit = TimeLimit("inf" if arguments.minutes is None else arguments.minutes * 60)
-    reporter = Reporter(first, float(limit), arguments.json)
+    seconds = math.inf if arguments.minutes is None else arguments.minutes * 60
+    reporter = Reporter(first, seconds, arguments.json)
     often = arguments.evaluate_every
     every = {"report_every": math.gcd(REPORT_EVERY, often), "evaluate_every": often}
-    options = {"schedule_seconds": float(limit)} if arguments.cool_down else {}
-    with stop_on_ctrl_c(limit):
+    with stop_on_ctrl_c() as stop:
         features = _features(plan, runs, arguments.debug)
-        watch(runs.start_training(plan, folder, limit, features, **every, **options), reporter, arguments.debug)
-    return _finish(arguments, runs, reporter, limit.stopped)
+        options = {"seconds": seconds, "stop": stop, "cool_down": arguments.cool_down, **every}
+        watch(runs.start_training(plan, folder, features, **options), reporter, arguments.debug)
+    return _finish(arguments, runs, reporter, stop.is_set())
 
 
 def _plan(arguments: argparse.Namespace, folder: Path, runs):
     from styleprop.checkpoints import check_replaceable
-    from styleprop.training.plan import DATA_OF, plan_training
+    from styleprop.training.plan import NETWORKS, plan_training
 
     if arguments.output:
         check_replaceable(Path(arguments.output))
     model, settings = _settings(arguments)
-    data = {name: getattr(arguments, name) for name in DATA_OF[arguments.kind]}
-    wanted = {name: getattr(arguments, name) for name in ("features", "half_features", "start", "judge")}
+    data = {name: getattr(arguments, name) for name in KINDS[arguments.kind].data}
+    wanted = {name: getattr(arguments, name, None) for name in ("start", *NETWORKS)}
     return plan_training(folder, arguments.kind, model=model, training=settings, data=data, **wanted)
 
 
@@ -181,16 +168,13 @@ def _finish(arguments: argparse.Namespace, runs, reporter: Reporter, stopped: bo
 
 def _settings(arguments: argparse.Namespace) -> tuple[dict[str, Any], dict[str, Any]]:
     """The wanted fields of the model's and the training's config: those of --config, then those of the options."""
-    from styleprop.training.plan import config_classes
-
     settings = _read_config(arguments.config) if arguments.config else {}
     model = settings.pop("model", {})
     if not isinstance(model, dict):
         raise SettingsError('"model" in the --config file must be a JSON object.')
-    if arguments.architecture:
+    if getattr(arguments, "architecture", None):
         model["architecture"] = arguments.architecture
-    training = config_classes(arguments.kind)[1]
-    for field in fields(training):
+    for field in fields(KINDS[arguments.kind].training):
         value = getattr(arguments, field.name, None)
         if value is not None:
             settings[field.name] = value
@@ -208,16 +192,17 @@ def _read_config(path: str) -> dict[str, Any]:
 
 
 @contextmanager
-def stop_on_ctrl_c(limit) -> Iterator[None]:
-    """The first Ctrl-C ends the training after the step under way, a second one at once."""
+def stop_on_ctrl_c() -> Iterator[threading.Event]:
+    """The first Ctrl-C sets what is yielded, which ends a training after the step under way; a second one ends all."""
+    stop = threading.Event()
 
-    def stop(number, frame) -> None:
-        limit.stop()
+    def listen(number, frame) -> None:
+        stop.set()
         signal.signal(signal.SIGINT, before)
         complain("Stopping after this step; Ctrl-C again stops at once and loses what was not saved.")
 
-    before = signal.signal(signal.SIGINT, stop)
+    before = signal.signal(signal.SIGINT, listen)
     try:
-        yield
+        yield stop
     finally:
         signal.signal(signal.SIGINT, before)

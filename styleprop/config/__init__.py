@@ -1,13 +1,19 @@
 """Frozen settings: one dataclass per model, one per training run. No Keras, nothing of ours but `errors`."""
 
-from styleprop.config.models import ARCHITECTURES, AutoencoderConfig, CycleGANConfig, FeaturesConfig
+from styleprop.config.base import Config
+from styleprop.config.kinds import FINE_TUNES, KINDS
+from styleprop.config.models import ARCHITECTURES, MODELS, AutoencoderConfig, CycleGANConfig, FeaturesConfig
 from styleprop.config.training import ADVERSARIAL_LOSSES, OPTIMIZERS, CycleGANTrainingConfig, TrainingConfig
 
 __all__ = [
     "ADVERSARIAL_LOSSES",
     "ARCHITECTURES",
+    "FINE_TUNES",
+    "KINDS",
+    "MODELS",
     "OPTIMIZERS",
     "AutoencoderConfig",
+    "Config",
     "CycleGANConfig",
     "CycleGANTrainingConfig",
     "FeaturesConfig",

@@ -210,3 +210,10 @@ class FeaturesConfig(Config):
     def tiny(cls) -> "FeaturesConfig":
         """A few thousand parameters for tests."""
         return cls((4, 4, 6, 8), (4, 4, 6, 8))
+
+
+MODELS: dict[str, type[Config]] = {
+    "autoencoder": AutoencoderConfig,
+    "cyclegan": CycleGANConfig,
+    "features": FeaturesConfig,
+}

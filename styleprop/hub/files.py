@@ -15,6 +15,7 @@ from styleprop.checkpoints import (
     Checkpoint,
     verify_checkpoint,
 )
+from styleprop.config import AutoencoderConfig
 from styleprop.errors import CheckpointError
 from styleprop.styles import STYLES_FILE, load_styles
 from styleprop.weights import load_autoencoder, load_cyclegan, load_features
@@ -72,13 +73,10 @@ def check_whole(folder: Path) -> Checkpoint:
     _remove_unlisted(folder)
     for path in sorted(folder.glob(f"*{WEIGHTS_SUFFIX}")):
         _check_arrays(path)
-    _check_dimensions(checkpoint.config, checkpoint.name)
-    load = LOADERS.get(str(checkpoint.config.get("model")))
-    if load is None:
-        raise CheckpointError(f"Checkpoint {checkpoint.name!r} is of a kind that is not known here.")
-    network = load(checkpoint)
-    if checkpoint.config["model"] == "autoencoder":
-        load_styles(folder, network.config.code_size)
+    _check_dimensions(checkpoint.config.to_dict(), checkpoint.name)
+    LOADERS[checkpoint.kind](checkpoint)
+    if isinstance(checkpoint.config, AutoencoderConfig):
+        load_styles(folder, checkpoint.config.code_size)
     return checkpoint
 
 
@@ -134,7 +132,8 @@ def _check_dimensions(config: object, name: str) -> None:
     widths: list[int] = []
     depths: list[int] = []
     for key, value in config.items():
-        numbers = [number for number in (value if isinstance(value, list) else [value]) if isinstance(number, int)]
+        values = value if isinstance(value, list | tuple) else [value]
+        numbers = [number for number in values if isinstance(number, int)]
         (depths if "blocks" in key else widths).extend(numbers)
     if 18 * (1 + sum(depths)) * max([0, *widths]) ** 2 > 8 * MAX_PARAMETERS:
         raise CheckpointError(f"Checkpoint {name!r} describes a network that is too large.")

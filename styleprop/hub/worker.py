@@ -13,7 +13,7 @@ from typing import Any
 import huggingface_hub
 from huggingface_hub import CommitOperationAdd, HfApi
 
-from styleprop.checkpoints import CARD_FILE, CONFIG_FILE, MAX_FILE_BYTES
+from styleprop.checkpoints import CARD_FILE, MAX_FILE_BYTES, verify_checkpoint
 from styleprop.errors import CheckpointError
 from styleprop.hub.asking import STEP_SECONDS
 from styleprop.hub.cards import with_header
@@ -113,9 +113,9 @@ def push(job: dict[str, Any]) -> dict[str, Any]:
 
 
 def _write_header(folder: Path, name: str, base_model: str | None) -> None:
-    card, config = folder / CARD_FILE, json.loads((folder / CONFIG_FILE).read_text("utf-8"))
+    card, kind = folder / CARD_FILE, verify_checkpoint(folder).kind
     text = card.read_text("utf-8") if card.exists() else f"# {name}\n"
-    card.write_text(with_header(text, name, config["model"], base_model), encoding="utf-8")
+    card.write_text(with_header(text, name, kind, base_model), encoding="utf-8")
 
 
 def token(job: dict[str, Any]) -> dict[str, Any]:

@@ -26,9 +26,7 @@ from styleprop.models.residual import ResidualDecoder, ResidualEncoder
 from styleprop.ops import (
     adain,
     channel_statistics,
-    depth_to_space,
     lerp,
-    space_to_depth,
     split_code,
     style_code,
 )
@@ -60,7 +58,7 @@ class Encoder(Composite, keras.Model):
 
     def call(self, batch):
         """(B, H, W, 3) in [-1, 1] to [(B, H/2, W/2, C2), (B, H/4, W/4, C4), (B, H/8, W/8, C8 + detail)]."""
-        half = _run(self.blocks2, activate(self.stem(space_to_depth(batch))))
+        half = _run(self.blocks2, activate(self.stem(ops.space_to_depth(batch, 2))))
         quarter = _run(self.blocks4, activate(self.down4(half)))
         eighth = _run(self.blocks8, activate(self.down8(quarter)))
         latent = ops.concatenate([ops.cast(eighth, "float32"), self.detail(batch)], axis=-1)
@@ -119,7 +117,7 @@ class Decoder(Composite, keras.Model):
         x = _run(self.blocks8, modulate(self.modulate8, _run(self.first8, latent[..., : self.split])))
         x = _run(self.blocks4, modulate(self.modulate4, self.up4(x)))
         x = _run(self.blocks2, modulate(self.modulate2, self.up2(x)))
-        batch = self.detail(depth_to_space(self.rgb(x)), latent[..., self.split :], moved)
+        batch = self.detail(ops.depth_to_space(self.rgb(x), 2), latent[..., self.split :], moved)
         batch = smooth_moved(batch, moved, self.smoothing)
         return (batch, used) if return_statistics else batch
 

@@ -49,24 +49,18 @@ def train_autoencoder(
     network: Autoencoder,
     pictures: list[Path],
     config: TrainingConfig,
-    folder: Path | None = None,
-    evaluate=None,
-    seconds: float = float("inf"),
     features: FeatureNetwork | None = None,
-    **reporting: Any,
+    **options: Any,
 ) -> Iterator[Progress]:
-    """Train in place with Adam, resuming from `folder`; see `loop.train` for what it yields and raises.
+    """Train in place with Adam, resuming from its folder; see `loop.train` for what it yields and raises.
 
     Args:
         network: the autoencoder, of either architecture, changed in place.
         pictures: picture files (or uint8 arrays) to learn from.
         config: steps, batch and crop size, learning rate, seed; of its loss weights, `appearance_weight`
             and `absolute_weight`.
-        folder: where the state and the CSV log go; None keeps nothing.
-        evaluate: called with the averaged weights, returns (scores, preview).
-        seconds: time limit.
         features: a frozen network for an appearance loss; None trains without.
-        reporting: `loop.Run`'s, such as `report_every`.
+        options: `loop.Run`'s, such as `folder`, `evaluate` and `seconds`.
     """
     trainer = AutoencoderTrainer(network, config, features)
     compile_trainer(trainer, make_optimizer(config.optimizer))
@@ -75,4 +69,4 @@ def train_autoencoder(
     def make_batch(step: int):
         return sampler.batch(step, config.batch_size)
 
-    yield from train(Run(trainer, network, config, make_batch, folder, evaluate, **reporting), seconds)
+    yield from train(Run(trainer, network, config, make_batch, **options))

@@ -75,23 +75,17 @@ def train_cyclegan(
     photos: list[Path],
     paintings: list[Path],
     config: CycleGANTrainingConfig,
-    folder: Path | None = None,
-    evaluate=None,
-    seconds: float = float("inf"),
     features: FeatureNetwork | None = None,
-    **reporting: Any,
+    **options: Any,
 ) -> Iterator[Progress]:
-    """Train in place, resuming from `folder`; see `loop.train` for what it yields and raises.
+    """Train in place, resuming from its folder; see `loop.train` for what it yields and raises.
 
     Args:
         cyclegan: its networks are changed in place.
         photos, paintings: picture files (or uint8 arrays) of domains a and b, not paired.
         config: steps, weights of the losses and so on.
-        folder: where the state and the CSV log go; None keeps nothing.
-        evaluate: called with the averaged weights, returns (scores, preview).
-        seconds: time limit.
         features: the frozen network of the style loss; None trains without.
-        reporting: `loop.Run`'s, such as `report_every`.
+        options: `loop.Run`'s, such as `folder`, `evaluate` and `seconds`.
     """
     trainer = CycleGANTrainer(cyclegan, config, features)
     domain_a = CropSampler(photos, config.crop_size, 2 * config.seed)
@@ -104,5 +98,4 @@ def train_cyclegan(
             batch["flat"] = noisy_gradients(max(1, count // 2), config.crop_size, config.seed, step)
         return batch
 
-    run = Run(trainer, cyclegan, config, make_batch, folder, evaluate, schedule=constant_then_linear, **reporting)
-    yield from train(run, seconds)
+    yield from train(Run(trainer, cyclegan, config, make_batch, schedule=constant_then_linear, **options))

@@ -14,7 +14,6 @@ from keras import ops
 
 from styleprop import images
 from styleprop.models.autoencoder import Autoencoder
-from styleprop.ops import space_to_depth
 from styleprop.training.held_out import read_squares
 from styleprop.training.progress import Progress
 from styleprop.training.state import WeightAverage
@@ -84,7 +83,7 @@ def _covariance(network: Autoencoder, pictures: Sequence[np.ndarray]) -> np.ndar
 def what_is_missed(network: Autoencoder, picture: np.ndarray) -> np.ndarray:
     """A uint8 picture, sides multiples of 8, less its reconstruction: (N, 192) float32, a row for each 8x8 pixels."""
     batch = images.to_batch(picture)
-    return ops.convert_to_numpy(space_to_depth(ops.cast(batch - network(batch), "float32"), 8)).reshape(-1, 192)
+    return ops.convert_to_numpy(ops.space_to_depth(ops.cast(batch - network(batch), "float32"), 8)).reshape(-1, 192)
 
 
 def _principal(covariance: np.ndarray, near: np.ndarray) -> np.ndarray:

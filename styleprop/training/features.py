@@ -34,9 +34,7 @@ def train_features(
     pictures: list[Path],
     config: TrainingConfig,
     folder: Path | None = None,
-    evaluate=None,
-    seconds: float = float("inf"),
-    **reporting: int,
+    **options: Any,
 ) -> Iterator[Progress]:
     """Fit the student in place; a step is a layer, and there is nothing to go on with afterwards.
 
@@ -46,7 +44,7 @@ def train_features(
         pictures: picture files (or uint8 arrays) to learn from; 32 crops are taken.
         config: crop size and seed; the rest is not used.
         folder: where the outcome goes; None keeps nothing. Nothing is done where it is there already.
-        evaluate, seconds, reporting: not used.
+        options: the others' of a training; not used.
 
     Yields:
         Progress after each layer, with the relative squared error of its map.
@@ -58,7 +56,7 @@ def train_features(
     total = len(LAYERS)
     for step, error in enumerate(fit_layers(student, teacher, batch), 1):
         if folder and step == total:
-            save_state(folder / STATE_FILE, step, student, WeightAverage(student, 0.0), [])
+            save_state(folder / STATE_FILE, step, WeightAverage(student, 0.0), [])
         yield Progress(step, total, {"error": error}, time.monotonic() - start)
 
 

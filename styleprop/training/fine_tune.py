@@ -1,7 +1,7 @@
 """A short training on a person's own pictures: from a shipped checkpoint, on a copy, the best weights kept."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -14,14 +14,15 @@ from styleprop.checkpoints import check_replaceable, find_checkpoint, save_check
 from styleprop.config import CycleGANTrainingConfig, TrainingConfig
 from styleprop.config.models import STYLED
 from styleprop.data import example_photos, hold_out
+from styleprop.models.features import FeatureNetwork
 from styleprop.styles import STYLES_FILE
 from styleprop.training.autoencoder import train_autoencoder
+from styleprop.training.card import model_card
 from styleprop.training.check import Check
 from styleprop.training.cyclegan import mean_style, set_mean_styles, train_cyclegan
 from styleprop.training.detail import then_fit_detail
 from styleprop.training.held_out import HeldOutCheck
 from styleprop.training.job import FineTuning
-from styleprop.training.limits import Sooner
 from styleprop.training.nearest import nearest_domain
 from styleprop.training.own_style import StyleTable, train_own_style
 from styleprop.training.precision import fast_precision
@@ -29,11 +30,13 @@ from styleprop.training.progress import Progress
 from styleprop.training.run_folder import BEST_FILE, RESULT_FOLDER, read_json, write_json
 from styleprop.training.runs import copy_network, start_network
 from styleprop.training.state import WeightAverage
+from styleprop.training.stop import Stop
 from styleprop.training.style_check import StyleCheck
 from styleprop.training.translation_check import TranslationCheck
 from styleprop.weights import load_autoencoder, open_feature_network
 
 PREVIEW_SECONDS = 8.0
+MOST_HELD_OUT = 8
 FIT_SECONDS, FIT_SHARE = 5.0, 0.1  # of the budget of a kind of picture, for the detail
 CONTENT_MARGIN = 1.025
 STYLE_SETTINGS = {
@@ -49,7 +52,7 @@ STYLE_SETTINGS = {
 }
 
 
-def fine_tune(job: FineTuning, folder: Path, seconds: float | None = None) -> Iterator[Progress]:
+def fine_tune(job: FineTuning, folder: Path, stop: Stop | None = None) -> Iterator[Progress]:
     """Train a copy, from the folder's state where there is one, and keep the best weights by held-out loss.
 
     `folder`/tuned holds the best so far after every report with scores, the first of which, at step 0, is that of
@@ -59,7 +62,7 @@ def fine_tune(job: FineTuning, folder: Path, seconds: float | None = None) -> It
     Args:
         job: what to do.
         folder: where state, log and result go; made where it is missing.
-        seconds: a time limit in the job's place, such as a `TimeLimit`.
+        stop: ends it early, as at its last step.
 
     Yields:
         Progress with losses, and every few seconds with scores ("loss" is what the best is chosen by) and a preview.
@@ -76,9 +79,9 @@ def fine_tune(job: FineTuning, folder: Path, seconds: float | None = None) -> It
         made, preview = check.look(WeightAverage(check.network, 0.9))
         yield Progress(0, job.steps, {}, 0.0, preview=preview)  # the scores take seconds more
         yield Progress(0, job.steps, {}, 0.0, keeper.keep(made))
-    limit = job.seconds if seconds is None else seconds
-    reporting = {"report_every": 5, "evaluate_every": job.steps, "evaluate_seconds": PREVIEW_SECONDS}
-    yield from train(folder, keeper, limit, schedule_seconds=limit, **reporting)
+    options: dict[str, Any] = {"report_every": 5, "evaluate_every": job.steps, "evaluate_seconds": PREVIEW_SECONDS}
+    options |= {"folder": folder, "evaluate": keeper, "seconds": job.seconds, "cool_down": True}
+    yield from train(**options, **({"stop": stop} if stop else {}))
 
 
 class BestKeeper:
@@ -97,7 +100,7 @@ class BestKeeper:
         made, preview = self.check.look(average)
         return self.keep(made), preview
 
-    def keep(self, made) -> dict[str, float]:
+    def keep(self, made: Any) -> dict[str, float]:
         """Scores of what `check.look` made; its weights are kept where no others were better."""
         scores = self.check.score(made)
         scores = {**scores, "loss": held_out_loss(self.job.job, scores, self.known.get("base", scores))}
@@ -110,21 +113,12 @@ class BestKeeper:
 
     def _card(self) -> str:
         job, base, best = self.job, self.known["base"], self.known["best"]
-        rows = [f"| {name} | {base[name]:.4g} | {best[name]:.4g} |" for name in best]
-        return "\n".join(
-            [
-                f"# Fine-tuned {job.job}",
-                "",
-                f"Made by `python -m styleprop fine-tune {job.job}` from {find_checkpoint(job.start).name} on "
-                f"{len(job.pictures)} pictures: {job.optimizer}, learning rate {job.rate:g}, "
-                f"at most {job.seconds:g} s.",
-                "",
-                "| held out | before | after |",
-                "| --- | --- | --- |",
-                *rows,
-                "",
-            ]
+        made = (
+            f"Made by `python -m styleprop fine-tune {job.job}` from {find_checkpoint(job.start).name} on "
+            f"{len(job.pictures)} pictures: {job.optimizer}, learning rate {job.rate:g}, at most {job.seconds:g} s."
         )
+        scores = {name: (base[name], best[name]) for name in best}
+        return model_card(f"Fine-tuned {job.job}", [made], ("held out", "before", "after"), scores)
 
 
 def held_out_loss(job: str, scores: dict[str, float], base: dict[str, float]) -> float:
@@ -140,55 +134,58 @@ def held_out_loss(job: str, scores: dict[str, float], base: dict[str, float]) ->
     return scores["frechet_ratio"]
 
 
+Prepared = tuple[Check, Callable[..., Iterator[Progress]]]
+
 # What is not needed for the first preview is loaded by `train`, for which a person waits with a picture to look at.
 
 
-def _prepare_autoencoder(job: FineTuning):
-    learned, held = hold_out(job.pictures)
+def _prepare_autoencoder(job: FineTuning) -> Prepared:
+    learned, held = hold_out_few(job.pictures)
     check = HeldOutCheck(start_network("autoencoder", find_checkpoint(job.start)), held)
 
-    def train(folder, keeper, seconds, **reporting):
+    def train(evaluate: BestKeeper, seconds: float, **options: Any) -> Iterator[Progress]:
         network = copy_network(check.network, fast_precision())
         features = _features() if job.loss == "perceptual" else None
         absolute = float(job.loss == "perceptual")
         config = _config(job, crop_size=128, batch_size=4, appearance_weight=0.25, absolute_weight=absolute)
         has_detail = network.config.architecture in STYLED and network.config.detail_filters > 0
-        limit = Sooner(seconds, min(FIT_SECONDS, FIT_SHARE * job.seconds)) if has_detail else seconds
-        reporting |= {"features": features, "schedule_seconds": limit}
-        reports = train_autoencoder(network, learned, config, folder, keeper, limit, **reporting)
-        return then_fit_detail(reports, check.network, keeper, learned, example_photos()) if has_detail else reports
+        options |= {"features": features, "evaluate": evaluate}
+        if not has_detail:
+            return train_autoencoder(network, learned, config, seconds=seconds, **options)
+        fitting = min(FIT_SECONDS, FIT_SHARE * seconds)
+        reports = train_autoencoder(network, learned, config, seconds=seconds - fitting, **options)
+        return then_fit_detail(reports, check.network, evaluate, learned, example_photos())
 
     return check, train
 
 
-def _prepare_style(job: FineTuning):
-    learned, held = hold_out(job.content, share=2)  # of four photos a single one would be a poor judge
+def _prepare_style(job: FineTuning) -> Prepared:
+    learned, held = hold_out_few(job.content, share=2)  # of four photos a single one would be a poor judge
     features = cache(_features)
     check = StyleCheck(start_network("autoencoder", find_checkpoint(job.start)), held, job.pictures, features)
 
-    def train(folder, keeper, seconds, **reporting):
+    def train(**options: Any) -> Iterator[Progress]:
         network = copy_network(check.network, fast_precision())
         base = load_autoencoder(find_checkpoint(job.start))
         styles = StyleTable(base, features(), job.pictures)
-        config = _config(job, **STYLE_SETTINGS)
-        return train_own_style(network, base, features(), learned, styles, config, folder, keeper, seconds, **reporting)
+        return train_own_style(network, learned, styles, _config(job, **STYLE_SETTINGS), **options)
 
     return check, train
 
 
-def _prepare_cyclegan(job: FineTuning):
-    photos, held_photos = hold_out(job.content)
-    paintings, held_paintings = hold_out(job.pictures)
+def _prepare_cyclegan(job: FineTuning) -> Prepared:
+    photos, held_photos = hold_out_few(job.content)
+    paintings, held_paintings = hold_out_few(job.pictures)
     start = find_checkpoint(job.start)
     cyclegan = start_network("cyclegan", start)
-    if start.config.get("model") == "cyclegan":
+    if start.kind == "cyclegan":
         generator = cyclegan.generator_ab
         generator.style.assign(mean_style(generator.autoencoder, paintings, 128, 32))
     else:
         set_mean_styles(cyclegan, photos, paintings, 128, 32)
     check = TranslationCheck(cyclegan, held_photos, held_paintings, open_feature_network("features"))
 
-    def train(folder, keeper, seconds, **reporting):
+    def train(**options: Any) -> Iterator[Progress]:
         config = CycleGANTrainingConfig(
             total_steps=job.steps,
             batch_size=2,
@@ -200,7 +197,7 @@ def _prepare_cyclegan(job: FineTuning):
             seed=job.seed,
         )
         network = copy_network(cyclegan, fast_precision())
-        return train_cyclegan(network, photos, paintings, config, folder, keeper, seconds, _features(), **reporting)
+        return train_cyclegan(network, photos, paintings, config, features=_features(), **options)
 
     return check, train
 
@@ -208,11 +205,16 @@ def _prepare_cyclegan(job: FineTuning):
 PREPARE = {"autoencoder": _prepare_autoencoder, "style": _prepare_style, "cyclegan": _prepare_cyclegan}
 
 
+def hold_out_few(pictures: Sequence[Path], share: int = 4) -> tuple[list[Path], list[Path]]:
+    """One in `share`, at most eight, is held out; of a single one, itself is both."""
+    return hold_out(pictures, min(MOST_HELD_OUT, max(1, len(pictures) // share)))
+
+
 def _nearest(job: FineTuning) -> str:
     return nearest_domain(job.pictures) if job.job == "cyclegan" else "autoencoder"
 
 
-def _config(job: FineTuning, **settings) -> TrainingConfig:
+def _config(job: FineTuning, **settings: Any) -> TrainingConfig:
     return TrainingConfig(
         **{
             "total_steps": job.steps,
@@ -232,5 +234,5 @@ def _built_in_styles(job: FineTuning) -> dict[str, str]:
     return {STYLES_FILE: path.read_text(encoding="utf-8")} if job.job == "style" and path.exists() else {}
 
 
-def _features():
+def _features() -> FeatureNetwork:
     return open_feature_network("features", "bfloat16" if fast_precision() == "mixed_bfloat16" else "float32")

@@ -8,7 +8,6 @@ import numpy as np
 from keras import ops
 
 from styleprop import images
-from styleprop.data import is_held_out, list_images
 from styleprop.errors import ImageError, TrainingError
 from styleprop.images.sheets import contact_sheet
 from styleprop.losses import CONTENT_LAYERS, STYLE_LAYERS, content_loss, style_loss
@@ -22,18 +21,6 @@ PREVIEW_FILE = "preview.png"
 SIDE = 256
 MULTIPLE = 16  # of the networks' strides and of what the feature network halves
 COUNT = 4
-
-
-def split_pictures(folders: Sequence[str]) -> tuple[list[Path], list[Path]]:
-    """Pictures to learn from and held-out ones; where there are too few to hold any out, both are all of them.
-
-    Raises:
-        TrainingError: a folder is missing, or there is no picture in any.
-    """
-    found = list_images(folders)
-    held_out = [path for path in found if is_held_out(path)]
-    learned = [path for path in found if not is_held_out(path)]
-    return (learned, held_out) if learned and held_out else (found, found)
 
 
 class HeldOutCheck(Check):

@@ -6,16 +6,13 @@ from pathlib import Path
 from typing import Any, Self
 
 from styleprop import images
-from styleprop.config import OPTIMIZERS
+from styleprop.config import FINE_TUNES, OPTIMIZERS
 from styleprop.errors import ImageError, SettingsError, TrainingError
 
-JOBS = ("autoencoder", "style", "cyclegan")
 LOSSES = ("mse", "perceptual")
 MAX_PICTURES, MAX_BYTES = 64, 64 * 1024 * 1024
 MAX_SECONDS, MAX_STEPS = 3600.0, 20_000
 LEARNING_RATES = {"adam": 1e-3, "momentum": 4e-3, "sgd": 4e-2}
-SHARES = {"autoencoder": 1.0, "style": 0.4, "cyclegan": 0.2}  # a style and a domain start near their end
-FEWEST = {"autoencoder": 2, "style": 1, "cyclegan": 4}
 
 
 @dataclass(frozen=True)
@@ -49,7 +46,7 @@ class FineTuning:
     seed: int = 0
 
     def __post_init__(self):
-        for name, known in (("job", JOBS), ("loss", LOSSES), ("optimizer", OPTIMIZERS)):
+        for name, known in (("job", tuple(FINE_TUNES)), ("loss", LOSSES), ("optimizer", OPTIMIZERS)):
             if getattr(self, name) not in known:
                 raise SettingsError(f"{name} must be one of {', '.join(known)}, not {getattr(self, name)!r}.")
         if not 1 <= self.seconds <= MAX_SECONDS or not 1 <= self.steps <= MAX_STEPS:
@@ -72,7 +69,7 @@ class FineTuning:
     @property
     def rate(self) -> float:
         """The learning rate."""
-        return self.learning_rate or LEARNING_RATES[self.optimizer] * SHARES[self.job]
+        return self.learning_rate or LEARNING_RATES[self.optimizer] * FINE_TUNES[self.job].rate_share
 
 
 def check_amount(pictures: Sequence[Path]) -> None:
@@ -91,5 +88,6 @@ def check_pictures(job: str, pictures: Sequence[Path]) -> None:
             images.load(path)
         except ImageError as error:
             raise TrainingError(f"{path.name!r} cannot be learnt from: {error}") from error
-    if len(pictures) < FEWEST[job]:
-        raise TrainingError(f"The {job} job needs at least {FEWEST[job]} pictures; there are {len(pictures)}.")
+    fewest = FINE_TUNES[job].fewest
+    if len(pictures) < fewest:
+        raise TrainingError(f"The {job} job needs at least {fewest} pictures; there are {len(pictures)}.")

@@ -2,9 +2,10 @@
 
 import csv
 import math
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +17,10 @@ from styleprop.errors import TrainingError
 from styleprop.training.progress import Progress
 from styleprop.training.schedules import Schedule, cosine, learning_rate
 from styleprop.training.state import WeightAverage, load_state, save_state
+from styleprop.training.stop import Stop
 
 STATE_FILE = "state.npz"
+TINY = 1e-9  # seconds
 
 
 @dataclass
@@ -33,8 +36,10 @@ class Run:
         evaluate: called with the averaged weights in `network`'s copy; returns scores and a preview.
         report_every, evaluate_every: in steps.
         evaluate_seconds: evaluate also where the last time, or the first step, is so long ago.
+        seconds: time limit.
+        stop: asked after every step; the training then ends as at its last step.
         schedule: of the learning rate.
-        schedule_seconds: the rate has fallen after this time, where it comes before `total_steps`.
+        cool_down: the rate has fallen after `seconds`, where they are over before `total_steps`.
     """
 
     trainer: Any
@@ -42,12 +47,14 @@ class Run:
     config: TrainingConfig | CycleGANTrainingConfig
     make_batch: Callable[[int], object]
     folder: Path | None = None
-    evaluate: Callable[[WeightAverage], tuple[dict[str, float], object]] | None = None
+    evaluate: Callable[[WeightAverage], tuple[dict[str, float], Any]] | None = None
     report_every: int = 50
     evaluate_every: int = 500
     evaluate_seconds: float = math.inf
+    seconds: float = math.inf
+    stop: Stop = field(default_factory=threading.Event)
     schedule: Schedule = cosine
-    schedule_seconds: float = math.inf
+    cool_down: bool = False
 
     @property
     def players(self) -> Sequence[keras.Model]:
@@ -55,7 +62,7 @@ class Run:
         return getattr(self.trainer, "players", (self.trainer,))
 
     @property
-    def pool(self):
+    def pool(self) -> Any:
         """What the trainer keeps beside weights and optimizers, or None."""
         return getattr(self.trainer, "pool", None)
 
@@ -65,8 +72,8 @@ class Run:
         return [variable for player in self.players for variable in player.optimizer.variables]
 
 
-def train(run: Run, seconds: float = math.inf) -> Iterator[Progress]:
-    """Run to `total_steps` or for `seconds`, from the folder's state where there is one.
+def train(run: Run) -> Iterator[Progress]:
+    """Run to `total_steps`, for `seconds` or until it is stopped, from the folder's state where there is one.
 
     Yields:
         Progress every `report_every` steps and at the end; the state is saved with every evaluation and at the end.
@@ -85,34 +92,34 @@ def train(run: Run, seconds: float = math.inf) -> Iterator[Progress]:
         evaluated = time.monotonic() if step == first else evaluated  # the first takes seconds to compile
         step += 1
         elapsed = time.monotonic() - start
-        last = step == run.config.total_steps or elapsed > seconds
+        last = step == run.config.total_steps or elapsed > run.seconds or run.stop.is_set()
         due = last or step % run.evaluate_every == 0 or time.monotonic() - evaluated > run.evaluate_seconds
         average.update(step, now=due)
         if due or step % run.report_every == 0:
-            yield _report(run, average, step, _finite(losses, step), elapsed, due)
+            yield _report(run, average, Progress(step, run.config.total_steps, _finite(losses, step), elapsed), due)
             evaluated = time.monotonic() if due else evaluated
         if last:
             return
 
 
-def _set_rate(run, step, elapsed):
-    time_done = elapsed / run.schedule_seconds
+def _set_rate(run: Run, step: int, elapsed: float) -> None:
+    time_done = elapsed / max(run.seconds, TINY) if run.cool_down else 0.0
     run.trainer.done = min(1.0, max(step / run.config.total_steps, time_done))
     rate = learning_rate(run.config, run.schedule, step, time_done)
     for player in run.players:
         player.optimizer.learning_rate = rate
 
 
-def _resume(run, average):
+def _resume(run: Run, average: WeightAverage) -> int:
     for player in run.players:
         player.optimizer.build(player.trainable_variables)
     path = run.folder / STATE_FILE if run.folder else None
     if path and path.exists():
-        return load_state(path, run.network, average, run.optimizer_variables, run.pool)
+        return load_state(path, average, run.optimizer_variables, run.pool)
     return 0
 
 
-def _finite(losses, step):
+def _finite(losses: dict[str, Any], step: int) -> dict[str, float]:
     values = {name: float(value) for name, value in losses.items()}
     if not all(map(math.isfinite, values.values())):
         raise TrainingError(
@@ -121,22 +128,21 @@ def _finite(losses, step):
     return values
 
 
-def _report(run, average, step, losses, elapsed, due):
+def _report(run: Run, average: WeightAverage, report: Progress, due: bool) -> Progress:
     run.trainer.reset_metrics()
-    scores, preview = {}, None
-    if due:
-        if run.evaluate:
-            scores, preview = run.evaluate(average)
-        if run.folder:
-            save_state(run.folder / STATE_FILE, step, run.network, average, run.optimizer_variables, run.pool)
+    if due and run.evaluate:
+        scores, preview = run.evaluate(average)
+        report = replace(report, scores=scores, preview=preview)
+    if due and run.folder:
+        save_state(run.folder / STATE_FILE, report.step, average, run.optimizer_variables, run.pool)
     if run.folder:
-        _log(run.folder / "log.csv", {"step": step, "seconds": round(elapsed, 1), **losses})
-        if scores:
-            _log(run.folder / "scores.csv", {"step": step, **scores})
-    return Progress(step, run.config.total_steps, losses, elapsed, scores, preview)
+        _log(run.folder / "log.csv", {"step": report.step, "seconds": round(report.seconds, 1), **report.losses})
+        if report.scores:
+            _log(run.folder / "scores.csv", {"step": report.step, **report.scores})
+    return report
 
 
-def _log(path, row):
+def _log(path: Path, row: dict[str, Any]) -> None:
     new = not path.exists()
     with path.open("a", newline="") as stream:
         writer = csv.DictWriter(stream, fieldnames=list(row))
@@ -145,7 +151,7 @@ def _log(path, row):
         writer.writerow({name: f"{value:.5g}" if isinstance(value, float) else value for name, value in row.items()})
 
 
-def make_optimizer(name: str, beta_1: float = 0.9):
+def make_optimizer(name: str, beta_1: float = 0.9) -> keras.optimizers.Optimizer:
     """A Keras optimizer with gradients clipped to a norm of 5; `train` sets its learning rate.
 
     Args:
@@ -157,6 +163,6 @@ def make_optimizer(name: str, beta_1: float = 0.9):
     return keras.optimizers.SGD(momentum=0.9 if name == "momentum" else 0.0, global_clipnorm=5.0)
 
 
-def compile_trainer(trainer: keras.Model, optimizer) -> None:
+def compile_trainer(trainer: keras.Model, optimizer: keras.optimizers.Optimizer) -> None:
     """Compile for `train_on_batch`: XLA where the backend is JAX, TensorFlow's own graph where it is not."""
     trainer.compile(optimizer=optimizer, jit_compile=keras.backend.backend() == "jax")

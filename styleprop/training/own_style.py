@@ -173,32 +173,22 @@ def _middle(batch):
 
 def train_own_style(
     network: Autoencoder,
-    base: Autoencoder,
-    features: FeatureNetwork,
-    content: list[Path],
+    content: Sequence[Path | np.ndarray],
     styles: StyleTable,
     config: TrainingConfig,
-    folder: Path | None = None,
-    evaluate=None,
-    seconds: float = float("inf"),
-    **reporting: Any,
+    **options: Any,
 ) -> Iterator[Progress]:
-    """Train in place, resuming from `folder`; see `loop.train` for what it yields and raises.
+    """Train in place, resuming from its folder; see `loop.train` for what it yields and raises.
 
     Args:
         network: the autoencoder, changed in place but for its encoder, as the styles' codes are read once.
-        base: another, with the weights to start from; it is left as it is.
-        features: the frozen network of the perceptual losses.
         content: photo files (or uint8 arrays) to practise on.
-        styles: what is to be learnt.
+        styles: what is to be learnt; its network is another, with the weights to start from, and stays as it is.
         config: its `freeze_encoder` is taken as true.
-        folder: where the state and the CSV log go; None keeps nothing.
-        evaluate: called with the averaged weights, returns (scores, preview).
-        seconds: time limit.
-        reporting: `loop.Run`'s, such as `report_every`.
+        options: `loop.Run`'s, such as `folder`, `evaluate` and `seconds`.
     """
     network.encoder.trainable = False
-    trainer = OwnStyleTrainer(network, base, features, config)
+    trainer = OwnStyleTrainer(network, styles.network, styles.features, config)
     compile_trainer(trainer, make_optimizer(config.optimizer))
     contents = CropSampler(content, config.crop_size, config.seed, largest=True)
 
@@ -206,4 +196,4 @@ def train_own_style(
         chosen = styles.batch(np.random.default_rng((config.seed, step)), config.batch_size)
         return {"content": contents.batch(step, config.batch_size), **chosen}
 
-    yield from train(Run(trainer, network, config, make_batch, folder, evaluate, **reporting), seconds)
+    yield from train(Run(trainer, network, config, make_batch, **options))

@@ -8,17 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from styleprop.checkpoints import Checkpoint, find_checkpoint
-from styleprop.config import AutoencoderConfig, CycleGANConfig, CycleGANTrainingConfig, FeaturesConfig, TrainingConfig
+from styleprop.config import KINDS, AutoencoderConfig, CycleGANConfig
 from styleprop.config.models import STYLED
 from styleprop.errors import SettingsError, TrainingError
 
 PLAN_FILE = "run.json"
-DATA_OF = {
-    "features": ("images",),
-    "autoencoder": ("images",),
-    "stylizer": ("content", "style"),
-    "cyclegan": ("content", "style"),
-}
+NETWORKS = ("features", "half_features", "judge")
 
 
 @dataclass(frozen=True)
@@ -47,9 +42,9 @@ class TrainingPlan:
     judge: str = ""
 
     def __post_init__(self):
-        if self.kind not in DATA_OF:
-            raise SettingsError(f"A training is of kind {', '.join(DATA_OF)}, not {self.kind!r}.")
-        for name in DATA_OF[self.kind]:
+        if self.kind not in KINDS:
+            raise SettingsError(f"A training is of kind {', '.join(KINDS)}, not {self.kind!r}.")
+        for name in KINDS[self.kind].data:
             if not self.data.get(name):
                 raise SettingsError(f"Training a {self.kind} needs a folder of pictures: --{name} DIR.")
         if self.kind == "stylizer" and self.model.architecture not in STYLED:
@@ -62,23 +57,14 @@ class TrainingPlan:
             "model": self.model.to_dict(),
             "training": self.training.to_dict(),
             "data": {name: list(paths) for name, paths in self.data.items()},
-            "features": self.features,
-            "half_features": self.half_features,
             "start": self.start,
-            "judge": self.judge,
+            **{name: getattr(self, name) for name in NETWORKS},
         }
         try:
             folder.mkdir(parents=True, exist_ok=True)
             (folder / PLAN_FILE).write_text(json.dumps(values, indent=2) + "\n", encoding="utf-8")
         except OSError as error:
             raise TrainingError(f"The run folder {folder.name!r} cannot be written: {error.strerror}.") from error
-
-
-def config_classes(kind: str) -> tuple[Any, Any]:
-    """The config classes of a kind's network and training."""
-    if kind == "cyclegan":
-        return CycleGANConfig, CycleGANTrainingConfig
-    return (FeaturesConfig if kind == "features" else AutoencoderConfig), TrainingConfig
 
 
 def load_plan(folder: Path) -> TrainingPlan | None:
@@ -88,9 +74,9 @@ def load_plan(folder: Path) -> TrainingPlan | None:
         return None
     try:
         values = json.loads(path.read_text(encoding="utf-8"))
-        model_class, training_class = config_classes(values["kind"])
-        values["model"] = model_class.from_dict(values["model"])
-        values["training"] = training_class.from_dict(values["training"])
+        kind = KINDS[values["kind"]]
+        values["model"] = kind.model.from_dict(values["model"])
+        values["training"] = kind.training.from_dict(values["training"])
         values["data"] = {name: tuple(paths) for name, paths in values["data"].items()}
         return TrainingPlan(**values)
     except (OSError, ValueError, KeyError, TypeError, AttributeError, SettingsError) as error:
@@ -106,10 +92,8 @@ def plan_training(
     model: Mapping[str, Any] | None = None,
     training: Mapping[str, Any] | None = None,
     data: Mapping[str, Sequence[str]] | None = None,
-    features: str | None = None,
-    half_features: str | None = None,
     start: str | None = None,
-    judge: str | None = None,
+    **networks: str | None,
 ) -> TrainingPlan:
     """Plan a new run, or take up the folder's own with what is given changed in it.
 
@@ -120,7 +104,8 @@ def plan_training(
             from the checkpoint it starts from, or the defaults.
         training: wanted fields of the training's config.
         data: wanted folders by what they hold.
-        features, half_features, start, judge: as in `TrainingPlan`; `start` has no effect on a run that exists.
+        start: as in `TrainingPlan`; it has no effect on a run that exists.
+        networks: `features`, `half_features` and `judge` of `TrainingPlan`, where they are wished for.
 
     Raises:
         TrainingError: the folder holds a run of another kind or model, or a damaged one.
@@ -131,24 +116,22 @@ def plan_training(
     if saved:
         _check_agreement(saved, folder, kind, model or {})
         model_config, steps, paths = saved.model, saved.training.to_dict(), dict(saved.data)
-        features, half_features = features or saved.features, half_features or saved.half_features
-        start, judge = saved.start, judge or saved.judge
+        start, known = saved.start, {name: getattr(saved, name) for name in NETWORKS}
     else:
         origin = find_checkpoint(start) if start else None
         start = os.path.abspath(origin.folder) if origin else ""
         model_config, steps, paths = new_model(kind, model or {}, origin), {}, {}
+        known = {"features": KINDS[kind].features}
         if kind == "cyclegan" and not origin:
             steps = {"freeze_pixels": False}  # there is nothing that those layers have learnt
     paths |= {name: tuple(map(os.path.abspath, folders)) for name, folders in (data or {}).items() if folders}
     return TrainingPlan(
         kind,
         model_config,
-        config_classes(kind)[1].from_dict({**steps, **(training or {})}),
+        KINDS[kind].training.from_dict({**steps, **(training or {})}),
         paths,
-        _absolute(features or ("" if kind == "cyclegan" else "vgg16")),
-        _absolute(half_features) if half_features else "",
-        start,
-        _absolute(judge) if judge else "",
+        start=start,
+        **{**known, **{name: _absolute(source) for name, source in networks.items() if source}},
     )
 
 
@@ -165,26 +148,24 @@ def _check_agreement(saved: TrainingPlan, folder: Path, kind: str, wanted: Mappi
 
 
 def new_model(kind: str, wanted: Mapping[str, Any], origin: Checkpoint | None) -> Any:
-    """The config of a new network: what is wanted, the rest from its origin or the defaults."""
-    if kind == "features":
-        return FeaturesConfig.from_dict({**FeaturesConfig().to_dict(), **wanted})
+    """The config of a new network: what is wanted, the rest from its origin or the defaults. Raises CheckpointError."""
     if kind == "cyclegan":
         return _new_cyclegan(wanted, origin)
+    config_class = KINDS[kind].model
     if origin:
-        base = AutoencoderConfig.from_dict({key: value for key, value in origin.config.items() if key != "model"})
+        base = origin.config_as(config_class)
     else:
-        base = AutoencoderConfig.classic() if wanted.get("architecture") == "classic" else AutoencoderConfig()
-    return AutoencoderConfig.from_dict({**base.to_dict(), **wanted})
+        base = AutoencoderConfig.classic() if wanted.get("architecture") == "classic" else config_class()
+    return config_class.from_dict({**base.to_dict(), **wanted})
 
 
 def _new_cyclegan(wanted: Mapping[str, Any], origin: Checkpoint | None) -> CycleGANConfig:
     base = CycleGANConfig.painter().to_dict()
-    if origin:
-        stored = {key: value for key, value in origin.config.items() if key != "model"}
-        if origin.config.get("model") == "cyclegan":
-            base = stored
-        else:  # the discriminators see what a blur takes away: fakes would not pass
-            base = {**CycleGANConfig().to_dict(), "autoencoder": {**stored, "smoothing": "lattice"}}
+    if origin and origin.kind == "cyclegan":
+        base = origin.config.to_dict()
+    elif origin:  # the discriminators see what a blur takes away: fakes would not pass
+        base = CycleGANConfig().to_dict()
+        base["autoencoder"] = {**origin.config_as(AutoencoderConfig).to_dict(), "smoothing": "lattice"}
     inner = {**base["autoencoder"], **wanted.get("autoencoder", {})}
     return CycleGANConfig.from_dict({**base, **wanted, "autoencoder": inner})
 

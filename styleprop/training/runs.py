@@ -1,14 +1,16 @@
 """A training from its run folder: `run.json` says what to do, `state.npz` how far it is; a checkpoint comes out."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
 
 from styleprop.checkpoints import HELD_OUT_FILE, Checkpoint, check_replaceable, find_checkpoint, save_checkpoint
 from styleprop.config import CycleGANConfig, FeaturesConfig
-from styleprop.data import set_aside
+from styleprop.data import hold_out, list_images
 from styleprop.errors import CheckpointError, TrainingError
 from styleprop.models.autoencoder import build_autoencoder
 from styleprop.models.cyclegan import CycleGAN, build_cyclegan
@@ -18,7 +20,7 @@ from styleprop.training.autoencoder import train_autoencoder
 from styleprop.training.card import model_card
 from styleprop.training.cyclegan import set_mean_styles, train_cyclegan
 from styleprop.training.features import train_features
-from styleprop.training.held_out import HeldOutCheck, split_pictures
+from styleprop.training.held_out import HeldOutCheck
 from styleprop.training.loop import STATE_FILE
 from styleprop.training.plan import TrainingPlan, load_plan, new_model
 from styleprop.training.progress import Progress
@@ -26,13 +28,11 @@ from styleprop.training.stylizer import NEEDED_LAYERS, train_stylizer
 from styleprop.training.translation_check import TranslationCheck
 from styleprop.weights import load_autoencoder, load_cyclegan, open_feature_network
 
+Training = Callable[..., Iterator[Progress]]
+
 
 def start_training(
-    plan: TrainingPlan,
-    folder: Path,
-    seconds: float = float("inf"),
-    features: FeatureNetwork | None = None,
-    **every: float,
+    plan: TrainingPlan, folder: Path, features: FeatureNetwork | None = None, **options: Any
 ) -> Iterator[Progress]:
     """Run a plan in a folder, from the folder's state where there is one.
 
@@ -42,68 +42,82 @@ def start_training(
     Args:
         plan: what to do.
         folder: made where it is missing.
-        seconds: time limit; a `TimeLimit` can be stopped early, and then state and scores are written as at the end.
         features: the plan's feature network where the caller has it already.
-        every: `report_every` and `evaluate_every`, in steps, the second a multiple of the first; `schedule_seconds`, of
-            `loop.Run`.
+        options: of `loop.Run`, such as `seconds`, `stop` and `report_every`; `evaluate_every` is a multiple of that.
 
     Raises:
         TrainingError, CheckpointError: the run cannot start, or had to stop.
     """
-    prepare, train = KINDS[plan.kind]
-    network, check, arguments = prepare(plan, folder, features)
+    train = PREPARE[plan.kind](plan, folder, features)
     plan.save(folder)
-    options: dict = dict(every)
-    if plan.kind == "cyclegan" and plan.features:
-        options["features"] = features or load_feature_network(plan.features, feature_dtype(plan))
-    if plan.half_features:
-        options["half_features"] = open_feature_network(plan.half_features, feature_dtype(plan))
-    yield from train(network, *arguments, plan.training, folder, check, seconds, **options)
+    yield from train(folder=folder, **options)
 
 
-def _prepare_features(plan: TrainingPlan, folder: Path, features: FeatureNetwork | None):
-    pictures, _ = split_pictures(plan.data["images"])
-    teacher = load_feature_network(plan.features, feature_dtype(plan))
-    missing = sorted(set(LAYERS) - set(teacher.names))
-    if missing:
-        raise CheckpointError(f"{Path(plan.features).name} has no layer {missing[0]}, which VGG16 has.")
-    return _new_network(plan, folder), None, (teacher, pictures)
+def _prepare_features(plan: TrainingPlan, folder: Path, features: FeatureNetwork | None) -> Training:
+    pictures, _ = hold_out(list_images(plan.data["images"]))
+    teacher = _features_with(LAYERS, "which VGG16 has", plan, features)
+    return partial(train_features, _new_network(plan, folder), teacher, pictures, plan.training)
 
 
-def _prepare_autoencoder(plan: TrainingPlan, folder: Path, features: FeatureNetwork | None):
-    pictures, held_out = split_pictures(plan.data["images"])
+def _prepare_autoencoder(plan: TrainingPlan, folder: Path, features: FeatureNetwork | None) -> Training:
+    pictures, held_out = hold_out(list_images(plan.data["images"]))
     check = HeldOutCheck(build_autoencoder(plan.model), held_out, folder=folder)
-    return _new_network(plan, folder), check, (pictures,)
+    return partial(train_autoencoder, _new_network(plan, folder), pictures, plan.training, evaluate=check)
 
 
-def _prepare_stylizer(plan: TrainingPlan, folder: Path, features: FeatureNetwork | None):
-    features = features or load_feature_network(plan.features, feature_dtype(plan))
-    missing = sorted(set(NEEDED_LAYERS) - set(features.names))
-    if missing:
-        raise CheckpointError(f"{Path(plan.features).name} has no layer {missing[0]}, which the losses need.")
-    content, held_content = split_pictures(plan.data["content"])
-    style, held_style = split_pictures(plan.data["style"])
+def _prepare_stylizer(plan: TrainingPlan, folder: Path, features: FeatureNetwork | None) -> Training:
+    features = _features_with(NEEDED_LAYERS, "which the losses need", plan, features)
+    half = open_feature_network(plan.half_features, feature_dtype(plan)) if plan.half_features else None
+    content, held_content = hold_out(list_images(plan.data["content"]))
+    style, held_style = hold_out(list_images(plan.data["style"]))
     check = HeldOutCheck(build_autoencoder(plan.model), held_content, held_style, features, folder)
-    return _new_network(plan, folder), check, (features, content, style)
+    pictures = {"content": content, "style": style}
+    network = _new_network(plan, folder)
+    return partial(train_stylizer, network, features, pictures, plan.training, half_features=half, evaluate=check)
 
 
-def _prepare_cyclegan(plan: TrainingPlan, folder: Path, features: FeatureNetwork | None):
+def _prepare_cyclegan(plan: TrainingPlan, folder: Path, features: FeatureNetwork | None) -> Training:
     judge = load_feature_network(plan.judge) if plan.judge else None
-    photos, held_photos = set_aside(plan.data["content"], plan.training.held_out)
-    paintings, held_paintings = set_aside(plan.data["style"], plan.training.held_out)
+    if plan.features and features is None:
+        features = load_feature_network(plan.features, feature_dtype(plan))
+    photos, held_photos = split_domain(plan.data["content"], plan.training.held_out)
+    paintings, held_paintings = split_domain(plan.data["style"], plan.training.held_out)
     network = _new_network(plan, folder)
     if plan.model.strength and not (folder / STATE_FILE).exists() and not _starts_from_cyclegan(plan):
         set_mean_styles(network, photos, paintings, plan.training.crop_size)
     check = TranslationCheck(build_cyclegan(plan.model), held_photos, held_paintings, judge, folder)
-    return network, check, (photos, paintings)
+    return partial(train_cyclegan, network, photos, paintings, plan.training, features=features, evaluate=check)
 
 
-KINDS: dict[str, tuple[Callable, Callable[..., Iterator[Progress]]]] = {
-    "features": (_prepare_features, train_features),
-    "autoencoder": (_prepare_autoencoder, train_autoencoder),
-    "stylizer": (_prepare_stylizer, train_stylizer),
-    "cyclegan": (_prepare_cyclegan, train_cyclegan),
+PREPARE: dict[str, Callable[[TrainingPlan, Path, FeatureNetwork | None], Training]] = {
+    "features": _prepare_features,
+    "autoencoder": _prepare_autoencoder,
+    "stylizer": _prepare_stylizer,
+    "cyclegan": _prepare_cyclegan,
 }
+
+
+def split_domain(folders: Sequence[str | Path], count: int) -> tuple[list[Path], list[Path]]:
+    """Pictures of a domain to learn from, and `count` others, or a quarter of them where that is less; see `hold_out`.
+
+    Raises:
+        TrainingError: a folder is missing, or there are fewer than four pictures.
+    """
+    found = list_images(folders)
+    if len(found) < 4:
+        names = ", ".join(Path(folder).name for folder in folders)
+        raise TrainingError(f"A domain needs at least 4 pictures to learn from; {names} has {len(found)}.")
+    return hold_out(found, min(count, len(found) // 4))
+
+
+def _features_with(
+    layers: Sequence[str], why: str, plan: TrainingPlan, features: FeatureNetwork | None
+) -> FeatureNetwork:
+    features = features or load_feature_network(plan.features, feature_dtype(plan))
+    missing = sorted(set(layers) - set(features.names))
+    if missing:
+        raise CheckpointError(f"{Path(plan.features).name} has no layer {missing[0]}, {why}.")
+    return features
 
 
 def feature_dtype(plan: TrainingPlan) -> str:
@@ -133,7 +147,7 @@ def start_network(kind: str, checkpoint: Checkpoint) -> keras.Model:
     """
     if kind == "autoencoder":
         return load_autoencoder(checkpoint)
-    if checkpoint.config.get("model") == "cyclegan":
+    if checkpoint.kind == "cyclegan":
         return load_cyclegan(checkpoint)
     network = _build_in("float32", new_model(kind, {}, checkpoint))
     _start_from(checkpoint, network)
@@ -163,11 +177,11 @@ def _build(model):
 
 
 def _starts_from_cyclegan(plan: TrainingPlan) -> bool:
-    return bool(plan.start) and find_checkpoint(plan.start).config.get("model") == "cyclegan"
+    return bool(plan.start) and find_checkpoint(plan.start).kind == "cyclegan"
 
 
 def _start_from(checkpoint: Checkpoint, network) -> None:
-    if checkpoint.config.get("model") == "cyclegan":
+    if checkpoint.kind == "cyclegan":
         _copy_weights(load_cyclegan(checkpoint), network)
         return
     source = load_autoencoder(checkpoint)
@@ -226,13 +240,24 @@ def export_run(folder: Path, destination: Path, scores: dict[str, float] | None 
     check_replaceable(destination)
     network = _build(plan.model)
     load_average(folder, network)
-    card = model_card(destination.name, plan, saved_step(folder), scores or {})
+    held_out = {name: (value,) for name, value in (scores or {}).items()}
+    card = model_card(destination.name, _history(plan, saved_step(folder)), ("held out", "score"), held_out)
     return save_checkpoint(destination, network, card, _held_out_names(plan))
+
+
+def _history(plan: TrainingPlan, step: int) -> list[str]:
+    data = "; ".join(f"{kind}: {', '.join(Path(path).name for path in paths)}" for kind, paths in plan.data.items())
+    settings = plan.training
+    made = (
+        f"Made by `python -m styleprop train {plan.kind}`: {step} of {settings.total_steps} steps, "
+        f"{settings.batch_size} crops of {settings.crop_size} pixels a step, learning rate {settings.learning_rate:g}."
+    )
+    return [made, f"Data: {data}.", *([f"Starts from: {Path(plan.start).name}."] if plan.start else [])]
 
 
 def _held_out_names(plan: TrainingPlan) -> dict[str, str]:
     if plan.kind != "cyclegan":
         return {}
-    splits = [set_aside(paths, plan.training.held_out) for paths in plan.data.values()]
+    splits = [split_domain(paths, plan.training.held_out) for paths in plan.data.values()]
     names = [path.name for learned, aside in splits for path in aside if path not in learned]
     return {HELD_OUT_FILE: "".join(f"{name}\n" for name in sorted(names))}

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
@@ -39,21 +40,18 @@ class WeightAverage:
         model.set_weights(self.values)
 
 
-def save_state(
-    path: Path, step: int, model: keras.Model, average: WeightAverage, optimizer: Sequence, pool=None
-) -> None:
+def save_state(path: Path, step: int, average: WeightAverage, optimizer: Sequence[Any], pool: Any = None) -> None:
     """Write the training's state; the file is replaced whole or not at all.
 
     Args:
         path: of the file.
         step: how many steps are done.
-        model: whose weights are trained.
-        average: of those weights.
+        average: of the weights of its model, which are kept too.
         optimizer: the optimizers' variables.
         pool: what else must be kept; has `to_arrays` and `from_arrays`.
     """
     arrays = {"step": np.array(step)}
-    arrays |= {f"weight_{index}": value for index, value in enumerate(_to_arrays(model.weights))}
+    arrays |= {f"weight_{index}": value for index, value in enumerate(_to_arrays(average.model.weights))}
     arrays |= {f"average_{index}": value for index, value in enumerate(average.values)}
     arrays |= {f"optimizer_{index}": value for index, value in enumerate(_to_arrays(optimizer))}
     arrays |= pool.to_arrays() if pool else {}
@@ -63,7 +61,7 @@ def save_state(
     os.replace(temporary, path)
 
 
-def load_state(path: Path, model: keras.Model, average: WeightAverage, optimizer: Sequence, pool=None) -> int:
+def load_state(path: Path, average: WeightAverage, optimizer: Sequence[Any], pool: Any = None) -> int:
     """Restore what `save_state` wrote and return its step.
 
     Raises:
@@ -71,7 +69,7 @@ def load_state(path: Path, model: keras.Model, average: WeightAverage, optimizer
     """
     try:
         with np.load(path, allow_pickle=False) as stored:
-            model.set_weights(_numbered(stored, "weight"))
+            average.model.set_weights(_numbered(stored, "weight"))
             average.values = _numbered(stored, "average")
             for variable, value in zip(optimizer, _numbered(stored, "optimizer"), strict=True):
                 variable.assign(value)
@@ -83,10 +81,10 @@ def load_state(path: Path, model: keras.Model, average: WeightAverage, optimizer
         raise TrainingError(f"{path.name} does not fit this training; use a new folder for a new model.") from error
 
 
-def _numbered(stored, prefix):
+def _numbered(stored: Any, prefix: str) -> list[np.ndarray]:
     count = sum(key.startswith(f"{prefix}_") for key in stored.files)
     return [stored[f"{prefix}_{index}"] for index in range(count)]
 
 
-def _to_arrays(variables):
+def _to_arrays(variables: Sequence[Any]) -> list[np.ndarray]:
     return [np.array(keras.ops.convert_to_numpy(variable)) for variable in variables]

@@ -1,6 +1,6 @@
 """Training of an autoencoder that reconstructs and propagates styles: one network, both jobs at once."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -127,41 +127,36 @@ def _perceptual_losses(features: FeatureNetwork, stylized, content, style):
 def train_stylizer(
     network: Autoencoder,
     features: FeatureNetwork,
-    content: list[Path],
-    style: list[Path],
+    pictures: Mapping[str, Sequence[Path | np.ndarray]],
     config: TrainingConfig,
-    folder: Path | None = None,
-    evaluate=None,
-    seconds: float = float("inf"),
     half_features: FeatureNetwork | None = None,
-    **reporting: Any,
+    **options: Any,
 ) -> Iterator[Progress]:
-    """Train in place, resuming from `folder`; see `loop.train` for what it yields and raises.
+    """Train in place, resuming from its folder; see `loop.train` for what it yields and raises.
 
     Args:
         network: the autoencoder, changed in place.
         features: the frozen network of the perceptual losses; layers that it has not are left out.
-        content, style: picture files (or uint8 arrays) to learn from.
-        folder: where the state and the CSV log go; None keeps nothing.
-        evaluate: called with the averaged weights, returns (scores, preview).
-        seconds: time limit.
+        pictures: picture files (or uint8 arrays) to learn from, "content" and "style".
         half_features: another one for the half-size pictures, where a larger network costs a quarter.
-        reporting: `loop.Run`'s, such as `report_every`.
+        options: `loop.Run`'s, such as `folder`, `evaluate` and `seconds`.
     """
     if config.freeze_encoder:
         network.encoder.trainable = False
     trainer = StylizerTrainer(network, features, config, half_features)
     compile_trainer(trainer, make_optimizer(config.optimizer))
-    contents = CropSampler(content, config.crop_size, 2 * config.seed)
-    styles = CropSampler(style, config.crop_size, 2 * config.seed + 1)
+    samplers = {
+        name: CropSampler(pictures[name], config.crop_size, 2 * config.seed + number)
+        for number, name in enumerate(("content", "style"))
+    }
+
     flat = round(config.scene_share * config.batch_size)
 
     def make_batch(step: int) -> dict[str, np.ndarray]:
-        count = config.batch_size
-        batch = {"content": contents.batch(step, count), "style": styles.batch(step, count)}
+        batch = {name: sampler.batch(step, config.batch_size) for name, sampler in samplers.items()}
         if flat:
             scenes, batch["distance"] = flat_scenes(flat, config.crop_size, config.seed, step)
             batch["content"][-flat:] = scenes
         return batch
 
-    yield from train(Run(trainer, network, config, make_batch, folder, evaluate, **reporting), seconds)
+    yield from train(Run(trainer, network, config, make_batch, **options))

@@ -28,6 +28,7 @@ from styleprop.training.run_folder import (
     seconds_before,
     write_json,
 )
+from styleprop.training.stop import FileStop
 
 MEMORY_BYTES = 6 * 1024**3
 NO_MEMORY = "The training needs more memory than there is; use fewer or smaller pictures."
@@ -75,26 +76,16 @@ def _sentence(error: Exception) -> str:
 
 def _train(folder: Path) -> str:
     from styleprop.training.fine_tune import fine_tune
-    from styleprop.training.limits import TimeLimit
-
-    class Limit(TimeLimit):
-        """Up also where a stop is wished, or the parent is gone."""
-
-        parent = os.getppid()
-
-        def __lt__(self, elapsed: float) -> bool:
-            self.stopped = (folder / STOP_FILE).exists() or os.getppid() != self.parent
-            return super().__lt__(elapsed)
 
     job = FineTuning.from_dict(json.loads((folder / JOB_FILE).read_text(encoding="utf-8")))
-    limit, before = Limit(job.seconds), seconds_before(folder)
-    for progress in fine_tune(job, folder, limit):
+    stop, before = FileStop(folder / STOP_FILE), seconds_before(folder)
+    for progress in fine_tune(job, folder, stop):
         if progress.preview is not None:
             images.save(progress.preview, folder / PREVIEW_FILE)
         values = {"step": progress.step, "seconds": before + progress.seconds}
         with (folder / REPORTS_FILE).open("a", encoding="utf-8") as stream:
             stream.write(json.dumps({**values, "losses": progress.losses, "scores": progress.scores}) + "\n")
-    return "stopped" if limit.stopped else "done"
+    return "stopped" if stop.is_set() else "done"
 
 
 if __name__ == "__main__":

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import gradio as gr
 
+from styleprop.assets import ASSETS
 from styleprop.ui.texts import say
-from styleprop.ui.tiles import ASSETS
 
 FIGURES = ASSETS / "how"
 KINDS = {".svg": "svg+xml", ".webp": "webp"}

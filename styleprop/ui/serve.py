@@ -130,8 +130,7 @@ def offered_styles(checkpoint: str | None) -> list[BuiltInStyle]:
     for source in dict.fromkeys((checkpoint, None)):
         try:
             found = find_checkpoint(source)
-            values = {name: value for name, value in found.config.items() if name != "model"}
-            return list(load_styles(found.folder, AutoencoderConfig.from_dict(values).code_size).values())
+            return list(load_styles(found.folder, found.config_as(AutoencoderConfig).code_size).values())
         except StylepropError:
             continue  # `Models` meets the same error and tells the visitor
     return []

@@ -11,13 +11,14 @@ import json
 import re
 import string
 from functools import cache
-from pathlib import Path
 
 import gradio as gr
 from gradio.context import LocalContext
 
+from styleprop.assets import ASSETS
+
 CHINESE = "zh-CN"
-FILE = Path(__file__).parent / "assets" / f"{CHINESE}.json"
+FILE = ASSETS / f"{CHINESE}.json"
 SET_LANGUAGE = f"<script>if (navigator.language === '{CHINESE}') document.documentElement.lang = '{CHINESE}'</script>"
 
 

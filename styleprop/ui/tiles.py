@@ -4,9 +4,9 @@ import base64
 import re
 from pathlib import Path
 
+from styleprop.assets import ASSETS
 from styleprop.styles import BuiltInStyle
 
-ASSETS = Path(__file__).parent / "assets"
 STYLES, EXAMPLES = ASSETS / "styles", ASSETS / "examples"
 SAFE_NAME = re.compile(r"[a-z0-9-]+")
 

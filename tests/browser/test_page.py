@@ -157,7 +157,7 @@ def test_an_example_runs_on_a_click_and_the_sliders_run_again(app, page, tmp_pat
     page.mouse.click(box["x"] + 1, box["y"] + box["height"] / 2)
     expect(part.get_by_label("number input for Strength")).to_have_value("0")
     made = wait_for_download(page, part, tmp_path, lambda picture: picture.settings["strength"] == 0)
-    rocket = images.load(Path(images.__file__).parent.parent / "ui" / "assets" / "examples" / "rocket.jpg")
+    rocket = images.load(Path(images.__file__).parent.parent / "assets" / "examples" / "rocket.jpg")
     np.testing.assert_array_equal(made.image, rocket.image)
 
 
