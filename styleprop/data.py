@@ -17,7 +17,6 @@ import numpy as np
 from styleprop import images
 from styleprop.errors import ImageError, TrainingError
 
-EXTENSIONS = {".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff", ".avif"}
 HELD_OUT_SHARE = 16
 
 
@@ -79,7 +78,7 @@ def _files(folder: Path) -> list[Path]:
         return [folder]
     if not folder.is_dir():
         raise TrainingError(f"There is no folder named {folder.name}.")
-    return sorted(path for path in folder.rglob("*") if path.suffix.lower() in EXTENSIONS and path.is_file())
+    return sorted(path for path in folder.rglob("*") if path.suffix.lower() in images.ENDINGS and path.is_file())
 
 
 class CropSampler:

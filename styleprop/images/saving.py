@@ -1,4 +1,4 @@
-"""Writing pictures: lossless PNG with its settings, JPEG and WebP, all or nothing, and never any metadata."""
+"""Writing pictures: lossless PNG with its settings, and four other formats, all or nothing, never any metadata."""
 
 from __future__ import annotations
 
@@ -15,10 +15,9 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from styleprop.errors import ImageError
-from styleprop.images.picture import MAX_SETTINGS_BYTES, SETTINGS_KEY, Picture
+from styleprop.images.picture import MAX_SETTINGS_BYTES, OUTPUT_FORMATS, SETTINGS_KEY, Picture
 
 LOSSY_QUALITY = 95
-FORMATS = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG", ".webp": "WEBP"}
 MAX_WEBP_SIDE = 16_383
 _REASONS = {
     errno.ENOSPC: "the disk is full",
@@ -54,11 +53,11 @@ def save(
     alpha: np.ndarray | None = None,
     settings: dict | None = None,
 ) -> None:
-    """Write a `Picture` or uint8 (H, W, 3) to a path (.png, .jpg, .jpeg or .webp) or, as PNG, to a binary stream.
+    """Write a `Picture` or uint8 (H, W, 3) to a path with one of the OUTPUT_FORMATS or, as PNG, to a binary stream.
 
     A Picture brings its own alpha and settings where none are given. JPEG has no alpha, so the picture is laid on
-    white; JPEG and WebP have quality 95 and no settings. A path is written whole or not at all, and its missing
-    folders are made. Raises ImageError for another file type or where it cannot be written.
+    white; JPEG, WebP and AVIF have quality 95, TIFF is lossless, and only PNG has settings. A path is written whole or
+    not at all, and its missing folders are made. Raises ImageError for another file type or where it cannot be written.
     """
     picture = picture_or_array if isinstance(picture_or_array, Picture) else Picture(picture_or_array)
     alpha = picture.alpha if alpha is None else alpha
@@ -71,9 +70,9 @@ def save(
 
 
 def _format_of(path: Path) -> str:
-    found = FORMATS.get(path.suffix.lower())
+    found = OUTPUT_FORMATS.get(path.suffix.lower())
     if found is None:
-        raise ImageError("A picture can be saved as .png, .jpg or .webp; choose one of these endings.")
+        raise ImageError("A picture can be saved as .png, .jpg, .webp, .tif or .avif; choose one of these endings.")
     return found
 
 
@@ -84,7 +83,7 @@ def _encode(kind: str, image: np.ndarray, alpha: np.ndarray | None, settings: di
         raise ImageError(f"A WebP picture has at most {MAX_WEBP_SIDE} pixels a side; save it as .png.")
     picture = _on_white(image, alpha) if kind == "JPEG" else _with_alpha(image, alpha)
     stream = io.BytesIO()
-    picture.save(stream, kind, quality=LOSSY_QUALITY)
+    picture.save(stream, kind, **({"compression": "tiff_lzw"} if kind == "TIFF" else {"quality": LOSSY_QUALITY}))
     return stream.getvalue()
 
 
