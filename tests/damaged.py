@@ -17,16 +17,15 @@ import sys
 from collections.abc import Iterator
 
 import numpy as np
-import pillow_heif
 from PIL import Image
 
 from styleprop.errors import ImageError
 from styleprop.images import load
+from styleprop.images.saving import blank_gap
 from tests.hostile_formats import encoded, interlaced_png
 
 SIZE = (256, 192)
 FILLS = ("85", "170")
-pillow_heif.register_heif_opener()
 
 Span = tuple[int, int]
 
@@ -62,7 +61,8 @@ def encodings() -> Iterator[tuple[str, str, bytes]]:
     yield "PNG", "interlaced", interlaced_png(photo())
     for kind, variants in options.items():
         for name, chosen in variants.items():
-            yield kind, name, encoded(image, kind, **chosen)
+            data = encoded(image, kind, **chosen)
+            yield kind, name, blank_gap(data) if kind == "TIFF" else data
     yield "HEIF", "alpha", encoded(_with_alpha(image), "HEIF")
     yield "AVIF", "alpha", encoded(_with_alpha(image), "AVIF")
     yield "WEBP", "alpha", encoded(_with_alpha(image), "WEBP")
@@ -144,9 +144,8 @@ def outcome(data: bytes) -> str:
         picture = load(data)
     except ImageError:
         return "refused"
-    return hashlib.sha256(
-        b"".join(part.tobytes() for part in (picture.image, picture.alpha) if part is not None)
-    ).hexdigest()
+    parts = [part.tobytes() for part in (picture.image, picture.alpha) if part is not None]
+    return hashlib.sha256(b"".join(parts)).hexdigest()
 
 
 def outcomes(files: list[bytes], fill: str) -> list[str]:

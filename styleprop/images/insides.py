@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from itertools import islice
 
 from PIL import Image
+from PIL.TiffImagePlugin import TiffImageFile
 
 from styleprop.errors import ImageError
 from styleprop.images.directories import DAMAGED
@@ -32,13 +33,13 @@ def check_inside(picture: Image.Image, data: bytes) -> None:
 
     Also where a JPEG 2000 holds a larger picture than it says.
     """
-    if picture.format == "TIFF" and picture.tile:
+    if isinstance(picture, TiffImageFile) and picture.tile:
         _check_tiff(picture, data)
     if picture.format == "JPEG2000":
         _check_streams(picture.size, data)
 
 
-def _check_tiff(picture: Image.Image, data: bytes) -> None:
+def _check_tiff(picture: TiffImageFile, data: bytes) -> None:
     compression = picture.info.get("compression")
     if compression == "jpeg":
         _check_parts(dict(picture.tag_v2), data)
@@ -46,7 +47,7 @@ def _check_tiff(picture: Image.Image, data: bytes) -> None:
         raise ImageError(NO_SUCH_TIFF)
 
 
-def _check_parts(tags: dict[int, int | tuple[int, ...]], data: bytes) -> None:
+def _check_parts(tags: dict, data: bytes) -> None:
     for start, rows, columns in _parts(tags):
         sizes = islice(frame_sizes(data, start), MAX_HEADERS)
         height, width = next((size for size in sizes if size != (0, 0)), (0, 0))

@@ -7,6 +7,7 @@ import io
 import json
 import os
 import secrets
+import struct
 from pathlib import Path
 from typing import BinaryIO
 
@@ -18,6 +19,7 @@ from styleprop.errors import ImageError
 from styleprop.images.picture import MAX_SETTINGS_BYTES, OUTPUT_FORMATS, SETTINGS_KEY, Picture
 
 LOSSY_QUALITY = 95
+STRIP_OFFSETS, STRIP_BYTES = 273, 279
 MAX_WEBP_SIDE = 16_383
 _REASONS = {
     errno.ENOSPC: "the disk is full",
@@ -83,8 +85,20 @@ def _encode(kind: str, image: np.ndarray, alpha: np.ndarray | None, settings: di
         raise ImageError(f"A WebP picture has at most {MAX_WEBP_SIDE} pixels a side; save it as .png.")
     picture = _on_white(image, alpha) if kind == "JPEG" else _with_alpha(image, alpha)
     stream = io.BytesIO()
-    picture.save(stream, kind, **({"compression": "tiff_lzw"} if kind == "TIFF" else {"quality": LOSSY_QUALITY}))
+    if kind == "TIFF":
+        picture.save(stream, kind, compression="tiff_lzw")
+        return blank_gap(stream.getvalue())
+    picture.save(stream, kind, quality=LOSSY_QUALITY)
     return stream.getvalue()
+
+
+def blank_gap(data: bytes) -> bytes:
+    """Zero what libtiff leaves unwritten before the directory of a TIFF: a byte of memory, where the pixels end odd."""
+    with Image.open(io.BytesIO(data)) as picture:
+        tags = picture.tag_v2  # type: ignore[attr-defined]
+        end = tags[STRIP_OFFSETS][-1] + tags[STRIP_BYTES][-1]
+    start = struct.unpack_from("<I" if data.startswith(b"II") else ">I", data, 4)[0]
+    return data[:end] + bytes(start - end) + data[start:] if end < start else data
 
 
 def _settings_text(settings: dict) -> str:
