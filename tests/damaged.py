@@ -25,6 +25,7 @@ from styleprop.images.saving import blank_gap
 from tests.hostile_formats import encoded, interlaced_png
 
 SIZE = (256, 192)
+FORMATS = ("PNG", "JPEG", "GIF", "BMP", "WEBP", "AVIF", "JPEG2000", "HEIF", "TIFF")
 FILLS = ("85", "170")
 
 Span = tuple[int, int]
@@ -148,10 +149,16 @@ def outcome(data: bytes) -> str:
     return hashlib.sha256(b"".join(parts)).hexdigest()
 
 
-def outcomes(files: list[bytes], fill: str) -> list[str]:
+def unguarded(data: bytes) -> str:
+    """The fingerprint of what Pillow alone makes of a file."""
+    with Image.open(io.BytesIO(data)) as picture:
+        return hashlib.sha256(picture.tobytes()).hexdigest()
+
+
+def outcomes(files: list[bytes], fill: str, option: str = "--outcomes") -> list[str]:
     """The outcomes of these files in a process of its own, where fresh memory is filled with this value (1..255)."""
     environment = {**os.environ, "MALLOC_PERTURB_": fill}
-    command = [sys.executable, "-m", "tests.damaged", "--outcomes"]
+    command = [sys.executable, "-m", "tests.damaged", option]
     done = subprocess.run(command, env=environment, input=pickle.dumps(files), capture_output=True, check=True)
     return done.stdout.decode().split()
 
@@ -179,7 +186,9 @@ def table(found: list[tuple[str, str, str]]) -> str:
 
 
 if __name__ == "__main__":
-    if "--outcomes" in sys.argv:
+    if "--unguarded" in sys.argv:
+        print("\n".join(unguarded(data) for data in pickle.load(sys.stdin.buffer)))
+    elif "--outcomes" in sys.argv:
         print("\n".join(map(outcome, pickle.load(sys.stdin.buffer))))
     else:
         print(table(judged()))

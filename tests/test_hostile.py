@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import platform
 import random
 import re
 import subprocess
@@ -18,6 +19,7 @@ from PIL import Image
 
 from styleprop.errors import ImageError
 from styleprop.images import MAX_PIXELS, load, loading
+from tests.damaged import FILLS, FORMATS, corpus, judged, outcomes
 from tests.hostile import HostileCase, case_names, generate
 from tests.hostile_files import refused
 from tests.hostile_pictures import readable
@@ -84,6 +86,23 @@ def test_refusing_every_file_takes_little_memory(cases: dict[str, HostileCase]):
     done = subprocess.run(command, capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stderr
     assert int(done.stdout) / 1024 < MEGABYTES_FOR_ALL_REFUSALS
+
+
+def test_no_damaged_file_shows_memory_that_no_decoder_wrote():
+    """Every encoding cut, zeroed and overwritten, loaded over two fillings of fresh memory: never two pictures."""
+    found = judged()
+    assert len(found) >= 480
+    assert [(kind, name) for kind, name, what in found if what == "memory"] == []
+    assert {kind for kind, _, what in found if what == "right"} == set(FORMATS)
+    assert sum(what == "refused" for *_, what in found) > 200
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only glibc fills fresh memory on request")
+def test_memory_that_nobody_wrote_would_be_seen_in_a_damaged_file():
+    """The measure itself: what Pillow makes of these pages without our refusal differs with the filling."""
+    pages = [data for _, name, data in corpus() if name in ("group4 page, nine tenths zeroed", "jpeg low")]
+    first, second = (outcomes(pages, fill, "--unguarded") for fill in FILLS)
+    assert [one == other for one, other in zip(first, second, strict=True)] == [False, False]
 
 
 def test_loading_leaves_no_trace_in_the_process(cases: dict[str, HostileCase]):
