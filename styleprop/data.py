@@ -18,7 +18,6 @@ from styleprop import images
 from styleprop.assets import ASSETS
 from styleprop.errors import ImageError, TrainingError
 
-EXTENSIONS = {".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff", ".avif"}
 HELD_OUT_SHARE = 16
 
 
@@ -69,7 +68,7 @@ def _files(folder: Path) -> list[Path]:
         return [folder]
     if not folder.is_dir():
         raise TrainingError(f"There is no folder named {folder.name}.")
-    return sorted(path for path in folder.rglob("*") if path.suffix.lower() in EXTENSIONS and path.is_file())
+    return sorted(path for path in folder.rglob("*") if path.suffix.lower() in images.ENDINGS and path.is_file())
 
 
 class CropSampler:

@@ -15,6 +15,7 @@ from PIL import Image
 
 from tests.hostile_formats import (
     bmp,
+    box,
     chunk,
     encoded,
     exif,
@@ -22,6 +23,7 @@ from tests.hostile_formats import (
     gif_frame,
     grey_tags,
     grey_tiff,
+    heic_items,
     jpeg_with,
     many_scans,
     png,
@@ -30,13 +32,15 @@ from tests.hostile_formats import (
     quadrants,
     tiff,
     webp_canvas,
+    with_numbers,
 )
 
 Refused = tuple[str, bytes]
 
 
 def refused() -> Iterator[Refused]:
-    for group in (_not_pictures, _other_formats, _truncated, _damaged, _sizes, _claims, _bombs, _floods):
+    groups = (_not_pictures, _other_formats, _truncated, _damaged, _unfilled, _sizes, _claims)
+    for group in (*groups, _newer_claims, _bombs, _newer_bombs, _floods):
         yield from group()
 
 
@@ -66,14 +70,14 @@ def _not_pictures() -> Iterator[Refused]:
 
 def _other_formats() -> Iterator[Refused]:
     picture = Image.fromarray(quadrants())
-    for kind in ("PPM", "TGA", "ICO", "PCX", "JPEG2000", "SGI", "DDS", "IM", "XBM"):
+    for kind in ("PPM", "TGA", "ICO", "PCX", "SGI", "DDS", "IM", "XBM"):
         yield f"{kind.lower()}.png", encoded(picture.convert("1") if kind == "XBM" else picture, kind)
     yield "photoshop.png", b"8BPS\0\1" + bytes(6) + struct.pack(">HIIHH", 3, 48, 64, 8, 3) + bytes(200)
 
 
 def _truncated() -> Iterator[Refused]:
     noisy = np.random.default_rng(3).integers(0, 256, (48, 64, 3), np.uint8)
-    for kind in ("PNG", "JPEG", "GIF", "WEBP", "BMP", "TIFF", "AVIF"):
+    for kind in ("PNG", "JPEG", "GIF", "WEBP", "BMP", "TIFF", "AVIF", "HEIF", "JPEG2000"):
         data = encoded(noisy, kind)
         yield f"half.{kind.lower()}", data[: len(data) // 2]
         yield f"start.{kind.lower()}", data[:20]
@@ -106,6 +110,31 @@ def _damaged() -> Iterator[Refused]:
     yield "no-numbers.tiff", grey_tiff(np.full((24, 32), np.nan, "<f4"), 32, sample_format=3)
     yield "no-tags.tiff", tiff({})
     yield "no-directory.tiff", b"II*\0\xff\xff\xff\x7f" + bytes(50)
+
+
+def _unfilled() -> Iterator[Refused]:
+    """TIFF that libtiff would open, with memory in the place of pixels, and its like."""
+    page = Image.fromarray(quadrants()).convert("1")
+    for compression in ("tiff_ccitt", "group3", "group4"):
+        yield f"{compression}.tiff", encoded(page, "TIFF", compression=compression)
+    plain = grey_tags(32, 24, 8, 768)
+    for name, number in {"old-jpeg": 6, "thunderscan": 32809, "log": 34676, "unknown": 9}.items():
+        yield f"{name}.tiff", tiff({**plain, 259: (3, 1, number)}, bytes(768))
+    inside = encoded(quadrants(), "TIFF", compression="jpeg")
+    size = inside.index(b"\xff\xc0", 8) + 5
+    yield "low-jpeg.tiff", inside[:size] + b"\0\x08" + inside[size + 2 :]
+    yield "narrow-jpeg.tiff", inside[: size + 2] + b"\0\x08" + inside[size + 4 :]
+    plain[259] = (3, 1, 7)
+    yield "no-jpeg.tiff", tiff(plain, bytes(768))
+    yield "jpeg-planes.tiff", tiff({**plain, 284: (3, 1, 2)}, bytes(768))
+    yield "jpeg-strips-and-tiles.tiff", tiff({**plain, 322: (4, 1, 32), 323: (4, 1, 24)}, bytes(768))
+    yield "two-compressions.tiff", _two_compressions()
+
+
+def _two_compressions() -> bytes:
+    """A TIFF with one tag twice: libtiff would take the first, Pillow the last."""
+    data = tiff({**grey_tags(32, 24, 8, 768), 260: (3, 1, 5)}, bytes(768))
+    return data.replace(struct.pack("<HHI", 260, 3, 1), struct.pack("<HHI", 259, 3, 1))
 
 
 def _sizes() -> Iterator[Refused]:
@@ -154,6 +183,26 @@ def _claims() -> Iterator[Refused]:
     yield "samples-65535.tiff", tiff({**grey_tags(32, 24, 8, 768), 277: (3, 1, 65535)}, bytes(768))
 
 
+def _newer_claims() -> Iterator[Refused]:
+    heic, grid = encoded(quadrants(), "HEIF"), encoded(quadrants(), "HEIF", tile_size=32)
+    size, cells = heic.index(b"ispe") + 8, grid.index(b"idat") + 4
+    yield "claims-30000.heic", with_numbers(heic, size, 30000, 30000)
+    yield "claims-6500.heic", with_numbers(heic, size, 6500, 4800)
+    large = encoded(quadrants(640, 480), "HEIF")
+    yield "claims-less.heic", with_numbers(large, large.index(b"ispe") + 8, 64, 48)
+    yield "claims-65535.grid.heic", grid[: cells + 4] + b"\xff" * 4 + grid[cells + 8 :]
+    yield "256x256-tiles.grid.heic", grid[: cells + 2] + b"\xff" * 2 + grid[cells + 4 :]
+    yield "no-tiles.grid.heic", grid.replace(b"dimg", b"xxxx")
+    yield "no-items.heic", heic_items([], [])
+    yield "no-codec.heic", heic_items([b"av01"], [100], bytes(1000))
+    jp2 = encoded(quadrants(), "JPEG2000")
+    header, stream = jp2.index(b"ihdr") + 4, jp2.index(b"\xff\x4f\xff\x51") + 8
+    yield "claims-30000.jp2", with_numbers(jp2, header, 30000, 30000)
+    yield "holds-30000.jp2", with_numbers(jp2, stream, 30000, 30000)
+    yield "claims-and-holds-30000.jp2", with_numbers(with_numbers(jp2, stream, 30000, 30000), header, 30000, 30000)
+    yield "many-streams.jp2", jp2 + jp2[stream - 8 : stream + 40] * 100
+
+
 def _bombs() -> Iterator[Refused]:
     """A few kilobytes that would become gigabytes."""
     zeros = zlib.compress(bytes(30_000_000), 9)
@@ -174,6 +223,19 @@ def _bombs() -> Iterator[Refused]:
     yield "wide-tiles.tiff", tiff({**tiled, **tile, 257: (4, 1, 16)}, bytes(2**18))
     strips = {273: (4, 300_000, 8), 279: (4, 300_000, 8)}
     yield "many-strips.tiff", tiff({**grey_tags(32, 24, 8, 768), **strips}, bytes(1_200_000))
+
+
+def _newer_bombs() -> Iterator[Refused]:
+    pixel = Image.new("RGB", (16, 16))
+    pixel.info["icc_profile"] = bytes(2_000_000)
+    yield "shared-profile.heic", encoded(pixel, "HEIF", save_all=True, append_images=[pixel] * 60)
+    block = bytes(1_000_000)
+    yield "metadata-for-all.heic", heic_items([b"hvc1"] * 400 + [b"Exif"] * 400, [1_000], block)
+    yield "overlapping-items.heic", heic_items([b"hvc1"] * 900, [1_000_000], block)
+    yield "overlapping-pieces.heic", heic_items([b"hvc1"], [1_000_000] * 30, block)
+    yield "pieces.heic", heic_items([b"hvc1"], [1] * 60_000)
+    yield "items.heic", heic_items([b"hvc1"] * 60_000, [])
+    yield "boxes.heic", box(b"ftyp", b"heic" + bytes(4) + b"mif1heic") + box(b"free", b"") * 100_000
 
 
 def _floods() -> Iterator[Refused]:

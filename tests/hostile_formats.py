@@ -7,8 +7,10 @@ import struct
 import zlib
 
 import numpy as np
+import pillow_heif
 from PIL import Image
 
+pillow_heif.register_heif_opener()  # so that Pillow can write HEIC; the package reads it without
 SRGB_RED, SRGB_GREEN, SRGB_BLUE = (0.4360, 0.2225, 0.0139), (0.3851, 0.7169, 0.0971), (0.1431, 0.0606, 0.7141)
 
 
@@ -121,6 +123,34 @@ def gif_frame(left: int, top: int, width: int, height: int, data: bytes = b"\x02
 def bmp(width: int, height: int, data: bytes, bits: int = 24, header_size: int = 40) -> bytes:
     fields = struct.pack("<IiiHHIIiiII", header_size, width, height, 1, bits, 0, 0, 0, 0, 0, 0)
     return b"BM" + struct.pack("<IHHI", 54 + len(data), 0, 0, 54) + fields + data
+
+
+def lossless_heic(picture: Image.Image | np.ndarray, **options) -> bytes:
+    """A HEIC with exactly these colours, as RGB without subsampling."""
+    return encoded(picture, "HEIF", quality=-1, chroma=444, matrix_coefficients=0, **options)
+
+
+def box(kind: bytes, body: bytes) -> bytes:
+    return struct.pack(">I4s", 8 + len(body), kind) + body
+
+
+def heic_items(kinds: list[bytes], extents: list[int], data: bytes = b"") -> bytes:
+    """A HEIF with items of these kinds, each in pieces of these lengths that all start at the same place."""
+    entries = b"".join(
+        box(b"infe", b"\2\0\0\0" + struct.pack(">HH4sx", number, 0, kind)) for number, kind in enumerate(kinds, 1)
+    )
+    pieces = b"".join(struct.pack(">II", 600, length) for length in extents)
+    places = b"".join(struct.pack(">HHH", number, 0, len(extents)) + pieces for number in range(1, len(kinds) + 1))
+    names = box(b"iinf", bytes(4) + struct.pack(">H", len(kinds)) + entries)
+    iloc = box(b"iloc", bytes(4) + b"\x44\0" + struct.pack(">H", len(kinds)) + places)
+    head = box(b"hdlr", bytes(8) + b"pict" + bytes(13)) + box(b"pitm", bytes(5) + b"\1")
+    meta = box(b"meta", bytes(4) + head + names + iloc)
+    return box(b"ftyp", b"heic" + bytes(4) + b"mif1heic") + meta + box(b"mdat", data)
+
+
+def with_numbers(data: bytes, at: int, *values: int) -> bytes:
+    """The same bytes with big-endian 32-bit numbers written over those from `at` on."""
+    return data[:at] + struct.pack(f">{len(values)}I", *values) + data[at + 4 * len(values) :]
 
 
 def webp_canvas(width: int, height: int) -> bytes:

@@ -26,6 +26,7 @@ from tests.hostile_formats import (
     grey_tiff,
     interlaced_png,
     jpeg_with,
+    lossless_heic,
     many_scans,
     png,
     png_header,
@@ -108,13 +109,30 @@ def _formats() -> Iterator[Readable]:
     yield "plain.bmp", encoded(image, "BMP"), corners()
     yield "top-down.bmp", bmp(64, -48, image[:, :, ::-1].tobytes()), corners()
     yield "one-bit.bmp", encoded(_flat("1", 1), "BMP"), all_pixels(255)
-    for compression in ("raw", "tiff_lzw", "tiff_deflate", "packbits", "group4"):
-        picture = _picture() if compression != "group4" else _flat("1", 1, (64, 48))
-        check = corners() if compression != "group4" else all_pixels(255)
-        yield f"{compression}.tiff", encoded(picture, "TIFF", compression=compression), check
+    for compression in ("raw", "tiff_lzw", "tiff_deflate", "packbits"):
+        yield f"{compression}.tiff", encoded(image, "TIFF", compression=compression), corners()
     yield "jpeg-inside.tiff", encoded(image, "TIFF", compression="jpeg", quality=95), corners(tolerance=8)
     yield "big.tiff", encoded(image, "TIFF", big_tiff=True), corners()
+    yield from _newer_formats()
     yield "plain.avif", encoded(image, "AVIF", quality=100, subsampling="4:4:4"), corners(tolerance=6)
+
+
+def _newer_formats() -> Iterator[Readable]:
+    image = quadrants()
+    see_through = np.dstack([image, np.full((48, 64), 99, np.uint8)])
+    yield "plain.heic", lossless_heic(image), corners()
+    yield "lossy.heic", encoded(image, "HEIF", quality=95), corners(tolerance=16)
+    yield "grid.heic", lossless_heic(image, tile_size=32), corners()
+    yield "alpha.heic", lossless_heic(see_through), corners(alpha=(99, 99, 99, 99))
+    yield "grey.heif", encoded(_flat("L", 77), "HEIF", quality=-1), all_pixels(77)
+    yield "grey-16-bit.heif", encoded(_flat("I;16", 0x8000), "HEIF", quality=-1), all_pixels(128)
+    variants: dict[str, dict] = {"plain.jp2": {}, "tiles.jp2": {"tile_size": (32, 32)}, "stream.j2k": {"no_jp2": True}}
+    for name, options in variants.items():
+        yield name, encoded(image, "JPEG2000", **options), corners()
+    yield "alpha.jp2", encoded(see_through, "JPEG2000"), corners(alpha=(99, 99, 99, 99))
+    yield "grey-alpha.jp2", encoded(_flat("LA", (90, 128)), "JPEG2000"), all_pixels(90, alpha=128)
+    yield "grey-16-bit.jp2", encoded(_flat("I;16", 0x8000), "JPEG2000"), all_pixels(128)
+    yield "ycbcr.jp2", encoded(_flat("YCbCr", (76, 85, 255)), "JPEG2000"), all_pixels(255, 0, 0, tolerance=1)
 
 
 def _frames() -> Iterator[Readable]:
@@ -125,6 +143,7 @@ def _frames() -> Iterator[Readable]:
         yield f"three-frames.{kind.lower()}", data, noted("first of 3 frames", corners())
     moving = encoded(first, "AVIF", quality=100, subsampling="4:4:4", **several)
     yield "three-frames.avif", _timeless(moving), noted("first of 3 frames", corners(tolerance=6))
+    yield "two-pictures.heic", lossless_heic(first, save_all=True, append_images=others[:1]), noted("of 2", corners())
     yield "stereo.mpo", encoded(first, "MPO", quality=95, subsampling=0, **several), corners(tolerance=4)
     yield "many-frames.gif", gif_blocks(64, 48, *[gif_frame(0, 0, 1, 1)] * 2000), noted("many", all_pixels(0))
     small = gif_blocks(64, 48, gif_frame(40, 30, 1, 1))
@@ -165,6 +184,38 @@ def _orientations() -> Iterator[Readable]:
     yield "orientation.webp", encoded(quadrants(), "WEBP", lossless=True, exif=block), sideways
     yield "orientation.avif", encoded(quadrants(), "AVIF", quality=100, subsampling="4:4:4", exif=block), sideways
     yield "orientation.tiff", encoded(quadrants(), "TIFF", tiffinfo={274: 6}), sideways
+    yield "orientation.heic", lossless_heic(quadrants(), exif=block), sideways
+    yield from _xmp_orientations(sideways)
+    yield from _raw_profiles(sideways, block)
+
+
+def _xmp_orientations(sideways: Check) -> Iterator[Readable]:
+    """In XMP, which counts where EXIF says nothing."""
+    attribute, element = b'<x tiff:Orientation="6"/>', b"<tiff:Orientation>6</tiff:Orientation>"
+    image, upright = quadrants(), corners()
+    for name, xmp in {"attribute": attribute, "element": element}.items():
+        yield f"xmp-{name}.png", png_with(chunk(b"iTXt", b"XML:com.adobe.xmp\0\0\0\0\0" + xmp)), sideways
+        yield f"xmp-{name}.avif", encoded(image, "AVIF", xmp=xmp, quality=100, subsampling="4:4:4"), sideways
+        yield f"xmp-{name}.webp", encoded(image, "WEBP", lossless=True, xmp=xmp), sideways
+        yield f"xmp-{name}.jpg", jpeg_with((0xE1, b"http://ns.adobe.com/xap/1.0/\0" + xmp)), sideways
+        yield f"xmp-{name}.tiff", encoded(image, "TIFF", tiffinfo={700: xmp}), sideways
+        yield f"xmp-{name}.heic", lossless_heic(image, xmp=xmp), sideways
+    for value in (b"9", b"0", b"x", b""):
+        junk = attribute.replace(b"6", value)
+        yield f"xmp-junk-{value.decode()}.webp", encoded(image, "WEBP", lossless=True, xmp=junk), upright
+    for name, tags, check in (("1", {274: (3, 1, 1)}, upright), ("none", {0x010F: (2, 4, b"spy\0")}, sideways)):
+        both = encoded(image, "WEBP", lossless=True, exif=exif(tags), xmp=attribute)
+        yield f"exif-{name}-before-xmp.webp", both, check
+    yield "tag-before-xmp.tiff", encoded(image, "TIFF", tiffinfo={274: 1, 700: attribute}), upright
+    yield "tag-and-xmp.tiff", encoded(image, "TIFF", tiffinfo={274: 6, 700: element}), sideways
+
+
+def _raw_profiles(sideways: Check, block: bytes) -> Iterator[Readable]:
+    """EXIF as ImageMagick keeps it in a text: a name, a length, hexadecimal digits."""
+    name, profile = b"Raw profile type exif\0", f"\nexif\n{len(block):8}\n{block.hex()}\n".encode()
+    yield "raw-profile.png", png_with(chunk(b"tEXt", name + profile)), sideways
+    yield "raw-profile-packed.png", png_with(chunk(b"zTXt", name + b"\0" + zlib.compress(profile))), sideways
+    yield "raw-profile-junk.png", png_with(chunk(b"tEXt", name + profile[:-2] + b"z")), corners()
 
 
 def _junk_exif() -> Iterator[Readable]:

@@ -86,11 +86,11 @@ def test_strength_0_gives_the_pixels_back(command, photo, painting, tmp_path):
     assert np.array_equal(images.load(tmp_path / "out.png").image, images.load(photo).image)
 
 
-@pytest.mark.parametrize("ending", ["png", "jpg", "webp"])
+@pytest.mark.parametrize("ending", ["png", "jpg", "webp", "tif", "avif"])
 def test_the_ending_decides_the_file_type(command, photo, tmp_path, ending):
     command("reconstruct", photo, "-o", tmp_path / f"out.{ending}")
     with Image.open(tmp_path / f"out.{ending}") as written:
-        assert written.format == {"png": "PNG", "jpg": "JPEG", "webp": "WEBP"}[ending]
+        assert written.format == {"png": "PNG", "jpg": "JPEG", "webp": "WEBP", "tif": "TIFF", "avif": "AVIF"}[ending]
 
 
 def test_a_note_about_the_input_is_shown(command, tmp_path, picture):
@@ -242,7 +242,7 @@ def test_a_symbolic_link_to_an_input_is_not_written(command, photo, tmp_path):
     [
         (["a.jpg", "b.jpg", "-o", "out.png"], "need a folder"),
         (["a.jpg", "b.jpg", "-o", "-"], "takes one picture"),
-        (["a.jpg", "-o", "out.tiff"], "must end in .png, .jpg or .webp"),
+        (["a.jpg", "-o", "out.gif"], "must end in .png, .jpg, .webp, .tif or .avif"),
         (["a.jpg", "-o", "out"], "end it with a slash"),
         (["a.png", "-o", "./a.png"], "is one of the inputs"),
         (["-", "-", "-o", "out/"], "can be read only once"),

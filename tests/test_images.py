@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import os
+import subprocess
+import sys
 import tracemalloc
 
 import numpy as np
@@ -179,6 +181,31 @@ def test_a_loaded_picture_is_contiguous_and_can_be_written_to(noise: np.ndarray)
     assert turned.flags.c_contiguous
     assert turned.flags.writeable
     assert images.load(encoded(noise, "PNG")).image.flags.writeable
+
+
+@pytest.mark.parametrize("kind", ["group4", "jpeg"])
+def test_a_tiff_that_pillow_has_not_decoded_yet_is_held_to_the_same(kind: str, tmp_path, noise: np.ndarray):
+    path = tmp_path / "x.tiff"
+    path.write_bytes(
+        encoded(Image.fromarray(noise).convert("1" if kind == "group4" else "RGB"), "TIFF", compression=kind)
+    )
+    with Image.open(path) as given, pytest.raises(ImageError):
+        images.load(given)
+
+
+def test_heic_is_read_without_a_change_to_pillow():
+    code = """
+import sys
+from PIL import Image
+from styleprop import images
+print("pillow_heif" in sys.modules)
+images.load(sys.stdin.buffer.read())
+print("HEIF" in Image.OPEN, Image.EXTENSION.get(".heic"))
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code], input=encoded(quadrants(), "HEIF"), capture_output=True, check=True
+    )
+    assert done.stdout.decode().split() == ["False", "False", "None"]
 
 
 def test_a_closed_pillow_image_is_refused(tmp_path, noise: np.ndarray):

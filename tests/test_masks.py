@@ -70,6 +70,27 @@ def test_a_masks_brightness_counts_times_its_opacity():
     assert images.to_mask(images.Picture(white // 255 * 0, alpha)).max() == 0
 
 
+@pytest.mark.parametrize("color", [(0, 0, 0), (0, 0, 90), (255, 255, 255)])
+def test_a_shape_that_stands_in_the_alpha_alone_is_the_mask(left, color):
+    drawn = np.full((*left.shape, 3), color, np.uint8)
+    np.testing.assert_array_equal(images.to_mask(images.Picture(drawn, left)), left)
+
+
+def test_where_colors_differ_they_count_even_if_there_is_alpha(left):
+    drawn = np.zeros((*left.shape, 3), np.uint8)
+    drawn[:36] = 255
+    expected = left.copy()
+    expected[36:] = 0
+    np.testing.assert_array_equal(images.to_mask(images.Picture(drawn, left)), expected)
+
+
+def test_a_black_shape_on_nothing_is_no_empty_mask(model, picture, left, tmp_path):
+    images.save(np.zeros((*left.shape, 3), np.uint8), tmp_path / "mask.png", alpha=left)
+    made = model.stylize(picture, "dusk-red", mask=tmp_path / "mask.png", feather=0.0)
+    assert made.notes == ()
+    np.testing.assert_array_equal(made.array, model.stylize(picture, "dusk-red", mask=left, feather=0.0).array)
+
+
 @pytest.mark.parametrize("color", ["style", "content", "only"])
 def test_outside_the_mask_every_pixel_is_the_contents_own(model, picture, left, color):
     made = model.stylize(picture, "dusk-red", mask=left, color=color).array

@@ -5,14 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from styleprop import images
 from styleprop.cli.options import UsageError
 
 STREAM = "-"
-OUTPUT_ENDINGS = (".png", ".jpg", ".jpeg", ".webp")
-# Also kinds that cannot be opened: whoever has them in a folder should hear so.
-PICTURE_ENDINGS = frozenset(
-    (*OUTPUT_ENDINGS, ".bmp", ".gif", ".tif", ".tiff", ".avif", ".jpe", ".jfif", ".mpo", ".heic", ".heif")
-)
 
 
 @dataclass(frozen=True)
@@ -54,7 +50,7 @@ def _expand(source: str) -> list[str]:
         names = sorted(os.listdir(source))
     except OSError:
         return [source]
-    names = [name for name in names if not name.startswith(".") and _ending(name) in PICTURE_ENDINGS]
+    names = [name for name in names if not name.startswith(".") and _ending(name) in images.ENDINGS]
     return [os.path.join(source, name) for name in names] or [source]
 
 
@@ -71,7 +67,7 @@ def _is_folder(sources: Sequence[str], output: str) -> bool:
         return True
     if len(sources) == 1 and not os.path.isdir(sources[0]):
         return False
-    if os.path.exists(output) or _ending(output) in OUTPUT_ENDINGS:
+    if os.path.exists(output) or _ending(output) in images.OUTPUT_FORMATS:
         raise UsageError(f"Several pictures need a folder for -o, and {Path(output).name!r} is a file's name.")
     return True
 
@@ -79,9 +75,10 @@ def _is_folder(sources: Sequence[str], output: str) -> bool:
 def _check_single(output: str, inputs: set[str]) -> None:
     if output == STREAM:
         return
-    if _ending(output) not in OUTPUT_ENDINGS:
+    if _ending(output) not in images.OUTPUT_FORMATS:
         raise UsageError(
-            f"The output {Path(output).name!r} must end in .png, .jpg or .webp, or be a folder (end it with a slash)."
+            f"The output {Path(output).name!r} must end in .png, .jpg, .webp, .tif or .avif, "
+            "or be a folder (end it with a slash)."
         )
     if _key(output) in inputs:
         raise UsageError(f"The output {Path(output).name!r} is one of the inputs; choose another name.")

@@ -139,10 +139,17 @@ def _add_translate(commands) -> None:
 def add_common(parser: argparse.ArgumentParser) -> None:
     """Add what all commands on pictures have."""
     parser.add_argument(
-        "-o", "--output", required=True, metavar="OUT", help="a .png, .jpg or .webp file, a folder, or - (required)"
+        "-o",
+        "--output",
+        required=True,
+        metavar="OUT",
+        help="a .png, .jpg, .webp, .tif or .avif file, a folder, or - (required)",
     )
     parser.add_argument(
-        "--format", choices=("png", "jpg", "webp"), default="png", help="of the files in a folder (default: png)"
+        "--format",
+        choices=("png", "jpg", "webp", "tif", "avif"),
+        default="png",
+        help="of the files in a folder (default: png)",
     )
     add_checkpoint(parser)
     add_json(parser, "what was done for each input")

@@ -36,7 +36,7 @@ class Result:
         return Image.fromarray(np.dstack([self.array, self.alpha]))
 
     def save(self, destination: str | Path) -> None:
-        """Save by extension (.png, .jpg, .webp); a PNG carries the settings. Raises ImageError."""
+        """Save by extension (.png, .jpg, .webp, .tif, .avif); a PNG carries the settings. Raises ImageError."""
         images.save(self.array, destination, alpha=self.alpha, settings=self.settings)
 
 

@@ -11,13 +11,24 @@ from styleprop.images.arrays import (
     to_batch,
 )
 from styleprop.images.colors import ERROR_GAIN, error_map, heat_tile, keep_colors, only_colors
+from styleprop.images.guards import sniff
 from styleprop.images.loading import load
 from styleprop.images.masks import FEATHER, MAX_FEATHER, blend, box_around, fit_mask, to_mask
-from styleprop.images.picture import MAX_ASPECT, MAX_FILE_BYTES, MAX_PIXELS, MAX_SIDE, MIN_SIDE, Picture
+from styleprop.images.picture import (
+    ENDINGS,
+    MAX_ASPECT,
+    MAX_FILE_BYTES,
+    MAX_PIXELS,
+    MAX_SIDE,
+    MIN_SIDE,
+    OUTPUT_FORMATS,
+    Picture,
+)
 from styleprop.images.saving import encode_png, save
 from styleprop.images.sheets import labelled_sheet
 
 __all__ = [
+    "ENDINGS",
     "ERROR_GAIN",
     "FEATHER",
     "MAX_ASPECT",
@@ -26,6 +37,7 @@ __all__ = [
     "MAX_PIXELS",
     "MAX_SIDE",
     "MIN_SIDE",
+    "OUTPUT_FORMATS",
     "Picture",
     "blend",
     "box_around",
@@ -45,6 +57,7 @@ __all__ = [
     "resize",
     "resize_to_area",
     "save",
+    "sniff",
     "to_batch",
     "to_mask",
 ]

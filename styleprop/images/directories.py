@@ -14,6 +14,7 @@ from styleprop.errors import ImageError
 DAMAGED = "The picture is damaged or incomplete; open it in another program and save it again."
 ORIENTATION = 0x0112
 TILE_WIDTH, TILE_LENGTH = 322, 323
+LAST_LAYOUT_TAG = 532
 SUBDIRECTORIES = (0x8769, 0x8825, 0xA005)  # EXIF, GPS, interoperability
 TYPE_BYTES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4, 16: 8}
 MAX_ENTRIES = 65_535
@@ -26,12 +27,12 @@ Blob = bytes | memoryview
 Entry = tuple[int, int, int, int]  # tag, bytes of one value, count, value or offset
 
 
-def exif_orientation(blob: bytes) -> int:
-    """Return the orientation 1..8 in an EXIF block, with or without its "Exif" prefix; 1 where it is absent or junk."""
+def exif_orientation(blob: bytes) -> int | None:
+    """Return the orientation 1..8 in an EXIF block, with or without its "Exif" prefix; 1 for junk, None for none."""
     for tag, size, count, value in _first_directory(blob.removeprefix(b"Exif\0\0")):
         if tag == ORIENTATION:
             return value if size == 2 and count == 1 and 1 <= value <= 8 else 1
-    return 1
+    return None
 
 
 def check_directories(blob: Blob) -> None:
@@ -52,6 +53,13 @@ def check_directories(blob: Blob) -> None:
                 waiting.append(entry[3])
         if claimed > 4 * len(blob) + EXTRA_BYTES:
             raise ImageError(DAMAGED)
+
+
+def check_layout(blob: Blob) -> None:
+    """Raise ImageError where a tag that says how the pixels lie is there twice: Pillow and libtiff read another one."""
+    tags = [tag for tag, *_ in _first_directory(blob) if tag <= LAST_LAYOUT_TAG]
+    if len(tags) != len(set(tags)):
+        raise ImageError(DAMAGED)
 
 
 def count_directories(blob: Blob, limit: int) -> int:

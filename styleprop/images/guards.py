@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import re
 import struct
 from collections.abc import Iterator
 
 from styleprop.errors import ImageError
-from styleprop.images.directories import DAMAGED, check_directories
+from styleprop.images.boxes import check_items
+from styleprop.images.directories import DAMAGED, check_directories, check_layout
 from styleprop.images.picture import MAX_PIXELS
 
 MAX_SCANS = 128
@@ -23,14 +25,21 @@ COUNTED_BLOCKS = 200_000
 # What follows 0xFF in a marker worth stopping at: not stuffing, a restart, a start of image or padding.
 _MARKER = re.compile(rb"\xff([\x02-\xcf\xd9-\xfe])")
 _END_OF_IMAGE, _START_OF_SCAN, _APP1, _APP2 = 0xD9, 0xDA, 0xE1, 0xE2
+_STARTS = {
+    b"\x89PNG": "PNG",
+    b"\xff\xd8": "JPEG",
+    b"GIF8": "GIF",
+    b"BM": "BMP",
+    b"\0\0\0\x0cjP  \r\n\x87\n": "JPEG2000",
+    b"\xff\x4f\xff\x51": "JPEG2000",
+}
 _TIFF_HEADER = re.compile(rb"II[*+]\x00|MM\x00[*+]")
 _HEIC_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
 
 
 def sniff(data: bytes) -> str | None:
-    """Return the format that the first bytes claim: PNG, JPEG, GIF, TIFF, BMP, WEBP, AVIF, HEIC, or None."""
-    starts = {b"\x89PNG": "PNG", b"\xff\xd8": "JPEG", b"GIF8": "GIF", b"BM": "BMP"}
-    for start, name in starts.items():
+    """Return the format that the first bytes claim: PNG, JPEG, GIF, TIFF, BMP, WEBP, JPEG2000, AVIF, HEIF, or None."""
+    for start, name in _STARTS.items():
         if data.startswith(start):
             return name
     if _TIFF_HEADER.match(data):
@@ -45,38 +54,55 @@ def _sniff_boxes(data: bytes) -> str | None:
     brands = [data[8:12], *(data[at : at + 4] for at in range(16, size, 4))]
     if b"avif" in brands or b"avis" in brands:
         return "AVIF"
-    return "HEIC" if any(brand in _HEIC_BRANDS for brand in brands) else None
+    return "HEIF" if any(brand in _HEIC_BRANDS for brand in brands) else None
 
 
 def check_bytes(data: bytes) -> None:
     """Raise ImageError where the file is built to be slow or huge to decode; otherwise do nothing."""
-    checks = {"PNG": _check_png, "JPEG": _check_jpeg, "GIF": _check_gif, "TIFF": check_directories, "AVIF": _check_avif}
+    checks = {
+        "PNG": _check_png,
+        "JPEG": _check_jpeg,
+        "GIF": _check_gif,
+        "TIFF": _check_tiff,
+        "AVIF": _check_avif,
+        "HEIF": check_items,
+    }
     check = checks.get(sniff(data) or "")
     if check is not None:
         check(data)
+
+
+def frame_sizes(data: bytes, start: int) -> Iterator[tuple[int, int]]:
+    """Give (height, width) of each segment of the JPEG at `start`; (0, 0) for those that start no frame."""
+    return (_frame_size(marker, body) for marker, body in _segments(data, start))
+
+
+def _check_tiff(data: bytes) -> None:
+    check_directories(data)
+    check_layout(data)
 
 
 def _check_jpeg(data: bytes) -> None:
     scans, pixels, exif = 0, 0, bytearray()
     for marker, body in _segments(data):
         scans += marker == _START_OF_SCAN
-        pixels = max(pixels, _frame_pixels(marker, body))
+        pixels = max(pixels, math.prod(_frame_size(marker, body)))
         if scans > MAX_SCANS or scans * min(pixels, MAX_PIXELS) > MAX_SCANNED_PIXELS:
             raise ImageError("The JPEG is split into too many scans; save it again as an ordinary JPEG.")
         exif += _directory_bytes(marker, body)
     check_directories(bytes(exif))
 
 
-def _segments(data: bytes) -> Iterator[tuple[int, bytes]]:
-    """Give the marker and the content of each segment up to the end of the image."""
-    position = 2
+def _segments(data: bytes, start: int = 0) -> Iterator[tuple[int, bytes]]:
+    """Give the marker and the content of each segment of the JPEG at `start`, up to the end of the image."""
+    position = start + 2
     for _ in range(MAX_SEGMENTS):
         found = _MARKER.search(data, position)
         if found is None or found[1][0] == _END_OF_IMAGE:
             return _check_padding(data, found.start() if found else len(data))
-        start = found.end()
-        position = start + int.from_bytes(data[start : start + 2], "big")
-        yield found[1][0], data[start + 2 : position]
+        body = found.end()
+        position = body + int.from_bytes(data[body : body + 2], "big")
+        yield found[1][0], data[body + 2 : position]
     raise ImageError(DAMAGED)
 
 
@@ -86,12 +112,12 @@ def _check_padding(data: bytes, end: int) -> None:
         raise ImageError(DAMAGED)
 
 
-def _frame_pixels(marker: int, body: bytes) -> int:
-    """Return height x width where the segment starts a frame; 0 for any other, such as tables."""
+def _frame_size(marker: int, body: bytes) -> tuple[int, int]:
+    """Return (height, width) where the segment starts a frame; (0, 0) for any other, such as tables."""
     if not 0xC0 <= marker <= 0xCF or marker in (0xC4, 0xC8, 0xCC) or len(body) < 5:
-        return 0
+        return 0, 0
     height, width = struct.unpack_from(">HH", body, 1)
-    return height * width
+    return height, width
 
 
 def _directory_bytes(marker: int, segment: bytes) -> bytes:

@@ -14,9 +14,11 @@ import numpy as np
 from PIL import Image
 
 from styleprop.errors import ImageError
-from styleprop.images.directories import DAMAGED, count_directories, exif_orientation
+from styleprop.images.directories import DAMAGED, count_directories
 from styleprop.images.guards import check_bytes, count_gif_frames, sniff
+from styleprop.images.insides import check_inside
 from styleprop.images.modes import to_rgb_and_alpha
+from styleprop.images.orientation import find_orientation
 from styleprop.images.picture import (
     MAX_ASPECT,
     MAX_PIXELS,
@@ -28,8 +30,9 @@ from styleprop.images.picture import (
 )
 from styleprop.images.sources import read_source
 
-NOT_A_PICTURE = "This is not a picture that can be opened: use PNG, JPEG, WebP, GIF, BMP, TIFF or AVIF."
-NO_HEIC = "HEIC pictures cannot be opened here; export the picture as JPEG first."
+NOT_A_PICTURE = (
+    "This is not a picture that can be opened: use PNG, JPEG, WebP, GIF, BMP, TIFF, AVIF, HEIC or JPEG 2000."
+)
 BAD_ARRAY = "An array must be uint8 of shape (H, W), (H, W, 3) or (H, W, 4)."
 COUNTED_FRAMES = 999
 _one_at_a_time = threading.Lock()
@@ -108,25 +111,20 @@ def _open(data: bytes) -> Image.Image:
     claimed = sniff(data)
     if claimed is None:
         raise ImageError(NOT_A_PICTURE)
-    if claimed == "HEIC" and not _can_read_heic():
-        raise ImageError(NO_HEIC)
-    return Image.open(io.BytesIO(data), formats=["HEIF" if claimed == "HEIC" else claimed])
+    if claimed == "HEIF":
+        from pillow_heif import HeifImageFile  # here, since few pictures need it
 
-
-def _can_read_heic() -> bool:
-    try:
-        from pillow_heif import register_heif_opener
-    except ImportError:
-        return False
-    register_heif_opener()
-    return True
+        return HeifImageFile(io.BytesIO(data))
+    return Image.open(io.BytesIO(data), formats=[claimed])
 
 
 def _decode(picture: Image.Image, data: bytes) -> Picture:
     _check_size(*picture.size)
+    check_inside(picture, data)
     picture.load()
+    _check_size(*picture.size)  # again: a HEIF may turn out another
     image, alpha, notes = to_rgb_and_alpha(picture)
-    orientation = _orientation(picture.info.get("exif"))
+    orientation = find_orientation(picture)
     return Picture(
         image=_upright(image, orientation),
         alpha=None if alpha is None else _upright(alpha, orientation),
@@ -145,13 +143,6 @@ def _check_size(width: int, height: int) -> None:
         raise ImageError(f"The picture is {size}: a side can have at most {MAX_SIDE}.")
     if max(width, height) > MAX_ASPECT * min(width, height):
         raise ImageError(f"The picture is {size}: one side can be at most {MAX_ASPECT} times the other.")
-
-
-def _orientation(exif: object) -> int:
-    try:
-        return exif_orientation(exif) if isinstance(exif, bytes) else 1
-    except ImageError:
-        return 1
 
 
 def _upright(array: np.ndarray, orientation: int) -> np.ndarray:
@@ -179,7 +170,7 @@ def _frame_count(picture: Image.Image, data: bytes) -> int:
     counters = {"GIF": count_gif_frames, "TIFF": count_directories}
     if data and picture.format in counters:
         return counters[picture.format](data, COUNTED_FRAMES + 1)
-    if picture.format in ("PNG", "WEBP", "AVIF"):
+    if picture.format in ("PNG", "WEBP", "AVIF", "HEIF"):
         return int(getattr(picture, "n_frames", 1))
     return 1
 

@@ -15,10 +15,16 @@ _ROWS = 256
 
 
 def to_mask(picture: Picture) -> np.ndarray:
-    """A picture's brightness times its opacity as a mask, uint8 (H, W): white is 255, black or transparent is 0."""
+    """A picture's brightness times its opacity as a mask, uint8 (H, W): white is 255, black or transparent is 0.
+
+    Where all that can be seen has one brightness, the shape stands in the opacity alone, and that is the mask.
+    """
     gray = np.array(Image.fromarray(picture.image).convert("L"))
     if picture.alpha is None:
         return gray
+    seen = gray[picture.alpha >= 128]
+    if seen.size and np.ptp(seen) <= 2 * _BLACK and np.ptp(picture.alpha) > 2 * _BLACK:
+        return picture.alpha
     return ((gray.astype(np.uint16) * picture.alpha + 127) // 255).astype(np.uint8)
 
 

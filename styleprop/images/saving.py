@@ -1,4 +1,4 @@
-"""Writing pictures: lossless PNG with its settings, JPEG and WebP, all or nothing, and never any metadata."""
+"""Writing pictures: lossless PNG with its settings, and four other formats, all or nothing, never any metadata."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import io
 import json
 import os
 import secrets
+import struct
 from pathlib import Path
 from typing import BinaryIO
 
@@ -15,10 +16,10 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from styleprop.errors import ImageError
-from styleprop.images.picture import MAX_SETTINGS_BYTES, SETTINGS_KEY, Picture
+from styleprop.images.picture import MAX_SETTINGS_BYTES, OUTPUT_FORMATS, SETTINGS_KEY, Picture
 
 LOSSY_QUALITY = 95
-FORMATS = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG", ".webp": "WEBP"}
+STRIP_OFFSETS, STRIP_BYTES = 273, 279
 MAX_WEBP_SIDE = 16_383
 _REASONS = {
     errno.ENOSPC: "the disk is full",
@@ -54,11 +55,11 @@ def save(
     alpha: np.ndarray | None = None,
     settings: dict | None = None,
 ) -> None:
-    """Write a `Picture` or uint8 (H, W, 3) to a path (.png, .jpg, .jpeg or .webp) or, as PNG, to a binary stream.
+    """Write a `Picture` or uint8 (H, W, 3) to a path with one of the OUTPUT_FORMATS or, as PNG, to a binary stream.
 
     A Picture brings its own alpha and settings where none are given. JPEG has no alpha, so the picture is laid on
-    white; JPEG and WebP have quality 95 and no settings. A path is written whole or not at all, and its missing
-    folders are made. Raises ImageError for another file type or where it cannot be written.
+    white; JPEG, WebP and AVIF have quality 95, TIFF is lossless, and only PNG has settings. A path is written whole or
+    not at all, and its missing folders are made. Raises ImageError for another file type or where it cannot be written.
     """
     picture = picture_or_array if isinstance(picture_or_array, Picture) else Picture(picture_or_array)
     alpha = picture.alpha if alpha is None else alpha
@@ -71,9 +72,9 @@ def save(
 
 
 def _format_of(path: Path) -> str:
-    found = FORMATS.get(path.suffix.lower())
+    found = OUTPUT_FORMATS.get(path.suffix.lower())
     if found is None:
-        raise ImageError("A picture can be saved as .png, .jpg or .webp; choose one of these endings.")
+        raise ImageError("A picture can be saved as .png, .jpg, .webp, .tif or .avif; choose one of these endings.")
     return found
 
 
@@ -84,8 +85,20 @@ def _encode(kind: str, image: np.ndarray, alpha: np.ndarray | None, settings: di
         raise ImageError(f"A WebP picture has at most {MAX_WEBP_SIDE} pixels a side; save it as .png.")
     picture = _on_white(image, alpha) if kind == "JPEG" else _with_alpha(image, alpha)
     stream = io.BytesIO()
+    if kind == "TIFF":
+        picture.save(stream, kind, compression="tiff_lzw")
+        return blank_gap(stream.getvalue())
     picture.save(stream, kind, quality=LOSSY_QUALITY)
     return stream.getvalue()
+
+
+def blank_gap(data: bytes) -> bytes:
+    """Zero what libtiff leaves unwritten before the directory of a TIFF: a byte of memory, where the pixels end odd."""
+    with Image.open(io.BytesIO(data)) as picture:
+        tags = picture.tag_v2  # type: ignore[attr-defined]
+        end = tags[STRIP_OFFSETS][-1] + tags[STRIP_BYTES][-1]
+    start = struct.unpack_from("<I" if data.startswith(b"II") else ">I", data, 4)[0]
+    return data[:end] + bytes(start - end) + data[start:] if end < start else data
 
 
 def _settings_text(settings: dict) -> str:

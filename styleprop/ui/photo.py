@@ -18,7 +18,7 @@ CHECKS: dict[str, Any] = {
     "preprocess": False,
 }
 HINT = "No picture at hand? Click one of these."
-TIFF_STARTS = (b"II", b"MM")
+SHOWN = ("PNG", "JPEG", "GIF", "WEBP", "BMP", "AVIF")  # by every browser
 
 
 def picture_input(label: str, height: int = 260, placeholder: str = "") -> gr.Image:
@@ -68,10 +68,9 @@ def size_line(picture: images.Picture, more: str = "") -> str:
 
 
 def _showable(payload: Any, picture: images.Picture) -> Any:
-    """Browsers cannot show TIFF: such a file is replaced by a lossless PNG."""
+    """Browsers cannot show TIFF, HEIC or JPEG 2000: such a file is replaced by a lossless PNG."""
     path = Path(payload["path"] if isinstance(payload, dict) else payload)
     with path.open("rb") as stream:
-        is_tiff = stream.read(4).startswith(TIFF_STARTS)
-    if not is_tiff:
-        return gr.skip()
+        if images.sniff(stream.read(256)) in SHOWN:
+            return gr.skip()
     return uploads.write_result(images.encode_png(picture.image, picture.alpha), "converted.png")

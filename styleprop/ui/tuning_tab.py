@@ -2,6 +2,7 @@
 
 import gradio as gr
 
+from styleprop import images
 from styleprop.ui import photo
 from styleprop.ui.examples import example_row
 from styleprop.ui.result import result_slider, status_html
@@ -83,7 +84,8 @@ def _form() -> TuningForm:
 
 
 def _files(label: str, height: int) -> gr.File:
-    return gr.File(label=say(label), file_count="multiple", file_types=["image"], type="filepath", height=height)
+    kinds = ["image", *sorted(images.ENDINGS)]
+    return gr.File(label=say(label), file_count="multiple", file_types=kinds, type="filepath", height=height)
 
 
 def _view() -> TuningView:

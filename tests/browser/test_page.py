@@ -7,10 +7,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
 
 from styleprop import images
 from tests.conftest import make_picture
+from tests.hostile_formats import encoded
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="Playwright for Python is not installed")
 expect = sync_api.expect
@@ -185,10 +185,13 @@ def test_surprise_me_chooses_a_style_and_runs(page, photo):
     expect(part.locator(".prose.chosen")).to_contain_text("Nobody, 1900; CC0.")
 
 
-def test_a_tiff_is_shown_as_well(page, picture, tmp_path):
-    Image.fromarray(picture).save(tmp_path / "photo.tiff")
+@pytest.mark.parametrize("ending", ["tiff", "heic", "jp2"])
+def test_what_a_browser_cannot_show_is_shown_as_well(page, picture, tmp_path, ending):
+    (tmp_path / f"photo.{ending}").write_bytes(
+        encoded(picture, {"tiff": "TIFF", "heic": "HEIF", "jp2": "JPEG2000"}[ending])
+    )
     part = panel(page, "Reconstruct")
-    choose(page, part, tmp_path / "photo.tiff")
+    choose(page, part, tmp_path / f"photo.{ending}")
     expect(part.get_by_text("104 × 72 pixels.")).to_be_visible()
     shown = part.get_by_test_id("image").locator("img").first
     expect(shown).to_have_attribute("src", re.compile(r"converted\.png"))
