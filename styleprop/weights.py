@@ -11,6 +11,7 @@ import numpy as np
 from styleprop.checkpoints import CONFIG_FILE, WEIGHTS_FILE, WEIGHTS_SUFFIX, Checkpoint, find_checkpoint
 from styleprop.config import AutoencoderConfig, CycleGANConfig, FeaturesConfig
 from styleprop.errors import CheckpointError, SettingsError
+from styleprop.models.process import check_process
 
 TITLES = {"autoencoder": "an autoencoder", "cyclegan": "a CycleGAN", "features": "a feature network"}
 
@@ -82,6 +83,7 @@ def open_feature_network(source: str | Path, dtype: str = "float32"):
 
 
 def _read_config(checkpoint: Checkpoint, model: str, config_class):
+    check_process()
     values = dict(checkpoint.config)
     if values.pop("model", None) != model:
         raise CheckpointError(f"Checkpoint {checkpoint.name!r} is not {TITLES[model]}.")
