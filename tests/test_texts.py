@@ -24,7 +24,8 @@ NO_WORDS = {"theme.py"}  # fonts
 CORE = [
     PACKAGE / name for name in ("images", "hub", "training", "data.py", "checkpoints.py", "weights.py", "styles.py")
 ]
-FOR_OPERATORS = {"card.py", "plan.py", "runs.py", "saving.py", "state.py"}  # command lines and Python calls
+# Command lines and Python calls.
+FOR_OPERATORS = {"card.py", "logins.py", "plan.py", "runs.py", "saving.py", "state.py"}
 TAG = re.compile(r"<[^<>]*>?")
 SENTENCE = re.compile(r"[A-Z][a-z]+|[a-z]{2,} [a-z]{2,}")
 NOT_IN_THE_PAGE = {  # of paths, arrays and settings that a command or a Python call was given; a card
