@@ -388,6 +388,16 @@ def test_serve_gets_its_arguments_as_they_are(command, monkeypatch):
     assert seen == [["--port", "7861", "--help"]]
 
 
+def test_a_new_training_replaces_a_checkpoint_only_where_that_is_said(command, embedded, photo, tmp_path):
+    arguments = ["train", "autoencoder", "--images", photo, "--run", tmp_path / "run", "-o", embedded, "--steps", "1"]
+    before = (embedded / "SHA256SUMS").read_bytes()
+    code, out, err = command(*arguments)
+    assert (code, out) == (1, "")
+    assert err == "styleprop: 'tiny' is a checkpoint already: --overwrite replaces it.\n"
+    assert (embedded / "SHA256SUMS").read_bytes() == before
+    assert not (tmp_path / "run").exists()
+
+
 # --- the program itself ---
 
 

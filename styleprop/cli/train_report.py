@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -66,6 +67,8 @@ class Reporter:
         return True
 
     def _seconds_left(self, progress) -> float:
+        if progress.step <= self.first and math.isfinite(self.seconds):  # nothing to go by yet
+            return max(0.0, self.seconds - progress.seconds)
         pace = progress.seconds / max(1, progress.step - self.first)
         return max(0.0, min(pace * (progress.total_steps - progress.step), self.seconds - progress.seconds))
 
