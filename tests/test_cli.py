@@ -12,6 +12,7 @@ from styleprop import images
 from styleprop.cli import batch, main
 from styleprop.cli.options import weighted_style
 from styleprop.cli.paths import plan_jobs
+from styleprop.images.directories import DAMAGED
 from tests.hostile import generate
 
 
@@ -143,14 +144,14 @@ def test_a_folder_becomes_a_folder_of_pngs(command, picture, tmp_path):
 def test_the_rest_goes_on_after_an_error(command, picture, tmp_path):
     images.save(picture, tmp_path / "in" / "c.png")
     (tmp_path / "in" / "a.png").write_bytes(b"not a picture")
-    (tmp_path / "in" / "b.heic").write_bytes(b"\0\0\0\x18ftypheic")
+    (tmp_path / "in" / "b.gif").write_bytes(b"GIF89a")
     code, out, err = command("reconstruct", tmp_path / "in", tmp_path / "none.png", "-o", tmp_path / "out")
     lines = err.splitlines()
     assert code == 1
     assert os.listdir(tmp_path / "out") == ["c.png"]
     assert [line.split(": ")[2] for line in lines] == [
         "This is not a picture that can be opened",
-        "HEIC pictures cannot be opened here; export the picture as JPEG first.",
+        DAMAGED,
         "The file does not exist.",
     ]
     assert out.count("\n") == 1
