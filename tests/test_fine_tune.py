@@ -319,7 +319,7 @@ def test_the_command_names_a_damaged_picture_goes_on_and_tells_the_gain_in_plain
     assert lines[1] == "Measuring what there is to gain."
     for line in lines[2:-1]:
         assert re.fullmatch(
-            r"About \d+ (s|min) left; (nothing|held-out photos come \d+% nearer to the style) .*\.", line
+            r"About \d+ (s|min) left; (nothing|held-out photos come [\d.]+% nearer to the style) .*\.", line
         )
     assert re.fullmatch(r"Wrote the checkpoint 'tuned': .+\.", lines[-1])
 
@@ -358,8 +358,8 @@ KNOWN = {"psnr_db": 20.0, "style": 0.4, "frechet_ratio": 0.5}
 GAINED = {"psnr_db": 21.24, "style": 0.3, "frechet_ratio": 0.4}
 SENTENCES = {
     "autoencoder": "held-out pictures are rebuilt 1.2 dB better than at the start",
-    "style": "held-out photos come 25% nearer to the style than at the start",
-    "cyclegan": "held-out photos come 20% nearer to the paintings than at the start",
+    "style": "held-out photos come 25.0% nearer to the style than at the start",
+    "cyclegan": "held-out photos come 20.0% nearer to the paintings than at the start",
 }
 
 

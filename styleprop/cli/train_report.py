@@ -96,7 +96,7 @@ class GainReporter(Reporter):
         if self.job == "autoencoder":
             return f"held-out pictures are rebuilt {best['psnr_db'] - base['psnr_db']:.1f} dB better than at the start"
         name, target = ("style", "style") if self.job == "style" else ("frechet_ratio", "paintings")
-        return f"held-out photos come {1 - best[name] / base[name]:.0%} nearer to the {target} than at the start"
+        return f"held-out photos come {1 - best[name] / base[name]:.1%} nearer to the {target} than at the start"
 
     def _line(self, progress: Progress, left: str) -> str:
         if not progress.step and not progress.scores:
