@@ -11,6 +11,7 @@ import numpy as np
 from styleprop.checkpoints import CONFIG_FILE, WEIGHTS_FILE, WEIGHTS_SUFFIX, Checkpoint, find_checkpoint
 from styleprop.config import AutoencoderConfig, CycleGANConfig, FeaturesConfig
 from styleprop.errors import CheckpointError
+from styleprop.models.process import check_process
 
 
 def load_autoencoder(checkpoint: Checkpoint):
@@ -21,7 +22,7 @@ def load_autoencoder(checkpoint: Checkpoint):
     """
     from styleprop.models.autoencoder import build_autoencoder
 
-    network = build_autoencoder(checkpoint.config_as(AutoencoderConfig))
+    network = build_autoencoder(_read_config(checkpoint, AutoencoderConfig))
     _load_weights(network, checkpoint, WEIGHTS_FILE)
     return network
 
@@ -40,7 +41,7 @@ def load_generator(checkpoint: Checkpoint, to_photo: bool = False, reuse=None):
     from styleprop.models.cyclegan import build_generator
 
     name = "generator_ba" if to_photo else "generator_ab"
-    config = checkpoint.config_as(CycleGANConfig)
+    config = _read_config(checkpoint, CycleGANConfig)
     fits = reuse is not None and (reuse.autoencoder.config, reuse.strength) == (config.autoencoder, config.strength)
     network = reuse if fits else build_generator(config, name)
     _load_weights(network, checkpoint, name + WEIGHTS_SUFFIX)
@@ -51,7 +52,7 @@ def load_cyclegan(checkpoint: Checkpoint):
     """Build the CycleGAN that a verified checkpoint describes, discriminators included. Raises CheckpointError."""
     from styleprop.models.cyclegan import build_cyclegan
 
-    cyclegan = build_cyclegan(checkpoint.config_as(CycleGANConfig))
+    cyclegan = build_cyclegan(_read_config(checkpoint, CycleGANConfig))
     for name, network in cyclegan.parts.items():
         _load_weights(network, checkpoint, name + WEIGHTS_SUFFIX)
     return cyclegan
@@ -61,7 +62,7 @@ def load_features(checkpoint: Checkpoint, dtype: str = "float32"):
     """The frozen feature network that a verified checkpoint describes. Raises CheckpointError."""
     from styleprop.models.distilled import build_student
 
-    student = build_student(checkpoint.config_as(FeaturesConfig))
+    student = build_student(_read_config(checkpoint, FeaturesConfig))
     _load_weights(student, checkpoint, WEIGHTS_FILE)
     return student.freeze(dtype)
 
@@ -77,6 +78,11 @@ def open_feature_network(source: str | Path, dtype: str = "float32"):
     if str(source) == "vgg16" or Path(source).is_file():
         return load_feature_network(source, dtype)
     return load_features(find_checkpoint(source), dtype)
+
+
+def _read_config(checkpoint: Checkpoint, config_class):
+    check_process()
+    return checkpoint.config_as(config_class)
 
 
 def _load_weights(network, checkpoint: Checkpoint, name: str) -> None:

@@ -22,9 +22,10 @@ STATUS_MODES = {"401": 401, "403": 403, "404": 404, "429": 429, "503": 503}
 
 @dataclass
 class Repo:
-    """Commits of files, and names that point to commits."""
+    """Commits of files, and names that point to commits; `gated` is "", "open" to the token, or "closed" to it too."""
 
     private: bool = False
+    gated: str = ""
     commits: dict = field(default_factory=dict)
     branches: dict = field(default_factory=dict)
     tags: dict = field(default_factory=dict)
@@ -167,7 +168,12 @@ class _Handler(BaseHTTPRequestHandler):
         self._json({"branches": [], "converts": [], "tags": tags})
 
     def _file(self, name, revision, file):
-        commit = self.hub.repos[name].find(revision)
+        repo = self.hub.repos[name]
+        if repo.private and not self._knows():
+            return self._send(401, b"{}", {"X-Error-Code": "RepoNotFound"})
+        if repo.gated and not (repo.gated == "open" and self._knows()):
+            return self._send(403 if self._knows() else 401, b"{}", {"X-Error-Code": "GatedRepo"})
+        commit = repo.find(revision)
         data = self.hub.repos[name].commits[commit][file]
         headers = {"ETag": f'"{hashlib.sha1(data).hexdigest()}"', "X-Repo-Commit": commit}
         spoil = SPOILS.get(self.hub.mode) if file.endswith(".h5") else None

@@ -9,9 +9,10 @@ import pytest
 from PIL import Image
 
 from styleprop import images
-from styleprop.cli import batch
+from styleprop.cli import batch, main
 from styleprop.cli.options import weighted_style
 from styleprop.cli.paths import plan_jobs
+from styleprop.images.directories import DAMAGED
 from tests.hostile import generate
 
 
@@ -143,14 +144,14 @@ def test_a_folder_becomes_a_folder_of_pngs(command, picture, tmp_path):
 def test_the_rest_goes_on_after_an_error(command, picture, tmp_path):
     images.save(picture, tmp_path / "in" / "c.png")
     (tmp_path / "in" / "a.png").write_bytes(b"not a picture")
-    (tmp_path / "in" / "b.heic").write_bytes(b"\0\0\0\x18ftypheic")
+    (tmp_path / "in" / "b.gif").write_bytes(b"GIF89a")
     code, out, err = command("reconstruct", tmp_path / "in", tmp_path / "none.png", "-o", tmp_path / "out")
     lines = err.splitlines()
     assert code == 1
     assert os.listdir(tmp_path / "out") == ["c.png"]
     assert [line.split(": ")[2] for line in lines] == [
         "This is not a picture that can be opened",
-        "HEIC pictures cannot be opened here; export the picture as JPEG first.",
+        DAMAGED,
         "The file does not exist.",
     ]
     assert out.count("\n") == 1
@@ -215,8 +216,27 @@ def targets(*args, **options):
     return [os.path.basename(job.target) for job in plan_jobs(*args, job="stylized", ending=".png", **options)]
 
 
-def test_equal_stems_do_not_collide():
-    assert targets(["x/a.jpg", "y/a.png", "a.webp", "A-2.gif"], "out") == ["a.png", "a-2.png", "a-3.png", "A-2-2.png"]
+def test_names_that_differ_in_the_ending_alone_keep_it():
+    assert targets(["x/a.jpg", "y/A.png", "b.c.jpg", "b.webp"], "out") == ["a.jpg.png", "A.png.png", "b.c.png", "b.png"]
+    assert targets(["a.jpg", "a.png", "a.jpg.gif"], "out") == ["a.jpg.png", "a.png.png", "a.jpg-2.png"]
+    assert targets(["-", "stdin.jpg"], "out/") == ["stdin.png", "stdin.jpg.png"]
+
+
+def test_equal_names_are_numbered():
+    assert targets(["x/a.jpg", "y/A.jpg", "a-2.gif", "x/a.jpg"], "out") == ["a.png", "A-2.png", "a-2-2.png", "a-3.png"]
+
+
+def test_a_picture_has_the_same_name_whether_or_not_those_before_it_could_be_read(command, picture, tmp_path):
+    images.save(picture, tmp_path / "in" / "a.png")
+    (tmp_path / "in" / "a.jpg").write_bytes(b"damaged")
+    command("reconstruct", tmp_path / "in", "-o", tmp_path / "out")
+    assert os.listdir(tmp_path / "out") == ["a.png.png"]
+
+
+@pytest.mark.parametrize("name", ["reconstruct", "stylize", "translate", "sheet"])
+def test_the_help_says_how_results_are_named(name, capsys):
+    assert main([name, "--help"]) == 0
+    assert "they become a.jpg.png and a.webp.png" in capsys.readouterr().out
 
 
 def test_a_batch_never_writes_over_an_input(tmp_path):
@@ -367,6 +387,16 @@ def test_serve_gets_its_arguments_as_they_are(command, monkeypatch):
     monkeypatch.setitem(sys.modules, "styleprop.ui.serve", module)
     assert command("serve", "--port", "7861", "--help")[0] == 0
     assert seen == [["--port", "7861", "--help"]]
+
+
+def test_a_new_training_replaces_a_checkpoint_only_where_that_is_said(command, embedded, photo, tmp_path):
+    arguments = ["train", "autoencoder", "--images", photo, "--run", tmp_path / "run", "-o", embedded, "--steps", "1"]
+    before = (embedded / "SHA256SUMS").read_bytes()
+    code, out, err = command(*arguments)
+    assert (code, out) == (1, "")
+    assert err == "styleprop: 'tiny' is a checkpoint already: --overwrite replaces it.\n"
+    assert (embedded / "SHA256SUMS").read_bytes() == before
+    assert not (tmp_path / "run").exists()
 
 
 # --- the program itself ---

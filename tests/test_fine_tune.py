@@ -1,4 +1,5 @@
 import json
+import re
 import signal
 import subprocess
 import sys
@@ -13,6 +14,7 @@ import pytest
 from styleprop import images
 from styleprop.checkpoints import find_checkpoint, hash_file, verify_checkpoint
 from styleprop.cli import main
+from styleprop.cli.train_report import GainReporter
 from styleprop.config import TrainingConfig
 from styleprop.engine import Styleprop
 from styleprop.errors import BusyError, CheckpointError, SettingsError, TrainingError
@@ -20,7 +22,7 @@ from styleprop.losses import statistics_loss, style_statistics
 from styleprop.training import own_style
 from styleprop.training.desk import Desk
 from styleprop.training.fine_tune import fine_tune, held_out_loss, hold_out_few
-from styleprop.training.job import MAX_PICTURES, FineTuning, check_pictures
+from styleprop.training.job import MAX_PICTURES, FineTuning, choose_pictures
 from styleprop.training.own_style import (
     ALLOWED,
     CARE,
@@ -32,7 +34,8 @@ from styleprop.training.own_style import (
     load_styles,
 )
 from styleprop.training.precision import fast_precision
-from styleprop.training.run_folder import BEST_FILE, RESULT_FOLDER
+from styleprop.training.progress import Progress
+from styleprop.training.run_folder import BEST_FILE, RESULT_FOLDER, write_json
 from styleprop.training.run_status import FINISHED
 from styleprop.training.runs import saved_step
 from styleprop.training.workers import COMMAND, PACKAGE_ROOT
@@ -242,16 +245,37 @@ def test_a_job_survives_json(style_job):
 
 def test_pictures_are_looked_at_before_any_time_is_spent(pictures, tmp_path):
     with pytest.raises(TrainingError, match=f"at most {MAX_PICTURES} pictures; these are 65"):
-        check_pictures("style", pictures * 13)
+        choose_pictures("style", pictures * 13, never)
     with pytest.raises(TrainingError, match="at least 4 pictures; there are 1"):
-        check_pictures("cyclegan", pictures[:1])
-    (tmp_path / "text.png").write_text("not a picture")
-    with pytest.raises(TrainingError, match=r"'text.png' cannot be learnt from"):
-        check_pictures("style", [*pictures, tmp_path / "text.png"])
+        choose_pictures("cyclegan", pictures[:1], never)
     with (tmp_path / "huge.png").open("wb") as stream:
         stream.truncate(100 * 1024 * 1024)
     with pytest.raises(TrainingError, match="at most 64 MB"):
-        check_pictures("style", [tmp_path / "huge.png"])
+        choose_pictures("style", [tmp_path / "huge.png"], never)
+
+
+def never(path, error):
+    raise AssertionError(f"{path.name} was left out: {error}")
+
+
+@pytest.fixture
+def damaged(pictures):
+    path = pictures[0].with_name("damaged.png")
+    path.write_bytes(pictures[0].read_bytes()[:200])
+    return path
+
+
+def test_a_damaged_picture_is_named_and_left_out_while_enough_are_left(pictures, damaged):
+    told = []
+    mixed = [damaged, *pictures[:4]]
+    assert choose_pictures("cyclegan", mixed, lambda path, error: told.append((path, str(error)))) == pictures[:4]
+    [(path, reason)] = told
+    assert path == damaged
+    assert reason.endswith(".")
+    with pytest.raises(TrainingError, match="at least 4 pictures; there are 3"):
+        choose_pictures("cyclegan", mixed[:4], lambda *_: None)
+    with pytest.raises(TrainingError, match="None of the training pictures can be read"):
+        choose_pictures("style", [damaged], lambda *_: None)
 
 
 def test_bfloat16_is_for_processors_that_have_it(tmp_path):
@@ -270,6 +294,88 @@ def test_the_command_writes_a_checkpoint_for_the_other_commands(style_job, tiny_
     steps = [line["step"] for line in lines]
     assert (steps[0], steps[-1]) == (0, 2)  # on a slow machine there are previews between them
     assert main(["reconstruct", picture, "-o", str(tmp_path / "out.png"), "--checkpoint", str(output)]) == 0
+
+
+@pytest.fixture
+def command(pictures, tiny_checkpoint, tmp_path, capsys):
+    """Runs `fine-tune style` with some options; gives the exit code and the lines of standard error."""
+
+    def run(*options, images=pictures[:1], start=tiny_checkpoint, output=tmp_path / "tuned"):
+        words = ["fine-tune", "style", "--images", *images, "--content", *pictures[1:], "--steps", "1", "-o", output]
+        code = main([*map(str, words), *(["--start", str(start)] if start else []), *map(str, options)])
+        out, err = capsys.readouterr()
+        assert out == ""
+        return code, err.splitlines()
+
+    return run
+
+
+@pytest.mark.usefixtures("eagerly")
+def test_the_command_names_a_damaged_picture_goes_on_and_tells_the_gain_in_plain_lines(command, pictures, damaged):
+    code, lines = command("--learning-rate", "1e-9", images=[damaged, pictures[0]])
+    assert code == 0
+    assert lines[0].startswith("styleprop: 'damaged.png' was left out: ")
+    assert lines[1] == "Measuring what there is to gain."
+    for line in lines[2:-1]:
+        assert re.fullmatch(
+            r"About \d+ (s|min) left; (nothing|held-out photos come [\d.]+% nearer to the style) .*\.", line
+        )
+    assert re.fullmatch(r"Wrote the checkpoint 'tuned': .+\.", lines[-1])
+
+
+@pytest.mark.usefixtures("eagerly")
+def test_a_checkpoint_is_replaced_only_where_that_is_said(command, tmp_path):
+    output = tmp_path / "tuned"
+    assert command()[0] == 0
+    before = {path.name: hash_file(path) for path in output.iterdir()}
+    refusal = "styleprop: 'tuned' is a checkpoint already: --overwrite replaces it, --resume goes on from it."
+    assert command() == (1, [refusal])
+    assert {path.name: hash_file(path) for path in output.iterdir()} == before
+    assert command("--overwrite")[0] == 0
+    assert "from tiny on" in (output / "README.md").read_text()
+    assert command("--resume", start=None)[0] == 0
+    assert "from tuned on" in (output / "README.md").read_text()
+
+
+def test_what_there_is_not_cannot_be_resumed(command, tmp_path):
+    code, [line] = command("--resume", start=None)
+    assert (code, line) == (2, "styleprop: There is no checkpoint 'tuned' to go on from; leave out --resume.")
+    code, [line] = command("--resume")
+    assert (code, "--start and --resume" in line) == (2, True)
+    assert command("--resume", "--overwrite")[0] == 2
+
+
+@pytest.mark.usefixtures("eagerly")
+def test_a_kept_run_goes_on_and_replaces_what_it_wrote(command, tmp_path):
+    assert command("--run", tmp_path / "run")[0] == 0
+    assert saved_step(tmp_path / "run") == 1
+    assert command("--run", tmp_path / "run", "--steps", "2", "--resume")[0] == 0
+    assert saved_step(tmp_path / "run") == 2
+
+
+KNOWN = {"psnr_db": 20.0, "style": 0.4, "frechet_ratio": 0.5}
+GAINED = {"psnr_db": 21.24, "style": 0.3, "frechet_ratio": 0.4}
+SENTENCES = {
+    "autoencoder": "held-out pictures are rebuilt 1.2 dB better than at the start",
+    "style": "held-out photos come 25.0% nearer to the style than at the start",
+    "cyclegan": "held-out photos come 20.0% nearer to the paintings than at the start",
+}
+
+
+@pytest.mark.parametrize("job", SENTENCES)
+def test_a_gain_is_told_in_words(job, tmp_path, capsys):
+    reporter = GainReporter(job, tmp_path, 0, 60.0, as_json=False)
+    write_json(tmp_path / BEST_FILE, {"base": KNOWN, "best": KNOWN})
+    reporter.tell(Progress(0, 100, {}, 0.0))
+    reporter.tell(Progress(0, 100, {}, 0.0, KNOWN))
+    write_json(tmp_path / BEST_FILE, {"base": KNOWN, "best": GAINED})
+    reporter.tell(Progress(5, 100, {"loss": 1.0}, 1.0))  # nothing new
+    reporter.tell(Progress(10, 100, {"loss": 1.0}, 20.0, GAINED))
+    assert capsys.readouterr().err.splitlines() == [
+        "Measuring what there is to gain.",
+        "About 60 s left; nothing is better than at the start yet.",
+        f"About 40 s left; {SENTENCES[job]}.",
+    ]
 
 
 def test_the_command_says_in_a_line_what_is_wrong(style_job, tmp_path, capsys):

@@ -24,7 +24,8 @@ NO_WORDS = {"theme.py"}  # fonts
 CORE = [
     PACKAGE / name for name in ("images", "hub", "training", "data.py", "checkpoints.py", "weights.py", "styles.py")
 ]
-FOR_OPERATORS = {"card.py", "plan.py", "runs.py", "saving.py", "state.py"}  # command lines and Python calls
+# Command lines and Python calls.
+FOR_OPERATORS = {"card.py", "logins.py", "plan.py", "runs.py", "saving.py", "state.py"}
 TAG = re.compile(r"<[^<>]*>?")
 SENTENCE = re.compile(r"[A-Z][a-z]+|[a-z]{2,} [a-z]{2,}")
 NOT_IN_THE_PAGE = {  # of paths, arrays and settings that a command or a Python call was given; a card
@@ -179,8 +180,8 @@ def test_an_error_is_translated_with_its_values_and_its_reason():
     with pytest.raises(ImageError) as error:
         images.load(Image.new("RGB", (15, 20)))
     assert translate(str(error.value)) == "图片为 15 × 20 像素：每边至少需要 16 像素。"
-    assert translate(f"'a. b.png' cannot be learnt from: {DAMAGED}") == f"无法从 'a. b.png' 学习：{chinese()[DAMAGED]}"
-    assert translate("'a.png' cannot be learnt from: {braces}") == "无法从 'a.png' 学习：{braces}"
+    assert translate(f"'a. b.png' was left out: {DAMAGED}") == f"已略过 'a. b.png'：{chinese()[DAMAGED]}"
+    assert translate("'a.png' was left out: {braces}") == "已略过 'a.png'：{braces}"
 
 
 def test_how_far_the_models_are_is_translated_with_its_reason():

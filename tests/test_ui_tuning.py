@@ -7,6 +7,7 @@ import zipfile
 from dataclasses import replace
 from pathlib import Path
 
+import gradio
 import httpx
 import pytest
 
@@ -162,6 +163,32 @@ def test_good_files_stay_and_bad_ones_are_named(upload):
     assert len(pictures) == 1
     assert "'text.png' was left out: " in problem
     assert "'pictures.zip' was left out: " in problem
+
+
+def test_start_names_a_damaged_file_and_goes_on_without_it(upload, styled_checkpoint, tmp_path, monkeypatch):
+    submitted = []
+
+    class Taking(OneRun):
+        def submit(self, job):
+            submitted.append(job)
+            return "a" * 32
+
+        def close(self):
+            """Nothing is run."""
+
+    with running(styled_checkpoint, desk=Taking(None)) as (page, models, _):
+        models.wait(SECONDS)
+        start = next(event.fn for event in page.fns.values() if event.name == "start")
+        monkeypatch.setenv(VARIABLE, str(tmp_path))
+        good, bad = upload("good.png"), upload("bad.png", b"\x89PNG\r\n\x1a\n")
+        with pytest.warns(UserWarning, match="'bad.png' was left out: .+") as warned:
+            start(None, "style", [bad, good], [bad], 60, "mse", "adam", None)
+        with pytest.raises(gradio.Error, match="None of the training pictures"), pytest.warns(UserWarning, match="bad"):
+            start(None, "style", [bad], [], 60, "mse", "adam", None)
+    assert [path.name for path in submitted[0].pictures] == ["good.png"]
+    assert len(warned) == 2
+    assert len(submitted[0].content) > 1  # the app's own examples
+    assert len(submitted) == 1
 
 
 def test_too_many_and_too_large_files_are_refused(upload, tmp_path):

@@ -35,21 +35,29 @@ def _add_pull(actions) -> None:
     sentence = "fetch a checkpoint from the Hub and verify it"
     action = actions.add_parser("pull", description=f"{sentence.capitalize()}.", help=sentence)
     action.add_argument("source", metavar="REPO[@REVISION]", help="OWNER/NAME, and a branch, a tag or a commit")
+    _add_token(action, "may read a private or gated one")
     add_json(action, "what came")
     add_debug(action)
     action.set_defaults(run=run_pull)
 
 
 def _add_push(actions) -> None:
-    sentence = "upload a checkpoint to the Hub, with your token (HF_TOKEN, or `hf auth login`)"
+    sentence = "upload a checkpoint to the Hub, with your login"
     action = actions.add_parser("push", description=f"{sentence.capitalize()}.", help=sentence)
     action.add_argument("checkpoint", metavar="NAME|DIR", help="an embedded name or a folder")
     action.add_argument("repo", metavar="REPO", help="OWNER/NAME; made where there is none")
     action.add_argument("--public", action="store_true", help="make it for everyone to read (default: private)")
     action.add_argument("--tag", metavar="V", help="a name for this version (default: none)")
+    _add_token(action, "may write there")
     add_json(action, "where it is")
     add_debug(action)
     action.set_defaults(run=run_push)
+
+
+def _add_token(action: argparse.ArgumentParser, what: str) -> None:
+    action.add_argument(
+        "--token", metavar="T", help=f"a token that {what} (default: that of HF_TOKEN, or of `hf auth login`)"
+    )
 
 
 def run_pull(arguments: argparse.Namespace) -> int:
@@ -57,7 +65,7 @@ def run_pull(arguments: argparse.Namespace) -> int:
     with quiet(arguments.debug):
         from styleprop import hub
 
-        folder = hub.pull(*hub.parse_source(arguments.source))
+        folder = hub.pull(*hub.parse_source(arguments.source), token=arguments.token)
     if arguments.json:
         print(json_line({"folder": str(folder), "commit": hub.commit_of(folder), **_examine(folder)}))
     else:
@@ -72,10 +80,10 @@ def run_push(arguments: argparse.Namespace) -> int:
         from styleprop.checkpoints import find_checkpoint
 
         folder = find_checkpoint(arguments.checkpoint).folder
-        token = hub.find_token()
+        token = (arguments.token or "").strip() or hub.find_token()
         if token is None:
             raise CheckpointError(
-                "A push needs a login: run `hf auth login`, or set HF_TOKEN to a token that may write."
+                "A push needs a login that may write: run `hf auth login`, set HF_TOKEN, or give --token."
             )
         answer = hub.push(folder, arguments.repo, token, not arguments.public, arguments.tag)
     print(json_line(answer) if arguments.json else one_line(f"{answer['url']} at {answer['commit'][:7]}"))

@@ -1,24 +1,28 @@
 """`fine-tune`: a short training on a person's own pictures."""
 
 import argparse
+import os
 import sys
 import tempfile
 from contextlib import nullcontext
 from pathlib import Path
 
-from styleprop.cli.options import Parser, add_debug, add_json, number, whole_number
+from styleprop.cli.options import Parser, UsageError, add_debug, add_json, number, whole_number
 from styleprop.cli.terminal import complain, quiet
-from styleprop.cli.train import stop_on_ctrl_c, watch
-from styleprop.cli.train_report import Reporter
+from styleprop.cli.train import check_output, stop_on_ctrl_c, watch
+from styleprop.cli.train_report import GainReporter
 from styleprop.config import FINE_TUNES, OPTIMIZERS
+from styleprop.errors import ImageError
 
 DESCRIPTION = """Train a copy of the embedded weights on your own pictures, for a minute or two.
 
 {what}
 
-A quarter of the pictures is held out; the weights that do best on them are kept. The outcome is a checkpoint
-for --checkpoint of the other commands. Ctrl-C ends the training and keeps the best so far.
+A quarter of the pictures is held out; the weights that do best on them are kept. A picture that cannot be
+read is named and left out. The outcome is a checkpoint for --checkpoint of the other commands. Ctrl-C ends the
+training and keeps the best so far.
 """
+CHOICES = "--overwrite replaces it, --resume goes on from it"
 
 
 def add_commands(commands) -> None:
@@ -37,6 +41,13 @@ def _add_options(parser: argparse.ArgumentParser, job: str) -> None:
     if job != "autoencoder":
         parser.add_argument("--content", nargs="+", metavar="DIR|FILE", help="photos (default: the app's examples)")
     parser.add_argument("-o", "--output", required=True, metavar="DIR", help="checkpoint to write (required)")
+    there = parser.add_mutually_exclusive_group()
+    there.add_argument("--overwrite", action="store_true", help="replace the checkpoint of -o (default: no)")
+    there.add_argument(
+        "--resume",
+        action="store_true",
+        help="go on from the run of --run, else from the checkpoint of -o, and replace it (default: no)",
+    )
     parser.add_argument("--seconds", type=number(1, 3600), default=60.0, metavar="S", help="time limit (default: 60)")
     parser.add_argument("--steps", type=whole_number(1, 20000), default=5000, metavar="N", help="limit (default: 5000)")
     if job == "autoencoder":
@@ -54,37 +65,54 @@ def _add_options(parser: argparse.ArgumentParser, job: str) -> None:
 def run_fine_tune(arguments: argparse.Namespace) -> int:
     """Fine-tune; 130 where it was stopped by Ctrl-C, after the checkpoint was written."""
     with quiet(arguments.debug):
-        from styleprop.checkpoints import check_replaceable, copy_checkpoint, find_checkpoint
+        from styleprop.checkpoints import copy_checkpoint, find_checkpoint
         from styleprop.training.fine_tune import RESULT_FOLDER, fine_tune
         from styleprop.training.runs import saved_step
 
         output = Path(arguments.output)
-        check_replaceable(output)
-        job = _job(arguments)
+        check_output(output, arguments.overwrite or arguments.resume, CHOICES)
+        first = saved_step(Path(arguments.folder)) if arguments.folder else 0
+        job = _job(arguments, _start(arguments, output, first))
     with nullcontext(arguments.folder) if arguments.folder else tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        reporter = Reporter(saved_step(folder), job.seconds, arguments.json)
+        reporter = GainReporter(job.job, folder, first, job.seconds, arguments.json)
         with stop_on_ctrl_c() as stop:
             watch(fine_tune(job, folder, stop), reporter, arguments.debug)
         reporter.end()
         copy_checkpoint(find_checkpoint(folder / RESULT_FOLDER), output)
-    print(f"Wrote the checkpoint {output.name!r}.", file=sys.stderr)
+        gain = reporter.gain() or "nothing was better than at the start; try another learning rate or more time"
+    print(f"Wrote the checkpoint {output.name!r}: {gain}.", file=sys.stderr)
     if stop.is_set():
         complain("Stopped early; the best weights so far were kept.")
     return 130 if stop.is_set() else 0
 
 
-def _job(arguments: argparse.Namespace):
-    from styleprop.data import example_photos, list_images
-    from styleprop.training.job import FineTuning, check_pictures
+def _start(arguments: argparse.Namespace, output: Path, first: int) -> str:
+    """What to start from: for a --resume without a run that has state, the checkpoint that is there."""
+    if not arguments.resume or first:
+        return arguments.start
+    if arguments.start:
+        raise UsageError("--start and --resume do not go together: both say what to start from.")
+    if not output.exists():
+        raise UsageError(f"There is no checkpoint {output.name!r} to go on from; leave out --resume.")
+    return os.path.abspath(output)  # never the embedded checkpoint of that name
 
-    pictures = tuple(list_images(arguments.images))
-    check_pictures(arguments.job, pictures)
+
+def _leave_out(path: Path, error: ImageError) -> None:
+    complain(f"{path.name!r} was left out: {error}")
+
+
+def _job(arguments: argparse.Namespace, start: str):
+    from styleprop.data import example_photos, list_images
+    from styleprop.training.job import FineTuning, choose_pictures, choose_readable
+
+    pictures = choose_pictures(arguments.job, list_images(arguments.images), _leave_out)
     content = getattr(arguments, "content", None)
     return FineTuning(
         arguments.job,
         pictures,
-        content=tuple(list_images(content) if content else example_photos()),
+        content=choose_readable(list_images(content), _leave_out) if content else tuple(example_photos()),
         loss=getattr(arguments, "loss", "mse"),
-        **{name: getattr(arguments, name) for name in ("seconds", "steps", "optimizer", "learning_rate", "start")},
+        start=start,
+        **{name: getattr(arguments, name) for name in ("seconds", "steps", "optimizer", "learning_rate")},
     )

@@ -20,7 +20,10 @@ class Job:
 
 
 def plan_jobs(sources: Sequence[str], output: str, job: str, ending: str, others: Sequence[str] = ()) -> list[Job]:
-    """Pair every input with its output.
+    """Pair every input with its output, whatever becomes of the others.
+
+    In a folder `a.jpg` becomes `a.png`; beside an `a.webp` it becomes `a.jpg.png`. Inputs of one name, from several
+    folders, are numbered in the order they are given.
 
     Args:
         sources: files, folders (the pictures right inside them) and at most one "-".
@@ -87,14 +90,22 @@ def _check_single(output: str, inputs: set[str]) -> None:
 def _into_folder(sources: list[str], folder: Path, job: str, ending: str, inputs: set[str]) -> list[Job]:
     taken: set[str] = set()
     jobs = []
-    for source in sources:
-        stem = "stdin" if source == STREAM else Path(source).stem
+    for source, stem in zip(sources, _stems(sources), strict=True):
         if _key(folder / (stem + ending)) in inputs:
             stem = f"{stem}-{job}"
         target = _free(folder, stem, ending, taken | inputs)
         taken.add(_key(target))
         jobs.append(Job(source, str(target)))
     return jobs
+
+
+def _stems(sources: Sequence[str]) -> list[str]:
+    """The inputs' names without their endings; those that differ in nothing else keep them."""
+    paths = [Path("stdin") if source == STREAM else Path(source) for source in sources]
+    names: dict[str, set[str]] = {}
+    for path in paths:
+        names.setdefault(path.stem.casefold(), set()).add(path.name.casefold())
+    return [path.name if len(names[path.stem.casefold()]) > 1 else path.stem for path in paths]
 
 
 def _free(folder: Path, stem: str, ending: str, taken: set[str]) -> Path:

@@ -10,8 +10,10 @@ from styleprop.errors import ImageError
 
 MAX_STYLES = 4
 MANY = """
-Several pictures, or a folder of them, need a folder for -o: names are kept, an error does not stop the
-rest, and no input is ever overwritten. A folder stands for the pictures right inside it."""
+Several pictures, or a folder of them, need a folder for -o: an error does not stop the rest, and no input is
+ever overwritten. A folder stands for the pictures right inside it. Names are kept, with the new ending: a.jpg
+becomes a.png. Where a.jpg and a.webp come together, they become a.jpg.png and a.webp.png; of the same name in
+several folders the second becomes a-2.png. No name depends on whether another picture could be read."""
 RECONSTRUCT = f"""Encode pictures and decode them again: what the autoencoder keeps, with PSNR and SSIM.
 {MANY}
 

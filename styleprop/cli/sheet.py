@@ -6,11 +6,12 @@ from typing import Any
 
 from styleprop.cli.options import UsageError, to_number
 from styleprop.cli.paths import plan_jobs
-from styleprop.cli.pictures import add_common, add_settings, open_style
+from styleprop.cli.pictures import MANY, add_common, add_settings, open_style
 
 MAX_CELLS = 40
-SHEET = """Make a contact sheet: the photo in every built-in style, in the styles that are given, or, with --strengths,
+SHEET = f"""Make a contact sheet: the photo in every built-in style, in the styles that are given, or, with --strengths,
 in one style at several strengths.
+{MANY}
 
   python -m styleprop sheet photo.jpg -o sheet.png
   python -m styleprop sheet photo.jpg --style a.jpg --style great-wave -o sheet.png

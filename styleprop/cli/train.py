@@ -17,7 +17,7 @@ from styleprop.cli.options import Parser, add_debug, add_json, number, whole_num
 from styleprop.cli.terminal import complain, quiet
 from styleprop.cli.train_report import Reporter
 from styleprop.config import ADVERSARIAL_LOSSES, KINDS
-from styleprop.errors import SettingsError
+from styleprop.errors import CheckpointError, SettingsError
 
 DESCRIPTION = """{what}
 
@@ -100,6 +100,9 @@ def _add_common(parser: argparse.ArgumentParser, config: type) -> None:
         "--evaluate-every", type=many, default=EVALUATE_EVERY, metavar="N", help=f"in steps (default: {EVALUATE_EVERY})"
     )
     parser.add_argument("-o", "--output", metavar="DIR", help="write a checkpoint at the end (default: none)")
+    parser.add_argument(
+        "--overwrite", action="store_true", help="a new run may replace the checkpoint of -o (default: no)"
+    )
     add_json(parser, "each report")
     add_debug(parser)
 
@@ -127,12 +130,20 @@ def run_train(arguments: argparse.Namespace) -> int:
     return _finish(arguments, runs, reporter, stop.is_set())
 
 
+def check_output(output: Path, replace: bool, choices: str = "--overwrite replaces it") -> None:
+    """Raise CheckpointError where a checkpoint cannot be written there, or would replace one unasked."""
+    from styleprop.checkpoints import CONFIG_FILE, check_replaceable
+
+    check_replaceable(output)
+    if not replace and (output / CONFIG_FILE).is_file():
+        raise CheckpointError(f"{output.name!r} is a checkpoint already: {choices}.")
+
+
 def _plan(arguments: argparse.Namespace, folder: Path, runs):
-    from styleprop.checkpoints import check_replaceable
     from styleprop.training.plan import NETWORKS, plan_training
 
     if arguments.output:
-        check_replaceable(Path(arguments.output))
+        check_output(Path(arguments.output), arguments.overwrite or runs.saved_step(folder) > 0)
     model, settings = _settings(arguments)
     data = {name: getattr(arguments, name) for name in KINDS[arguments.kind].data}
     wanted = {name: getattr(arguments, name, None) for name in ("start", *NETWORKS)}

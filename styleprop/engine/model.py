@@ -17,7 +17,7 @@ from styleprop.engine.results import Reconstruction, Stylization, Translation
 from styleprop.engine.settings import check_settings, open_mask, weighted
 from styleprop.engine.translators import Translators
 from styleprop.errors import SettingsError
-from styleprop.hub import open_checkpoint
+from styleprop.hub import Token, open_checkpoint
 from styleprop.metrics import psnr_db, ssim
 from styleprop.styles import BuiltInStyle, load_styles
 from styleprop.weights import load_autoencoder
@@ -38,22 +38,25 @@ class Styleprop:
         translators: the embedded CycleGANs; `translators.domains` names them.
     """
 
-    def __init__(self, checkpoint: Checkpoint):
+    def __init__(self, checkpoint: Checkpoint, token: Token = None):
         self.checkpoint = checkpoint
         self.networks = CompiledAutoencoder(load_autoencoder(checkpoint))
         self.styles = load_styles(checkpoint.folder, self.networks.config.code_size)
-        self.translators = Translators()
+        self.translators = Translators(token)
         self._canvases = RecentlyUsed(4)
         self._codes = RecentlyUsed(64)
 
     @classmethod
-    def from_pretrained(cls, source: str | Path | None = None) -> "Styleprop":
+    def from_pretrained(cls, source: str | Path | None = None, token: Token = None) -> "Styleprop":
         """Load the embedded checkpoint, or the one of a name, a folder or a repository, "owner/name@revision".
+
+        The token is for private and gated repositories, also those of domains; None for the one that the Hub's own
+        client would use, False for none.
 
         Raises:
             CheckpointError: it is not there, damaged, or not an autoencoder; or the Hub does not give it.
         """
-        return cls(open_checkpoint(source))
+        return cls(open_checkpoint(source, token=token), token)
 
     def reconstruct(self, picture, watch: Watcher | None = None) -> Reconstruction:
         """Encode and decode a picture, and measure what was lost.

@@ -1,20 +1,18 @@
 """The autoencoder as three compiled functions, each traced once for every picture size."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import tensorflow as tf
 
 from styleprop.models.autoencoder import Autoencoder
+from styleprop.models.process import check_process
 
 
 class CompiledAutoencoder:
     """Encode, decode, and decode a part with the statistics of the whole; read-only and safe to share by threads.
 
-    Attributes:
-        encode: (1, H, W, 3) in [-1, 1] to the latent and the style code.
-        decode: (latent, code, target_code, strength) to the batch and the instance norms' statistics.
-        decode_part: the same with statistics in place of measuring them; returns the batch alone.
+    Each raises StylepropError in a process that was forked from the one that has the network.
     """
 
     def __init__(self, network: Autoencoder):
@@ -24,9 +22,27 @@ class CompiledAutoencoder:
         batch, latent = _spec(1, None, None, 3), _spec(1, None, None, channels)
         code, strength = _spec(1, code_size), _spec()
         statistics = [(_spec(1, 1, 1, count),) * 2 for count in network.config.norm_filters]
-        self.encode = tf.function(network.encode, input_signature=[batch])
-        self.decode = tf.function(self._decode, input_signature=[latent, code, code, strength])
-        self.decode_part = tf.function(self._decode_part, input_signature=[latent, code, code, strength, statistics])
+        self._compiled = {
+            "encode": tf.function(network.encode, input_signature=[batch]),
+            "decode": tf.function(self._decode, input_signature=[latent, code, code, strength]),
+            "decode_part": tf.function(self._decode_part, input_signature=[latent, code, code, strength, statistics]),
+        }
+
+    def encode(self, batch: np.ndarray) -> tuple[tf.Tensor, tf.Tensor]:
+        """(1, H, W, 3) in [-1, 1] to the latent and the style code."""
+        return self._run("encode", batch)
+
+    def decode(self, latent, code, target_code, strength: float) -> tuple[tf.Tensor, list]:
+        """The batch, and the instance norms' statistics."""
+        return self._run("decode", latent, code, target_code, strength)
+
+    def decode_part(self, latent, code, target_code, strength: float, statistics: list) -> tf.Tensor:
+        """The batch alone, with statistics in place of measuring them."""
+        return self._run("decode_part", latent, code, target_code, strength, statistics)
+
+    def _run(self, name: str, *arguments: Any) -> Any:
+        check_process()
+        return self._compiled[name](*arguments)
 
     def _decode(self, latent, code, target_code, strength):
         propagated = self.network.propagate(latent, code, target_code, strength)
@@ -38,8 +54,7 @@ class CompiledAutoencoder:
 
     def trace_counts(self) -> dict[str, int]:
         """How often each function has been traced."""
-        names = ("encode", "decode", "decode_part")
-        return {name: getattr(self, name).experimental_get_tracing_count() for name in names}
+        return {name: function.experimental_get_tracing_count() for name, function in self._compiled.items()}
 
 
 def _spec(*shape):

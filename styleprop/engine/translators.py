@@ -11,7 +11,7 @@ from styleprop.engine.cache import RecentlyUsed
 from styleprop.engine.canvas import Watcher, open_canvas
 from styleprop.engine.networks import CompiledAutoencoder
 from styleprop.errors import SettingsError
-from styleprop.hub import is_source, open_checkpoint
+from styleprop.hub import Token, is_source, open_checkpoint
 from styleprop.weights import load_generator
 
 KEPT = 8
@@ -32,9 +32,14 @@ class Translator:
 
 
 class Translators:
-    """Translators by domain and direction; the last eight that were used are kept. Safe to share by threads."""
+    """Translators by domain and direction; the last eight that were used are kept. Safe to share by threads.
 
-    def __init__(self):
+    Args:
+        token: for repositories, as `Styleprop.from_pretrained` has it.
+    """
+
+    def __init__(self, token: Token = None):
+        self._token = token
         self.domains = list_domains()
         self._loaded = RecentlyUsed(KEPT)
 
@@ -63,5 +68,5 @@ class Translators:
         if (Path(domain) / "config.json").is_file():
             return find_checkpoint(domain)
         if is_source(domain):
-            return open_checkpoint(domain)
+            return open_checkpoint(domain, token=self._token)
         raise SettingsError(f"There is no domain {Path(domain).name!r}; there are {', '.join(self.domains) or 'none'}.")

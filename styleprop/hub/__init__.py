@@ -1,15 +1,18 @@
 """Checkpoints from the Hugging Face Hub and to it. The only place that names `huggingface_hub`, in `worker.py`."""
 
-from styleprop.hub.asking import UnreachableError
+from styleprop.hub.asking import LoginError, UnreachableError
 from styleprop.hub.cache import commit_of, find_cached, repo_of, title_of
+from styleprop.hub.logins import Token, find_token
 from styleprop.hub.pulling import Watcher, open_checkpoint, pull
-from styleprop.hub.pushing import find_token, push
+from styleprop.hub.pushing import push
 from styleprop.hub.registry import Domain, read_registry
 from styleprop.hub.sources import Source, is_source, parse_source
 
 __all__ = [
     "Domain",
+    "LoginError",
     "Source",
+    "Token",
     "UnreachableError",
     "Watcher",
     "commit_of",

@@ -1,7 +1,7 @@
 """Ask the Hub, in a process of its own that is ended when its time is up.
 
 A server that hangs, drips or never closes cannot hold the caller longer than the budget. The process has no token in
-its environment; the one of a push goes through its standard input.
+its environment; one that it is to use goes through its standard input.
 """
 
 import json
@@ -34,6 +34,18 @@ class UnreachableError(CheckpointError):
     """The Hub did not answer, or not for now: what was pulled before is still good."""
 
 
+class LoginError(CheckpointError):
+    """The Hub wants a login, or another one.
+
+    Attributes:
+        refused: "read", or "agree" where the repository's agreement is missing.
+    """
+
+    def __init__(self, sentence: str, refused: str = "read"):
+        super().__init__(sentence)
+        self.refused = refused
+
+
 def ask(job: dict[str, Any], seconds: float, watch: Callable[[], None] | None = None) -> dict[str, Any]:
     """Do one job of `worker.py`.
 
@@ -44,6 +56,7 @@ def ask(job: dict[str, Any], seconds: float, watch: Callable[[], None] | None = 
 
     Raises:
         UnreachableError: no answer in time, or none for now.
+        LoginError: the Hub wants a login, or another one.
         CheckpointError: the Hub refused, or what it has is not usable.
     """
     try:
@@ -52,6 +65,8 @@ def ask(job: dict[str, Any], seconds: float, watch: Callable[[], None] | None = 
         raise UnreachableError(f"The Hub did not answer within {seconds:g} seconds.") from None
     except (OSError, ValueError):  # no cause: it may hold what was sent
         raise CheckpointError("The Hub could not be asked, for a reason of this computer's.") from None
+    if answer.get("refused"):
+        raise LoginError(answer["error"], answer["refused"])
     if "error" in answer:
         raise (UnreachableError if answer["passing"] else CheckpointError)(answer["error"])
     return answer

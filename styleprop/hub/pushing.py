@@ -1,6 +1,5 @@
 """To the Hub, with a person's own token."""
 
-import os
 import shutil
 import tempfile
 from pathlib import Path
@@ -57,10 +56,3 @@ def push(
         job = {"action": "push", "repo": source.repo, "folder": str(copy), "tag": tag, "base_model": base_model}
         answer = ask({**job, "private": private, "token": token}, seconds)
     return {"url": answer["url"], "commit": answer["commit"]}
-
-
-def find_token() -> str | None:
-    """The token of HF_TOKEN, else of the login that `hf auth login` has stored; None where there is none."""
-    if given := os.environ.get("HF_TOKEN"):
-        return given.strip() or None
-    return ask({"action": "token", "repo": ""}, 30.0)["token"]

@@ -33,6 +33,16 @@ def explain(error: BaseException, repo: str, login: bool = False) -> tuple[str, 
     return f"The answer about {repo} is not one that the Hub gives.", True
 
 
+def refused(error: BaseException) -> str:
+    """What a login, or another one, may change: "read", "agree" where an agreement is missing, or "" for neither."""
+    error = _root(error)
+    if isinstance(error, errors.GatedRepoError):
+        return "agree"
+    if not isinstance(error, errors.HfHubHTTPError) or isinstance(error, errors.RevisionNotFoundError):
+        return ""
+    return "read" if error.response.status_code in (401, 403, 404) else ""
+
+
 def _root(error: BaseException) -> BaseException:
     """The error that others were made of, where it tells more."""
     known = (CheckpointError, errors.HfHubHTTPError, httpx2.HTTPError, errors.OfflineModeIsEnabled)

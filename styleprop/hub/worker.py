@@ -1,6 +1,6 @@
 """The process that talks to the Hub: a job as JSON on standard input, an answer as JSON on standard output.
 
-`asking.py` starts it and ends it. Pulls have no token; a push has the one that it is given, and says it to nobody.
+`asking.py` starts it and ends it. It uses the token that it is given, if any, and says it to nobody.
 """
 
 import json
@@ -18,7 +18,7 @@ from styleprop.errors import CheckpointError
 from styleprop.hub.asking import STEP_SECONDS
 from styleprop.hub.cards import with_header
 from styleprop.hub.files import TOTAL_FILE, choose_files
-from styleprop.hub.refusals import explain
+from styleprop.hub.refusals import explain, refused
 from styleprop.hub.sources import is_commit
 
 ENDPOINT = "https://huggingface.co"
@@ -32,7 +32,7 @@ def main() -> int:
         answer = JOBS[job["action"]](job)
     except Exception as error:  # every kind becomes a sentence; a traceback could hold the token
         sentence, passing = explain(error, job["repo"], bool(job.get("token")))
-        answer = {"error": sentence, "passing": passing}
+        answer = {"error": sentence, "passing": passing, "refused": refused(error)}
     print(json.dumps(answer))
     return 0
 
@@ -49,13 +49,13 @@ def _limit(seconds: float) -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (MAX_FILE_BYTES, MAX_FILE_BYTES))
 
 
-def _api(token: str | bool = False) -> HfApi:
-    return HfApi(endpoint=os.environ.get("HF_ENDPOINT") or ENDPOINT, token=token)
+def _api(token: str | None) -> HfApi:
+    return HfApi(endpoint=os.environ.get("HF_ENDPOINT") or ENDPOINT, token=token or False)
 
 
 def _resolve(api: HfApi, job: dict[str, Any]):
     """What the repository has at a revision, which becomes a commit here."""
-    info = api.model_info(job["repo"], revision=job["revision"], files_metadata=True, timeout=STEP_SECONDS, token=False)
+    info = api.model_info(job["repo"], revision=job["revision"], files_metadata=True, timeout=STEP_SECONDS)
     moved = is_commit(job["revision"]) and info.sha != job["revision"]
     if not is_commit(info.sha) or moved:
         raise CheckpointError(f"The Hub answered with another version of {job['repo']} than was asked for.")
@@ -70,14 +70,13 @@ def _download(api: HfApi, job: dict[str, Any], commit: str, name: str) -> None:
         revision=commit,
         local_dir=job["folder"],
         force_download=True,
-        token=False,
         etag_timeout=STEP_SECONDS,
     )
 
 
 def pull(job: dict[str, Any]) -> dict[str, Any]:
     """Download a checkpoint's files at a commit, unless it is among the known ones."""
-    api = _api()
+    api = _api(job["token"])
     info = _resolve(api, job)
     known = info.sha in job["known"]
     sizes = {file.rfilename: file.size for file in info.siblings or []}
@@ -90,7 +89,7 @@ def pull(job: dict[str, Any]) -> dict[str, Any]:
 
 def read(job: dict[str, Any]) -> dict[str, Any]:
     """Download one file at a commit."""
-    api = _api()
+    api = _api(None)
     info = _resolve(api, job)
     if job["file"] not in {file.rfilename for file in info.siblings or []}:
         raise CheckpointError(f"{job['repo']} has no {job['file']}.")

@@ -1,6 +1,6 @@
 """What a fine-tune is to do. No Keras: the page knows it before TensorFlow is there."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -13,6 +13,7 @@ LOSSES = ("mse", "perceptual")
 MAX_PICTURES, MAX_BYTES = 64, 64 * 1024 * 1024
 MAX_SECONDS, MAX_STEPS = 3600.0, 20_000
 LEARNING_RATES = {"adam": 1e-3, "momentum": 4e-3, "sgd": 4e-2}
+LeftOut = Callable[[Path, ImageError], None]
 
 
 @dataclass(frozen=True)
@@ -80,14 +81,29 @@ def check_amount(pictures: Sequence[Path]) -> None:
         raise TrainingError(f"A fine-tune takes at most {MAX_BYTES >> 20} MB of pictures; these are more.")
 
 
-def check_pictures(job: str, pictures: Sequence[Path]) -> None:
-    """Raise TrainingError where a job cannot be done with these files, by number, size, or for want of pictures."""
+def choose_pictures(job: str, pictures: Sequence[Path], tell: LeftOut) -> tuple[Path, ...]:
+    """The files that a job can learn from; `tell(path, error)` is called for each that is left out.
+
+    Raises:
+        TrainingError: there are too many files, too large ones, or too few that can be read.
+    """
     check_amount(pictures)
-    for path in pictures:
+    found = choose_readable(pictures, tell)
+    if pictures and not found:
+        raise TrainingError("None of the training pictures can be read.")
+    fewest = FINE_TUNES[job].fewest
+    if len(found) < fewest:
+        raise TrainingError(f"The {job} job needs at least {fewest} pictures; there are {len(found)}.")
+    return found
+
+
+def choose_readable(pictures: Sequence[Path], tell: LeftOut) -> tuple[Path, ...]:
+    """The files that can be read; of more than 64 the others are left for the training to find out."""
+    found = []
+    for path in pictures[:MAX_PICTURES]:
         try:
             images.load(path)
+            found.append(path)
         except ImageError as error:
-            raise TrainingError(f"{path.name!r} cannot be learnt from: {error}") from error
-    fewest = FINE_TUNES[job].fewest
-    if len(pictures) < fewest:
-        raise TrainingError(f"The {job} job needs at least {fewest} pictures; there are {len(pictures)}.")
+            tell(path, error)
+    return (*found, *pictures[MAX_PICTURES:])

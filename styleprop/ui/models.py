@@ -48,7 +48,7 @@ def load_model(source: str | None) -> Any:
     """Load and warm up a `Styleprop`. This imports TensorFlow, which takes seconds."""
     from styleprop.engine import Styleprop
 
-    model = Styleprop.from_pretrained(source)
+    model = Styleprop.from_pretrained(source, token=False)  # nobody's login for what visitors use
     model.warm_up()
     return model
 

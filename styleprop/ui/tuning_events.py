@@ -1,13 +1,14 @@
 """What happens in the fine-tune tab when something is uploaded, clicked, or the second is over."""
 
 import html
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
 from styleprop.data import example_photos
 from styleprop.errors import ImageError, TrainingError
-from styleprop.training.job import FineTuning, check_amount, check_pictures
+from styleprop.training.job import FineTuning, check_amount, choose_pictures, choose_readable
 from styleprop.training.run_status import FINISHED, RunStatus
 from styleprop.ui import photo, uploads
 from styleprop.ui.guard import plain_errors
@@ -94,8 +95,16 @@ def _look_at(payload: Any) -> tuple[list[str] | None, str, list]:
             pictures.append(thumbnail(path))
             kept.append(str(path))
         except ImageError as error:
-            problems.append(say("{name} was left out: {reason}", name=repr(path.name), reason=say(str(error))))
+            problems.append(_left_out(path, error))
     return kept or None, " ".join(problems), pictures
+
+
+def _left_out(path: Path, error: ImageError) -> str:
+    return say("{name} was left out: {reason}", name=repr(path.name), reason=say(str(error)))
+
+
+def _warn(path: Path, error: ImageError) -> None:
+    gr.Warning(html.escape(_left_out(path, error), quote=False))
 
 
 def _note(job: str, pictures: list, problem: str) -> str:
@@ -114,9 +123,8 @@ def _connect_run(tuned: Tuned, mine, form: TuningForm, view: TuningView, report,
     @plain_errors
     def start(mine, job, pictures, photos, seconds, loss, optimizer, rate):
         _refuse_while_running(tuned.status(mine))
-        paths = tuple(uploads.checked_files(pictures))
-        content = tuple(uploads.checked_files(photos)) or tuple(example_photos())
-        check_pictures(job, paths)
+        paths = choose_pictures(job, uploads.checked_files(pictures), _warn)
+        content = choose_readable(uploads.checked_files(photos), _warn) or tuple(example_photos())
         from_here = "" if job == "cyclegan" else str(tuned.models.wait().checkpoint.folder)
         settings = {"seconds": float(seconds), "loss": loss, "optimizer": optimizer, "learning_rate": rate or None}
         return {"run": desk.submit(FineTuning(job, paths, content, start=from_here, **settings)), "used": False}, ""
