@@ -65,7 +65,7 @@ def connect(url, folder):
 
 
 def send(path):
-    """A file, as an argument of a call."""
+    """A file or an address, as an argument of a call."""
     return gradio_client.handle_file(str(path))
 
 

@@ -76,7 +76,7 @@ def launch(
 
     with no_stubs():
         from styleprop.ui.page import build_page
-    from styleprop.ui.texts import SET_LANGUAGE, translations
+    from styleprop.ui.texts import SET_LANGUAGE, TELL_REFUSALS, translations
     from styleprop.ui.theme import build_css, build_theme
     from styleprop.ui.tuned import Tuned
 
@@ -92,7 +92,7 @@ def launch(
         tools=tools and tools.app,
     )
     looks: dict[str, Any] = {"theme": build_theme(), "css": build_css(styles)}
-    looks |= {"head": SET_LANGUAGE, "i18n": translations()}
+    looks |= {"head": SET_LANGUAGE + TELL_REFUSALS, "i18n": translations()}
     app_settings: dict[str, Any] = {"middleware": [gate]} | ({"lifespan": tools.lifespan} if tools else {})
     try:
         page.launch(quiet=quiet, app_kwargs=app_settings, **looks, **launch_settings(options, folder))
