@@ -29,6 +29,7 @@ README = (Path(__file__).parent.parent.parent / "README.md").read_text(encoding=
 NGINX = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
 CONFIG = """
 daemon off;
+master_process off;
 pid {folder}/pid;
 error_log stderr;
 events {{}}
@@ -55,7 +56,7 @@ def behind(styled_checkpoint, tmp_path):
     assert "--root-path /paint" in README
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    with running(styled_checkpoint, root="/paint") as (page, models, url):
+    with running(styled_checkpoint, root="/paint") as (page, models, _):
         lines = lines.replace("127.0.0.1:7860", f"127.0.0.1:{page.server_port}")
         (tmp_path / "nginx.conf").write_text(CONFIG.format(folder=tmp_path, port=port, lines=lines))
         process = subprocess.Popen([NGINX, "-p", str(tmp_path), "-e", "stderr", "-c", str(tmp_path / "nginx.conf")])
