@@ -15,6 +15,7 @@ from mcp.client.streamable_http import streamable_http_client
 from PIL import Image
 
 from styleprop import images
+from styleprop.checkpoints import list_domains
 from styleprop.ui.gate import MCP_BYTES
 from styleprop.ui.serve import open_tools
 from tests.serving import LEAKS, SECONDS, running
@@ -101,7 +102,7 @@ def test_names_of_styles_and_domains_and_choices_are_enums(assisted):
     assert tools["translate"]["direction"]["enum"] == ["to painting", "to photo"]
     domains = tools["translate"]["domain"]["enum"]
     assert "monet" in domains
-    assert domains == list(assisted.model.domains)
+    assert domains == list(list_domains())
 
 
 @pytest.mark.parametrize("start", ["", "data:image/png;base64,"])

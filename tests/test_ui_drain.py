@@ -141,7 +141,7 @@ drain = Drain()
 drain.listen()
 print(signal.getsignal(signal.SIGHUP) == signal.SIG_IGN, flush=True)
 sys.stdin.readline()
-print("nobody reads this")
+print("nobody reads this", end="")
 leave(3)
 """
 
@@ -155,9 +155,13 @@ def test_nohup_is_respected():
 def test_a_terminal_that_is_gone_does_not_hold_the_end():
     """What is written to it fails."""
     ours, theirs = os.openpty()
-    process = subprocess.Popen([sys.executable, "-c", HEAR], cwd=ROOT, stdin=subprocess.PIPE, stdout=theirs)
+    buffered, said = {**os.environ, "PYTHONUNBUFFERED": ""}, b""
+    command = [sys.executable, "-c", HEAR]
+    process = subprocess.Popen(command, cwd=ROOT, env=buffered, stdin=subprocess.PIPE, stdout=theirs)
     os.close(theirs)
-    assert os.read(ours, 100).startswith(b"False")
+    while b"\n" not in said:
+        said += os.read(ours, 100)
+    assert said.startswith(b"False")
     os.close(ours)
     process.stdin.close()
     assert process.wait(SECONDS) == 3
