@@ -103,12 +103,12 @@ def test_the_app_starts_whatever_proxy_is_dead(styled_checkpoint, proxies, name,
 
 def test_the_apps_calls_to_itself_and_its_workers_go_past_a_proxy(styled_checkpoint, proxies):
     with StandInProxy("http://127.0.0.1:9", "503 Service Unavailable") as proxy:
-        proxies(http_proxy=proxy.url, NO_PROXY="intranet.example")
+        proxies(http_proxy=proxy.url, NO_PROXY="intranet.example, [::1]")
         with running(styled_checkpoint, start=False, mcp=True) as (_, _, url):
             inherited = [sys.executable, "-c", "import sys, httpx; print(httpx.get(sys.argv[1]).text)", f"{url}healthz"]
             assert subprocess.run(inherited, capture_output=True, text=True, check=True).stdout == "ok\n"
         assert proxy.asked == []
-    assert os.environ["no_proxy"] == "intranet.example,localhost,127.0.0.1,::1" == os.environ["NO_PROXY"]
+    assert os.environ["no_proxy"] == "intranet.example,::1,localhost,127.0.0.1" == os.environ["NO_PROXY"]
 
 
 @pytest.mark.parametrize("address", ["socks4://127.0.0.1:1080", "http://proxy:port", "ftp://proxy"])

@@ -60,7 +60,8 @@ def bypass_proxies(host: str) -> None:
         except (ValueError, httpx.InvalidURL):
             raise SettingsError(NO_PROXY.format(name=f"{scheme}_proxy".upper())) from None
     before = (os.environ.get("no_proxy") or os.environ.get("NO_PROXY") or "").split(",")
-    past = ",".join(dict.fromkeys(filter(None, [name.strip() for name in [*before, *OWN, _bare(host)]])))
+    names = [_bare(name.strip()) for name in [*before, *OWN, host]]  # the HTTP client cannot read brackets there
+    past = ",".join(dict.fromkeys(filter(None, names)))
     os.environ.update(no_proxy=past, NO_PROXY=past)
 
 
