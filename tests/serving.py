@@ -41,11 +41,11 @@ def add_styles(source, folder):
 
 
 @contextlib.contextmanager
-def running(checkpoint, start=True, auth=None, training=True, mcp=False, desk=None, **keywords):
+def running(checkpoint, start=True, auth=None, training=True, mcp=False, desk=None, host=None, root=None, **keywords):
     """Serve a checkpoint; yields the page, its `Models` and its address. A process has one upload folder at a time."""
     before, source = os.environ.get(VARIABLE), checkpoint and str(checkpoint)
     desk = desk or Desk(lambda: Path(os.environ[VARIABLE]) / "trainings")
-    options = Options(checkpoint=source, auth=auth, training=training, mcp=mcp)
+    options = Options(host, auth=auth, checkpoint=source, training=training, mcp=mcp, root_path=root)
     try:
         page, models = launch(options, Models(source, **keywords), desk, quiet=True)
         try:
@@ -65,7 +65,7 @@ def connect(url, folder):
 
 
 def send(path):
-    """A file, as an argument of a call."""
+    """A file or an address, as an argument of a call."""
     return gradio_client.handle_file(str(path))
 
 

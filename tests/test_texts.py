@@ -19,7 +19,7 @@ from styleprop.ui.texts import chinese, is_chinese, say, translate, translations
 
 PACKAGE = Path(__file__).parent.parent / "styleprop"
 UI = PACKAGE / "ui"
-FOR_PROGRAMS = {"assistants.py", "calls.py", "options.py", "gate.py", "serve.py", "drain.py"}  # they speak English
+FOR_PROGRAMS = {"assistants.py", "calls.py", "options.py", "addresses.py", "serve.py", "drain.py"}  # they speak English
 NO_WORDS = {"theme.py"}  # fonts
 CORE = [
     PACKAGE / name for name in ("images", "hub", "training", "data.py", "checkpoints.py", "weights.py", "styles.py")

@@ -7,6 +7,7 @@ import json
 from types import SimpleNamespace
 
 import httpx
+import jsonschema
 import numpy as np
 import pytest
 from mcp import ClientSession
@@ -14,6 +15,7 @@ from mcp.client.streamable_http import streamable_http_client
 from PIL import Image
 
 from styleprop import images
+from styleprop.checkpoints import list_domains
 from styleprop.ui.gate import MCP_BYTES
 from styleprop.ui.serve import open_tools
 from tests.serving import LEAKS, SECONDS, running
@@ -72,6 +74,52 @@ def test_the_tools_are_the_public_calls_and_say_what_they_take(assisted):
     assert all(about["description"] for tool in tools.values() for about in tool["properties"].values())
 
 
+def every(kind, schema):
+    """All parts of a schema that are of a kind."""
+    parts = schema.values() if isinstance(schema, dict) else schema if isinstance(schema, list) else []
+    found = [schema] if isinstance(schema, dict) and schema.get("type") == kind else []
+    return found + [one for part in parts for one in every(kind, part)]
+
+
+def test_what_the_tools_take_is_a_schema_that_strict_clients_accept(assisted):
+    tools = {tool.name: tool.inputSchema for tool in talk(assisted, lambda session: session.list_tools()).tools}
+    for schema in tools.values():
+        jsonschema.Draft202012Validator.check_schema(schema)
+    arrays = every("array", list(tools.values()))
+    assert len(arrays) == 2
+    assert all(array.get("items") and "prefixItems" not in array for array in arrays)
+    for style in ("dusk-red", "data:image/png;base64,AAAA", [["dusk-red", 1], ["north-sea", 0.5]]):
+        jsonschema.validate({"content": "data:", "style": style}, tools["stylize"])
+    for style in (7, ["dusk-red"], [["dusk-red"]], [["dusk-red", 1, 2]]):
+        with pytest.raises(jsonschema.ValidationError):
+            jsonschema.validate({"content": "data:", "style": style}, tools["stylize"])
+
+
+def test_names_of_styles_and_domains_and_choices_are_enums(assisted):
+    tools = {tool.name: tool.inputSchema["properties"] for tool in talk(assisted, ClientSession.list_tools).tools}
+    assert tools["stylize"]["style"]["anyOf"][0] == {"type": "string", "enum": ["dusk-red", "north-sea"]}
+    assert tools["stylize"]["color"]["enum"] == ["style", "content", "only"]
+    assert tools["translate"]["direction"]["enum"] == ["to painting", "to photo"]
+    domains = tools["translate"]["domain"]["enum"]
+    assert "monet" in domains
+    assert domains == list(list_domains())
+
+
+@pytest.mark.parametrize("start", ["", "data:image/png;base64,"])
+def test_base64_may_be_broken_into_lines_and_stand_alone(assisted, photo, start):
+    printed = start + base64.encodebytes(photo.read_bytes()).decode()  # as `base64 photo.png` prints it
+    assert printed.count("\n") > 10
+    _, figures = use(assisted, "stylize", content=printed, style=[[printed.replace("\n", ""), 1]])
+    np.testing.assert_array_equal(whole(figures), assisted.model.stylize(photo, photo).array)
+
+
+def test_base64_of_a_jpeg_is_not_taken_for_a_path(assisted, photo, tmp_path):
+    Image.open(photo).convert("RGB").save(tmp_path / "photo.jpg")
+    printed = base64.b64encode((tmp_path / "photo.jpg").read_bytes()).decode()
+    assert printed.startswith("/9j/")
+    use(assisted, "reconstruct", image=printed)
+
+
 def test_a_picture_in_the_message_comes_back_restyled(assisted, photo):
     shown, figures = use(assisted, "stylize", content=inside(photo), style="dusk-red", strength=0.7)
     expected = assisted.model.stylize(photo, "dusk-red", strength=0.7).array
@@ -109,10 +157,23 @@ def test_a_large_result_is_shown_smaller(assisted, tmp_path, random):
     [
         ("reconstruct", {"image": "data:image/png;base64,AAAA"}, "not a picture"),
         ("reconstruct", {"image": "data:image/png;base64,*"}, "not base64"),
+        ("reconstruct", {"image": "A" * 100}, "not a picture"),
+        ("reconstruct", {"image": "A" * 101}, "not base64"),
         ("reconstruct", {"image": "my cat"}, "data: URL"),
+        ("reconstruct", {"image": "photos/cat.jpg"}, "data: URL"),
+        ("reconstruct", {"image": "/home/ann/cat.jpg"}, "not of a picture that was uploaded here. Give a picture as"),
+        ("stylize", {"content": "PHOTO", "style": [["/home/ann/cat.jpg", 1]]}, "uploaded here. Give a picture as"),
+        ("stylize", {"content": "PHOTO", "style": [["dusk-red", "much"]]}, "weight must be a number"),
+        ("stylize", {"content": "PHOTO", "style": [[1, 1]]}, "style must be the name"),
+        ("stylize", {"content": "PHOTO", "style": "dusk-red", "color": "red"}, "color must be one of"),
+        ("translate", {"image": "PHOTO", "direction": "up"}, "direction must be"),
         ("reconstruct", {"image": "http://127.0.0.1:1/cat.png"}, "addresses are not fetched"),
-        ("reconstruct", {"image": "/etc/passwd"}, "not uploaded here"),
-        ("reconstruct", {"image": "https://other.example/gradio_api/file=/etc/passwd"}, "not uploaded here"),
+        ("reconstruct", {"image": "/etc/passwd"}, "not of a picture that was uploaded here"),
+        (
+            "reconstruct",
+            {"image": "https://other.example/gradio_api/file=/etc/passwd"},
+            "not of a picture that was uploaded",
+        ),
         ("translate", {"image": "PHOTO", "domain": "cubism"}, "domain must be one of"),
         ("stylize", {"content": "PHOTO", "style": "dusk-red", "strength": 5}, "strength must be"),
         ("stylize", {"content": "PHOTO", "style": "<none>"}, "<none>"),
@@ -153,7 +214,7 @@ def test_an_app_for_others_goes_by_any_name(monkeypatch, variables, settings, co
 
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
-    tools = open_tools(Options(mcp=True, **settings))
+    tools = open_tools(Options(mcp=True, **settings), list, list)
 
     async def ask():
         transport = httpx.ASGITransport(tools.app)

@@ -1,4 +1,4 @@
-"""How the process ends: SIGTERM, real processes, real signals."""
+"""How the process ends: SIGTERM and SIGHUP, real processes, real signals."""
 
 import os
 import signal
@@ -100,11 +100,12 @@ def left_in(folder):
     return [path for path in folder.iterdir() if path.name.startswith(("styleprop-", "__autograph"))]
 
 
-def test_sigterm_lets_running_calls_finish_and_leaves_nothing(serve, photo, tmp_path):
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_sigterm_and_a_closed_terminal_let_running_calls_finish_and_leave_nothing(serve, photo, tmp_path, number):
     process, url, training = serve(finish=SECONDS)
     job = connect(url, tmp_path).submit(send(photo), "dusk-red", api_name="/stylize")
     words_after(process, "working")
-    process.send_signal(signal.SIGTERM)
+    process.send_signal(number)
     wait_until(lambda: httpx.get(f"{url}readyz", timeout=SECONDS).status_code == 503)
     refused = httpx.post(f"{url}gradio_api/queue/join", json={}, timeout=SECONDS)
     assert refused.status_code == 503
@@ -131,3 +132,36 @@ def test_a_call_that_takes_too_long_does_not_hold_the_end(serve, photo, tmp_path
     assert time.monotonic() - start < SECONDS
     assert is_gone(training)
     assert left_in(tmp_path) == []
+
+
+HEAR = """
+import signal, sys
+from styleprop.ui.drain import Drain, leave
+drain = Drain()
+drain.listen()
+print(signal.getsignal(signal.SIGHUP) == signal.SIG_IGN, flush=True)
+sys.stdin.readline()
+print("nobody reads this", end="")
+leave(3)
+"""
+
+
+def test_nohup_is_respected():
+    command = ["sh", "-c", 'trap "" HUP; exec "$0" -c "$1"', sys.executable, HEAR]
+    done = subprocess.run(command, cwd=ROOT, input="\n", capture_output=True, text=True, timeout=SECONDS)
+    assert done.stdout.splitlines()[0] == "True"
+
+
+def test_a_terminal_that_is_gone_does_not_hold_the_end():
+    """What is written to it fails."""
+    ours, theirs = os.openpty()
+    buffered, said = {**os.environ, "PYTHONUNBUFFERED": ""}, b""
+    command = [sys.executable, "-c", HEAR]
+    process = subprocess.Popen(command, cwd=ROOT, env=buffered, stdin=subprocess.PIPE, stdout=theirs)
+    os.close(theirs)
+    while b"\n" not in said:
+        said += os.read(ours, 100)
+    assert said.startswith(b"False")
+    os.close(ours)
+    process.stdin.close()
+    assert process.wait(SECONDS) == 3

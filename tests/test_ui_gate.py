@@ -2,13 +2,15 @@
 
 import http.server
 import threading
+import time
 from typing import ClassVar
 
 import httpx
 import pytest
 
 from styleprop.ui import gate as gate_module
-from styleprop.ui.gate import OPEN, POSTS, Gate
+from styleprop.ui.gate import OPEN, POSTS, TOO_OFTEN, Gate
+from styleprop.ui.texts import translate
 from tests.serving import SECONDS, running
 
 
@@ -123,21 +125,38 @@ def test_what_no_answer_could_repeat_is_refused_and_the_connection_lives(app, va
         assert client.get("healthz").status_code == 200
 
 
-def test_a_client_has_so_many_posts_a_minute(app):
+def test_a_client_that_posts_too_often_is_refused_and_others_are_not(app, monkeypatch):
+    monkeypatch.setattr(gate_module, "PERIOD_SECONDS", 600.0)
+    monkeypatch.setattr(gate_module, "POSTS", 5)
     stranger = {"x-forwarded-for": "203.0.113.9"}
-    codes = [post(app, "gradio_api/reset", json={}, headers=stranger).status_code for _ in range(POSTS + 1)]
-    assert 429 not in codes[:POSTS]
-    assert codes[POSTS] == 429
+    answers = [post(app, "gradio_api/reset", json={}, headers=stranger) for _ in range(6)]
+    assert [answer.status_code == 429 for answer in answers] == [False] * 5 + [True]
+    assert answers[-1].json() == {"detail": TOO_OFTEN}
+    chinese = post(app, "gradio_api/reset", json={}, headers=stranger | {"accept-language": "zh-CN"})
+    assert chinese.json() == {"detail": translate(TOO_OFTEN)}
     assert post(app, "gradio_api/reset", json={}, headers={"x-forwarded-for": "203.0.113.10"}).status_code != 429
     assert post(app, "gradio_api/reset", json={}).status_code != 429  # the computer's own user
 
 
-def test_the_minute_passes():
+def test_beyond_240_posts_each_waits_for_its_turn_and_too_many_have_none():
     now = [0.0]
     gate = Gate(None, clock=lambda: now[0])
-    assert [gate._is_too_often("someone") for _ in range(POSTS + 1)] == [False] * POSTS + [True]
-    now[0] = 61.0
-    assert not gate._is_too_often("someone")
+    waits = [gate._seconds_to_wait("someone") for _ in range(POSTS + 18)]
+    assert waits[:POSTS] == [0.0] * POSTS
+    assert waits[POSTS:] == pytest.approx([0.25 * number for number in range(1, 17)] + [4.25, 4.25])
+    now[0] = 4.0
+    assert gate._seconds_to_wait("someone") == pytest.approx(0.25)
+    now[0] = 65.0
+    assert [gate._seconds_to_wait("someone") for _ in range(POSTS)] == [0.0] * POSTS
+
+
+def test_a_post_that_comes_too_early_is_answered_later(app, monkeypatch):
+    monkeypatch.setattr(gate_module, "PERIOD_SECONDS", 0.2)
+    monkeypatch.setattr(gate_module, "POSTS", 1)
+    start = time.monotonic()
+    stranger = {"x-forwarded-for": "203.0.113.11"}
+    assert [post(app, "gradio_api/reset", json={}, headers=stranger).status_code for _ in range(3)].count(429) == 0
+    assert time.monotonic() - start > 0.4
 
 
 def test_health_and_readiness(styled_checkpoint):

@@ -40,6 +40,9 @@ def test_each_argument_has_a_variable_and_the_argument_wins():
         (["--auth", "ann"], "USER:PASSWORD"),
         (["--auth", ":x"], "USER:PASSWORD"),
         (["--mcp", "--auth", "ann:x"], "do not go together"),
+        (["--root-path", "paint"], "write it as /PATH or https://HOST/PATH"),
+        (["--root-path", "/"], "write it as /PATH"),
+        (["--root-path", "/paint?x"], "write it as /PATH"),
         (["--colour"], "unrecognized"),
     ],
 )
@@ -48,6 +51,16 @@ def test_arguments_that_make_no_sense_end_with_a_sentence(capsys, argv, sentence
         parse_options(argv, {})
     assert left.value.code == 2
     assert sentence in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("given", "path"),
+    [("/paint", "/paint"), ("/a/paint/", "/a/paint"), ("https://x.example/paint/", "https://x.example/paint")],
+)
+def test_the_path_at_which_a_proxy_shows_the_page_goes_to_gradio(given, path):
+    assert parse_options(["--root-path", given], {}).root_path == path
+    options = parse_options([], {"STYLEPROP_ROOT_PATH": given})
+    assert launch_settings(options, Path("own"))["root_path"] == path
 
 
 def test_tools_for_assistants_need_their_package(capsys, monkeypatch):

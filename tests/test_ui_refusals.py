@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from styleprop import images
+from styleprop.ui.gate import NO_ADDRESSES, NO_TEXT
 from tests.hostile import generate
 from tests.serving import LEAKS, SECONDS, error_of, send
 
@@ -45,6 +46,37 @@ def test_no_picture_and_no_true_picture_get_a_sentence(client, tmp_path):
     (tmp_path / "poem.png").write_text("roses are red")
     assert "This is not a picture" in error_of(client, send(tmp_path / "poem.png"), api_name="/reconstruct")
     assert "Choose a picture first." in error_of(client, None, api_name="/reconstruct")
+
+
+@pytest.mark.parametrize("address", ["https://pictures.example/cat.png", "http://127.0.0.1:9/cat.png"])
+def test_an_address_gets_a_sentence_that_the_client_shows(client, photo, address):
+    assert error_of(client, send(address), api_name="/reconstruct") == NO_ADDRESSES
+    assert error_of(client, send(photo), [[send(address), 1]], api_name="/stylize") == NO_ADDRESSES
+
+
+def test_a_number_that_does_not_exist_gets_a_sentence_that_the_client_shows(client, photo, monkeypatch):
+    encode = httpx._content.json_dumps
+    monkeypatch.setattr("httpx._content.json_dumps", lambda value, **more: encode(value, **{**more, "allow_nan": True}))
+    assert error_of(client, send(photo), "dusk-red", float("nan"), api_name="/stylize") == NO_TEXT
+
+
+def test_a_path_that_stands_for_a_file_gets_a_sentence(client, photo):
+    for path in (str(photo), "photo.png", "https://pictures.example/cat.png"):
+        assert 'handle_file("photo.jpg")' in error_of(client, path, api_name="/reconstruct")
+        assert 'handle_file("photo.jpg")' in error_of(client, path, "dusk-red", api_name="/stylize")
+    assert "There is no built-in style" in error_of(client, send(photo), "photo.png", api_name="/stylize")
+
+
+def test_what_programs_are_told_speaks_of_files_and_of_no_addresses(client):
+    told = client.view_api(return_format="dict")["named_endpoints"]
+    pictures = [
+        taken["type"] for call in told.values() for taken in call["parameters"] if taken["component"] == "Image"
+    ]
+    assert len(pictures) == 3
+    for picture in pictures:
+        assert "addresses are not fetched" in picture["additional_description"]
+        assert "url" not in json.dumps(picture).lower()
+    assert told["/reconstruct"]["parameters"][0]["python_type"]["type"] == "filepath"
 
 
 def call_by_hand(url, name, data):
@@ -132,7 +164,7 @@ def restyle(client, path):
     """At strength 0 the content's own pixels come back: (Picture, "") or (None, sentence)."""
     try:
         made, figures = client.predict(send(path), "dusk-red", 0.0, api_name="/stylize")
-    except (gradio_client.exceptions.AppError, httpx.HTTPStatusError) as error:
+    except gradio_client.exceptions.AppError as error:
         return None, str(error)
     except ValueError:  # the client itself will not send a file over the limit
         return None, "The file is too large to be sent."

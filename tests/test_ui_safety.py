@@ -21,8 +21,8 @@ from styleprop.ui.models import load_model
 from styleprop.ui.serve import SESSIONS
 from styleprop.ui.texts import say
 from styleprop.ui.uploads import LOCK, VARIABLE, make_folder
-from styleprop.ui.waiting import MAX_WAITING, TOO_MANY
-from tests.serving import SECONDS, error_of, running, send, wait_until
+from styleprop.ui.waiting import TOO_MANY
+from tests.serving import SECONDS, connect, error_of, running, send, wait_until
 
 
 @pytest.fixture
@@ -59,34 +59,61 @@ def uploaded(url, photo):
     return {"path": answer.json()[0], "meta": {"_type": "gradio.FileData"}}
 
 
-def test_two_calls_of_a_session_may_wait_and_a_third_is_refused_in_a_sentence(held, photo):
-    page, url, release, begun = held
-    picture = uploaded(url, photo)
-    assert join(url, page, picture, "ann").status_code == 200
+@pytest.fixture
+def three(monkeypatch):
+    """Three calls of a session may wait."""
+    monkeypatch.setattr("styleprop.ui.waiting.MAX_WAITING", 3)
+
+
+def test_a_call_beyond_the_limit_ends_in_a_sentence_that_the_client_shows(three, held, photo, tmp_path):
+    _, url, release, begun = held
+    client = connect(url, tmp_path)
+    jobs = [client.submit(send(photo), api_name="/reconstruct")]
     wait_until(lambda: begun)
-    assert [join(url, page, picture, "ann").status_code for _ in range(MAX_WAITING)] == [200] * MAX_WAITING
-    refused = join(url, page, picture, "ann")
-    assert (refused.status_code, refused.json()) == (400, {"detail": TOO_MANY})
-    assert join(url, page, picture, "bob").status_code == 200
+    jobs += [client.submit(send(photo), api_name="/reconstruct") for _ in range(5)]
+    wait_until(lambda: sum(job.done() for job in jobs) == 2)
+    assert {str(job.exception()) for job in jobs if job.done()} == {TOO_MANY}
+    client.submit(send(photo), api_name="/reconstruct").exception(SECONDS)
     release.set()
-    wait_until(lambda: len(begun) == MAX_WAITING + 2)
-    assert join(url, page, picture, "ann").status_code == 200
+    assert sum(job.exception(SECONDS) is None for job in jobs) == 4
+    client.predict(send(photo), api_name="/reconstruct")
 
 
-def test_calls_at_the_same_moment_find_no_more_room(held, photo):
+def test_a_script_over_twenty_photos_gets_twenty_results(held, photo, tmp_path):
+    _, url, release, begun = held
+    client = connect(url, tmp_path)
+    jobs = [client.submit(send(photo), api_name="/reconstruct") for _ in range(20)]
+    wait_until(lambda: begun)
+    release.set()
+    assert all(Path(job.result(SECONDS)[0]).is_file() for job in jobs)
+
+
+def test_calls_at_the_same_moment_find_no_more_room(three, held, photo):
     page, url, _, begun = held
     picture = uploaded(url, photo)
     join(url, page, picture, "bob")
     wait_until(lambda: begun)
-    codes = []
-    threads = [
-        threading.Thread(target=lambda: codes.append(join(url, page, picture, "ann").status_code)) for _ in range(8)
-    ]
+    threads = [threading.Thread(target=join, args=(url, page, picture, "ann")) for _ in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join(SECONDS)
-    assert sorted(codes) == [200] * MAX_WAITING + [400] * (8 - MAX_WAITING)
+    assert waiting_in(page) == ["ann"] * 3
+
+
+def waiting_in(page):
+    """The sessions whose calls wait for the model, the next one first."""
+    return [event.session_hash for event in page._queue.event_queue_per_concurrency_id["inference"].queue]
+
+
+def test_who_has_many_calls_waiting_takes_turns_with_those_who_come_later(held, photo):
+    page, url, _, begun = held
+    picture = uploaded(url, photo)
+    join(url, page, picture, "ann")
+    wait_until(lambda: begun)
+    for session in ("ann", "ann", "ann", "ann", "bob", "cleo", "bob", "ann"):
+        assert join(url, page, picture, session).status_code == 200
+    assert waiting_in(page) == ["ann", "bob", "cleo", "ann", "bob", "ann", "ann", "ann"]
 
 
 def test_nothing_that_computes_runs_beside_the_queue(app, photo):

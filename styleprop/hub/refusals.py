@@ -7,10 +7,12 @@ from styleprop.errors import CheckpointError
 
 BUSY = "The Hub asks to be called less often; try again in a few minutes."
 TROUBLE = "The Hub has trouble of its own; try again later."
+PROXY = "A proxy on the way to the Hub does not let this through."
 STATUSES = {
     401: "The Hub does not accept this login.",
     403: "The Hub does not allow this to this login.",
     409: "The Hub has this already, or is at work on it.",
+    407: PROXY,
     429: BUSY,
 }
 
@@ -24,6 +26,8 @@ def explain(error: BaseException, repo: str, login: bool = False) -> tuple[str, 
         return _explain_answer(error, repo, login)
     if isinstance(error, httpx2.TimeoutException):
         return "The Hub did not answer in time.", True
+    if isinstance(error, httpx2.ProxyError):
+        return PROXY, True
     if isinstance(error, httpx2.ConnectError):
         return "The Hub cannot be reached.", True
     if isinstance(error, errors.OfflineModeIsEnabled):

@@ -1,5 +1,6 @@
 """The HTTP calls `/reconstruct`, `/stylize` and `/translate`: what programs may use. All else is private."""
 
+import copy
 from typing import Any
 
 import gradio as gr
@@ -17,6 +18,7 @@ PUBLIC: dict[str, Any] = {
     "api_visibility": "public",
     "preprocess": False,
 }
+ONLY_FILES = 'An uploaded file, in Python handle_file("photo.jpg"); addresses are not fetched.'
 BAD_STYLE = (
     "style must be the name of a built-in style, a picture, or a list of one to four [name or picture, weight] pairs."
 )
@@ -30,6 +32,16 @@ def add_calls(models) -> None:
         _add_reconstruct(models, [result, figures])
         _add_stylize(models, [result, figures])
         _add_translate(models, [result, figures])
+
+
+def _picture(label: str) -> gr.Image:
+    """A picture input that tells programs what it takes: files, and no addresses."""
+    picture = gr.Image(label=label, type="filepath", image_mode=None)
+    schema = copy.deepcopy(picture.api_info())
+    del schema["properties"]["url"]
+    schema["additional_description"] = ONLY_FILES
+    picture.api_info_as_input = lambda: schema  # type: ignore[method-assign]
+    return picture
 
 
 def _add_reconstruct(models, outputs: list) -> None:
@@ -48,7 +60,7 @@ def _add_reconstruct(models, outputs: list) -> None:
         psnr_db = made.psnr_db if made.psnr_db < float("inf") else None
         return outcome.write_png(made), {"psnr_db": psnr_db, "ssim": made.ssim, **_figures(made)}
 
-    inputs = [gr.Image(label="image: a picture file", type="filepath", image_mode=None)]
+    inputs = [_picture("image: a picture file")]
     gr.Button().click(reconstruct, inputs, outputs, api_name="reconstruct", **PUBLIC)
 
 
@@ -74,7 +86,7 @@ def _add_stylize(models, outputs: list) -> None:
         return outcome.write_png(made), _figures(made)
 
     inputs = [
-        gr.Image(label="content: the picture file to restyle", type="filepath", image_mode=None),
+        _picture("content: the picture file to restyle"),
         gr.JSON(label="style: a built-in style's name, a picture file, or a list of [name or picture file, weight]"),
         gr.Number(1.0, label="strength: 0 to 1"),
         gr.Number(0.0, label="detail: 0 to 1"),
@@ -104,7 +116,7 @@ def _add_translate(models, outputs: list) -> None:
         return outcome.write_png(made), _figures(made)
 
     inputs = [
-        gr.Image(label="image: a picture file", type="filepath", image_mode=None),
+        _picture("image: a picture file"),
         gr.Textbox("monet", label="domain: the name of a domain"),
         gr.Textbox(TO_PAINTING, label=f"direction: {TO_PAINTING} or {TO_PHOTO}"),
     ]

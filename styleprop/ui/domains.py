@@ -31,6 +31,11 @@ class Domains:
         """Titles by name of the domains that live on the Hub; empty until `learn` has read the registry."""
         return {name: domain.title for name, domain in self._remote.items()}
 
+    @property
+    def names(self) -> list[str]:
+        """The names of all domains on offer."""
+        return [*self.embedded, *self._remote]
+
     def learn(self) -> None:
         """Read the registry. Where it cannot be read, the embedded domains are all there is, and the log says why."""
         if self.source is None:
@@ -69,7 +74,7 @@ class Domains:
             return name
         if isinstance(name, str) and name in self._remote:
             return str(self._find(name))
-        known = ", ".join([*self.embedded, *self._remote]) or "none: none is here"
+        known = ", ".join(self.names) or "none: none is here"
         raise SettingsError(f"domain must be one of {known}.")
 
     def _find(self, name: str) -> Path:

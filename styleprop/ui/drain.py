@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 
 FINISH_SECONDS = 25.0
 LAST_WORDS_SECONDS = 0.5  # for results to reach their readers
@@ -17,7 +18,7 @@ log = logging.getLogger(__name__)
 
 
 class Drain:
-    """Turns SIGTERM and Ctrl-C into an orderly end; a second one does not wait for running calls.
+    """Turns SIGTERM, Ctrl-C and a closed terminal into an orderly end; a second one does not wait for running calls.
 
     Attributes:
         is_wished: whether the process is to end.
@@ -33,10 +34,11 @@ class Drain:
         return self._wish.is_set()
 
     def listen(self) -> None:
-        """Take SIGTERM and SIGINT; only the main thread can."""
+        """Take SIGTERM, SIGINT and SIGHUP, unless `nohup` has it ignored; only the main thread can."""
         if threading.current_thread() is threading.main_thread():
-            for number in (signal.SIGTERM, signal.SIGINT):
-                signal.signal(number, self._hear)
+            for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+                if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:
+                    signal.signal(number, self._hear)
 
     def at_end(self, action: Callable[[], object]) -> None:
         """Do this once the page is closed; the last one given is done first."""
@@ -65,8 +67,9 @@ def leave(status: int) -> None:
     What was registered for the end is done first; TensorFlow removes files of its own there.
     """
     _do_for_a_while(atexit._run_exitfuncs)
-    sys.stdout.flush()
-    sys.stderr.flush()
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError):  # its terminal may be closed
+            stream.flush()
     os._exit(status)
 
 

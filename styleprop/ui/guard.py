@@ -11,21 +11,47 @@ from functools import wraps
 from typing import TypeVar
 
 import gradio as gr
+from gradio.context import LocalContext
 
-from styleprop.errors import StylepropError
+from styleprop.errors import SettingsError, StylepropError
 from styleprop.ui.texts import say
 
 Handler = TypeVar("Handler", bound=Callable)
 NO_ROOM = "There is no room left on the disk here; try again later."
+BAD_CALL = 'This call cannot be read: send pictures as files, in Python with handle_file("photo.jpg").'
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 log = logging.getLogger(__name__)
 
 
 def guard_all(page: gr.Blocks) -> None:
-    """Wrap the handlers of a page that are not wrapped yet, so that none is forgotten."""
+    """Wrap the handlers of a page that are not wrapped yet, so that none is forgotten, and Gradio's own part."""
     for event in page.fns.values():
         if event.fn is not None and not hasattr(event.fn, "__wrapped__"):
             event.fn = plain_errors(event.fn)
+    _guard_calls(page)
+
+
+def _guard_calls(page: gr.Blocks) -> None:
+    """Say in a sentence what Gradio would keep to itself: that a call's values are not what it takes."""
+    read, process = page.preprocess_data, page.process_api
+
+    @wraps(read)
+    async def read_plainly(*arguments, **keywords):
+        try:
+            return await read(*arguments, **keywords)
+        except (gr.Error, OSError):
+            raise
+        except Exception as error:
+            raise SettingsError(BAD_CALL) from error
+
+    @wraps(process)
+    async def process_plainly(*arguments, **keywords):
+        LocalContext.request.set(keywords.get("request"))  # who asks, and so in which language
+        with _plain_words("a call"):
+            return await process(*arguments, **keywords)
+
+    page.preprocess_data = read_plainly  # type: ignore[method-assign]
+    page.process_api = process_plainly  # type: ignore[method-assign]
 
 
 def plain_errors(handler: Handler) -> Handler:

@@ -2,11 +2,13 @@
 
 import argparse
 import os
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 
 from styleprop.hub import is_source
+from styleprop.ui.addresses import bracketed
 
 PREFIX = "STYLEPROP_"
 NO_MCP = "--mcp needs a package that is not installed: pip install 'mcp==1.30.0'."
@@ -19,7 +21,7 @@ class Options:
     """How to serve the page.
 
     Attributes:
-        host: address to listen on; None for this computer alone, or what GRADIO_SERVER_NAME says.
+        host: address to listen on, IPv6 in brackets; None for this computer alone, or what GRADIO_SERVER_NAME says.
         port: port to listen on; None for the first free one from 7860.
         share: open a public link.
         auth: user and password that visitors must give, or None.
@@ -28,6 +30,7 @@ class Options:
         pushing: whether visitors may push what they have trained to the Hub.
         mcp: offer the HTTP calls as tools of the Model Context Protocol too.
         hub: repository of the checkpoint that takes the place of the embedded one, once it has come; or None.
+        root_path: the path, or the whole address, at which a proxy shows the page; or None.
     """
 
     host: str | None = None
@@ -39,6 +42,7 @@ class Options:
     pushing: bool = True
     hub: str | None = None
     mcp: bool = False
+    root_path: str | None = None
 
 
 def parse_options(argv: Sequence[str] | None = None, environment: Mapping[str, str] = os.environ) -> Options:
@@ -52,7 +56,7 @@ def parse_options(argv: Sequence[str] | None = None, environment: Mapping[str, s
     training = not found.no_training and (not found.share or found.share_training)
     pushing = training and (not found.share or found.share_push)
     serving = (found.host, found.port, found.share, found.auth, found.checkpoint)
-    return Options(*serving, training, pushing, found.hub, found.mcp)
+    return Options(*serving, training, pushing, found.hub, found.mcp, found.root_path)
 
 
 def _build_parser(environment: Mapping[str, str]) -> argparse.ArgumentParser:
@@ -65,9 +69,18 @@ def _build_parser(environment: Mapping[str, str]) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python app.py", description="Serve the styleprop page.", epilog=f"Each has a variable: {PREFIX}PORT …"
     )
-    parser.add_argument("--host", default=value_of("HOST"), help="address to listen on; 0.0.0.0 for the whole network")
+    parser.add_argument(
+        "--host", type=bracketed, default=value_of("HOST"), help="address to listen on; 0.0.0.0 for the whole network"
+    )
     parser.add_argument(
         "--port", type=_port, default=value_of("PORT"), help="port; the first free one from 7860 if not given"
+    )
+    parser.add_argument(
+        "--root-path",
+        type=_root_path,
+        default=value_of("ROOT_PATH"),
+        metavar="/PATH",
+        help="where a proxy shows the page, if not at its root",
     )
     parser.add_argument("--share", action="store_true", default=is_on("SHARE"), help="open a public link; needs --auth")
     parser.add_argument(
@@ -107,6 +120,12 @@ def _port(text: str) -> int:
     if not text.isdecimal() or not 1 <= int(text) <= 65535:
         raise argparse.ArgumentTypeError("a port is a whole number from 1 to 65535")
     return int(text)
+
+
+def _root_path(text: str) -> str:
+    if not re.fullmatch(r"(https?://[^/?#\s]+)?(/[^/?#\s]+)+/?|https?://[^/?#\s]+/?", text):
+        raise argparse.ArgumentTypeError("write it as /PATH or https://HOST/PATH")
+    return text.rstrip("/")
 
 
 def _source(text: str) -> str:

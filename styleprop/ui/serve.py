@@ -4,7 +4,7 @@ import logging
 import os
 import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +12,10 @@ from starlette.middleware import Middleware
 
 from styleprop.checkpoints import EMBEDDED, find_checkpoint
 from styleprop.config import AutoencoderConfig
-from styleprop.errors import StylepropError
+from styleprop.errors import SettingsError, StylepropError
 from styleprop.styles import BuiltInStyle, load_styles
 from styleprop.training.desk import Desk
+from styleprop.ui.addresses import LOCAL, NONE_FREE, TAKEN, bypass_proxies, check_address, is_local
 from styleprop.ui.drain import Drain, leave
 from styleprop.ui.gate import Gate
 from styleprop.ui.janitor import Janitor
@@ -41,6 +42,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     drain.listen()
     try:
         page, models = launch(options, drain=drain)
+    except StylepropError as error:
+        print(error, file=sys.stderr)
+        return 1
     except OSError as error:
         print(f"The page cannot be served: {error}", file=sys.stderr)
         return 1
@@ -57,7 +61,14 @@ def launch(
     drain: Drain | None = None,
     quiet: bool = False,
 ):
-    """Open the page without waiting for models; returns the running `gr.Blocks` and its `Models`, not yet started."""
+    """Open the page without waiting for models; returns the running `gr.Blocks` and its `Models`, not yet started.
+
+    Raises:
+        SettingsError: it cannot listen there, or the environment names a proxy that cannot be used.
+    """
+    host = options.host or os.environ.get("GRADIO_SERVER_NAME") or LOCAL
+    bypass_proxies(host)
+    check_address(host, options.port)
     os.environ.update(QUIET)
     for name, value in DEFAULTS.items():
         os.environ.setdefault(name, value)
@@ -65,7 +76,7 @@ def launch(
 
     with no_stubs():
         from styleprop.ui.page import build_page
-    from styleprop.ui.texts import SET_LANGUAGE, translations
+    from styleprop.ui.texts import SET_LANGUAGE, TELL_REFUSALS, translations
     from styleprop.ui.theme import build_css, build_theme
     from styleprop.ui.tuned import Tuned
 
@@ -73,7 +84,7 @@ def launch(
     styles = offered_styles(options.checkpoint)
     desk = (desk or Desk(lambda: folder / TRAININGS)) if options.training else None
     page = build_page(Tuned(models, desk, options.pushing), styles)
-    tools = open_tools(options)
+    tools = open_tools(options, lambda: [style.name for style in styles], lambda: models.domains.names)
     gate = Middleware(
         Gate,
         is_ready=lambda: models.status.state == "ready",
@@ -81,9 +92,14 @@ def launch(
         tools=tools and tools.app,
     )
     looks: dict[str, Any] = {"theme": build_theme(), "css": build_css(styles)}
-    looks |= {"head": SET_LANGUAGE, "i18n": translations()}
+    looks |= {"head": SET_LANGUAGE + TELL_REFUSALS, "i18n": translations()}
     app_settings: dict[str, Any] = {"middleware": [gate]} | ({"lifespan": tools.lifespan} if tools else {})
-    page.launch(quiet=quiet, app_kwargs=app_settings, **looks, **launch_settings(options, folder))
+    try:
+        page.launch(quiet=quiet, app_kwargs=app_settings, **looks, **launch_settings(options, folder))
+    except OSError as error:
+        if error.errno is not None:
+            raise
+        raise SettingsError(TAKEN.format(port=options.port) if options.port else NONE_FREE) from error
     if tools:
         tools.connect(page.local_url, quiet)
     Janitor(folder, desk).start()
@@ -93,14 +109,14 @@ def launch(
     return page, models
 
 
-def open_tools(options: Options):
-    """The tools of `--mcp`, not yet connected; None without it."""
+def open_tools(options: Options, styles: Callable[[], list[str]], domains: Callable[[], list[str]]):
+    """The tools of `--mcp`, not yet connected, given the names of styles and domains as they are; None without it."""
     if not options.mcp:
         return None
     from styleprop.ui.assistants import Tools
 
-    is_local = options.host is None and not options.share and "GRADIO_SERVER_NAME" not in os.environ
-    return Tools(is_local or options.host in ("127.0.0.1", "localhost"))
+    by_default = options.host is None and not options.share and "GRADIO_SERVER_NAME" not in os.environ
+    return Tools(by_default or (options.host is not None and is_local(options.host)), styles, domains)
 
 
 def launch_settings(options: Options, folder: Path) -> dict:
@@ -108,6 +124,7 @@ def launch_settings(options: Options, folder: Path) -> dict:
     return {
         "server_name": options.host,
         "server_port": options.port,
+        "root_path": options.root_path,
         "share": options.share,
         "auth": options.auth,
         "prevent_thread_lock": True,

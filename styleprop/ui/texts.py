@@ -10,6 +10,7 @@ English and Simplified Chinese. A sentence without an entry is shown in English.
 import json
 import re
 import string
+from collections.abc import Mapping
 from functools import cache
 
 import gradio as gr
@@ -20,6 +21,17 @@ from styleprop.assets import ASSETS
 CHINESE = "zh-CN"
 FILE = ASSETS / f"{CHINESE}.json"
 SET_LANGUAGE = f"<script>if (navigator.language === '{CHINESE}') document.documentElement.lang = '{CHINESE}'</script>"
+
+TELL_REFUSALS = """<script>(() => {  // of a refused upload Gradio would show "HTTP 429: {…}"
+  const ask = window.fetch;
+  window.fetch = async (...sent) => {
+    const answer = await ask(...sent);
+    const isOurs = (answer.headers.get('content-type') || '').startsWith('application/json');
+    if (!answer.ok && isOurs && new URL(answer.url).pathname.endsWith('/gradio_api/upload'))
+      answer.text = async () => { throw new Error((await answer.json()).detail) };
+    return answer;
+  }
+})()</script>"""
 
 
 def say(sentence: str, /, **values: object) -> str:
@@ -35,7 +47,7 @@ def say(sentence: str, /, **values: object) -> str:
     """
     request = LocalContext.request.get(None)
     if request is not None:
-        sentence = translate(sentence) if is_chinese(request.headers.get("accept-language", "")) else sentence
+        sentence = spoken(sentence, request.headers)
     elif sentence in chinese() and not values:
         return str(gr.I18n()(sentence))
     return sentence.format(**values) if values else sentence
@@ -77,6 +89,11 @@ def said(choices: list[tuple[str, str]]) -> list[tuple[str, str]]:
 def is_chinese(accept_language: str) -> bool:
     """Whether the language that is wished first is Simplified Chinese; Gradio's browser side asks the same."""
     return accept_language.split(",")[0].split(";")[0].strip().lower() == CHINESE.lower()
+
+
+def spoken(sentence: str, headers: Mapping[str, str]) -> str:
+    """A sentence in the language that a request's headers wish first."""
+    return translate(sentence) if is_chinese(headers.get("accept-language", "")) else sentence
 
 
 @cache

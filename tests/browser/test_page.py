@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from styleprop import images
+from styleprop.ui import gate
 from tests.conftest import make_picture
 from tests.hostile_formats import encoded
 
@@ -105,6 +106,17 @@ def test_a_photo_and_a_built_in_style(app, page, photo, tmp_path):
     made = images.load(tmp_path / "result.png")
     np.testing.assert_array_equal(made.image, app.model.stylize(photo, "dusk-red").array)
     assert made.settings["styles"] == [["dusk-red", 1.0]]
+
+
+def test_what_is_refused_for_coming_too_often_is_told_in_a_sentence(page, photo, monkeypatch):
+    monkeypatch.setattr(gate, "PERIOD_SECONDS", 6000.0)
+    monkeypatch.setattr(gate, "POSTS", 1)
+    page.set_extra_http_headers({"x-forwarded-for": "203.0.113.20", "accept-language": "en"})
+    part = panel(page, "Reconstruct")
+    choose(page, part, photo)
+    choose(page, part, photo)
+    expect(page.get_by_text(gate.TOO_OFTEN, exact=True).first).to_be_visible()
+    expect(page.get_by_text("HTTP 429")).to_have_count(0)
 
 
 def test_a_choice_can_be_taken_back_and_what_is_missing_is_said(page, photo):
