@@ -1,6 +1,7 @@
 """Frozen settings: one dataclass per model, one per training run. No Keras, nothing of ours but `errors`."""
 
 from styleprop.config.models import ARCHITECTURES, AutoencoderConfig, CycleGANConfig, FeaturesConfig
+from styleprop.config.style import StyleOptions
 from styleprop.config.training import ADVERSARIAL_LOSSES, OPTIMIZERS, CycleGANTrainingConfig, TrainingConfig
 
 __all__ = [
@@ -11,5 +12,6 @@ __all__ = [
     "CycleGANConfig",
     "CycleGANTrainingConfig",
     "FeaturesConfig",
+    "StyleOptions",
     "TrainingConfig",
 ]

@@ -101,15 +101,19 @@ class CycleGANConfig(Config):
         autoencoder: what both generators are built from.
         strength: of the propagation of a generator's learnt style code, 0..1.
         discriminator_filters: of the discriminators' first layer.
+        canvas_side: pixels of a photo's shorter side at which the domain paints; 0 for those of the photo.
     """
 
     autoencoder: AutoencoderConfig = AutoencoderConfig()
     strength: float = 0.7
     discriminator_filters: int = 32
+    canvas_side: int = 0
 
     def __post_init__(self):
         if not 0 <= self.strength <= 1 or not 1 <= self.discriminator_filters <= 256:
             raise SettingsError("strength must lie in [0, 1] and discriminator_filters be 1 to 256.")
+        if not isinstance(self.canvas_side, int) or not (self.canvas_side == 0 or 64 <= self.canvas_side <= 4096):
+            raise SettingsError(f"canvas_side must be 0 or a whole number from 64 to 4096, not {self.canvas_side!r}.")
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> Self:

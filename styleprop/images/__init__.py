@@ -12,16 +12,14 @@ from styleprop.images.arrays import (
 )
 from styleprop.images.colors import ERROR_GAIN, error_map, heat_tile, keep_colors, only_colors
 from styleprop.images.loading import load
-from styleprop.images.masks import FEATHER, MAX_FEATHER, blend, box_around, fit_mask, to_mask
+from styleprop.images.masks import blend, box_around, fit_mask, to_mask
 from styleprop.images.picture import MAX_ASPECT, MAX_FILE_BYTES, MAX_PIXELS, MAX_SIDE, MIN_SIDE, Picture
 from styleprop.images.saving import encode_png, save
 from styleprop.images.sheets import labelled_sheet
 
 __all__ = [
     "ERROR_GAIN",
-    "FEATHER",
     "MAX_ASPECT",
-    "MAX_FEATHER",
     "MAX_FILE_BYTES",
     "MAX_PIXELS",
     "MAX_SIDE",
