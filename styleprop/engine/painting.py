@@ -9,9 +9,9 @@ from typing import Any, Generic, Protocol, TypeVar
 import numpy as np
 
 from styleprop import images
-from styleprop.engine import tiling
+from styleprop.engine import enlarging, tiling
 from styleprop.engine.canvas import Watcher
-from styleprop.engine.enlarging import CORE, Enlarger, enlarge_part
+from styleprop.engine.enlarging import Enlarger, enlarge_part
 from styleprop.errors import CancelledError
 
 CANCELLED = "This picture was stopped."
@@ -86,7 +86,6 @@ class Painting(Generic[R]):
         start = time.perf_counter()
         if not self.layers or self.canvas.shape == self.photo.image.shape:
             array = self._on_canvas() if self.layers else self.photo.image.copy()
-            _step(1, 1, watch, cancel)
         else:
             array = self._enlarged(watch, cancel)
         return self.finish(array, self.photo.alpha, self.seconds + time.perf_counter() - start)
@@ -103,9 +102,10 @@ class Painting(Generic[R]):
         height, width = self.photo.image.shape[:2]
         masks = [layer.mask and layer.mask(height, width) for layer in self.layers]
         array = np.empty_like(self.photo.image)
-        tiles = tiling.plan_tiles(height, width, CORE, self.enlarger.margin)
+        tiles = tiling.plan_tiles(height, width, enlarging.CORE, self.enlarger.margin)
         for number, tile in enumerate(tiles, start=1):
-            _step(number - 1, len(tiles), None, cancel)
+            if cancel is not None and cancel.is_set():
+                raise CancelledError(CANCELLED)
             core = tile.core_slices
             part = self.photo.image[core]
             for layer, mask in zip(self.layers, masks, strict=True):
@@ -114,7 +114,8 @@ class Painting(Generic[R]):
                 elif mask[core].any():
                     part = images.blend(part, self._part(layer, tile), mask[core])
             array[core] = part
-            _step(number, len(tiles), watch, None)
+            if watch:
+                watch(number, len(tiles))
         return array
 
     def _part(self, layer: Layer, tile: tiling.Tile) -> np.ndarray:
@@ -134,13 +135,6 @@ class Painting(Generic[R]):
 def _mixed(refined: np.ndarray, detailed: np.ndarray, weight: float) -> np.ndarray:
     mixed = refined + np.float32(weight) * (detailed - refined)
     return np.rint(np.clip(mixed, 0, 255)).astype(np.uint8)
-
-
-def _step(done: int, total: int, watch: Watcher | None, cancel: Cancel | None) -> None:
-    if cancel is not None and cancel.is_set():
-        raise CancelledError(CANCELLED)
-    if watch:
-        watch(done, total)
 
 
 def recolor(array: np.ndarray, content: np.ndarray, color: str) -> np.ndarray:

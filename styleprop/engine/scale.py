@@ -17,7 +17,7 @@ class Scale(NamedTuple):
     reading: float
 
 
-def plan_canvas(height: int, width: int, brush: float = 1.0, side: int = CANVAS_SIDE) -> Scale:
+def plan_canvas(height: int, width: int, brush: float = 1.0, side: int = 0) -> Scale:
     """The scale at which to paint a picture.
 
     The canvas' shorter side is `side / brush`, but a picture is never enlarged, nor is more painted than goes in one
@@ -28,9 +28,11 @@ def plan_canvas(height: int, width: int, brush: float = 1.0, side: int = CANVAS_
         height: of the picture, pixels.
         width: of the picture, pixels.
         brush: 0.5 to 2.
-        side: of the canvas' shorter side at brush 1, pixels.
+        side: of the canvas' shorter side at brush 1, pixels; 0 for `CANVAS_SIDE`.
     """
     short = min(height, width)
-    shrink = min(1.0, min(short, side) / brush / short, math.sqrt(tiling.WHOLE_PIXELS / (height * width)))
+    shrink = min(
+        1.0, min(short, side or CANVAS_SIDE) / brush / short, math.sqrt(tiling.WHOLE_PIXELS / (height * width))
+    )
     rows, columns = (max(min(length, images.MIN_SIDE), round(length * shrink)) for length in (height, width))
     return Scale(rows, columns, brush * min(rows, columns))
