@@ -62,7 +62,7 @@ def build_download() -> Download:
     """Lay out the button inside the open `gr.Blocks`, dead until there is something to take."""
     button = gr.Button(say("Download PNG"), interactive=False, scale=1)
     stop = gr.Button(say("Stop"), variant="stop", visible=False, scale=1)
-    file = gr.DownloadButton(visible="hidden", elem_classes="file")
+    file = gr.DownloadButton(say("Download PNG"), visible="hidden")
     return Download(button, stop, file, gr.State(None), gr.State(Wish()))
 
 
