@@ -23,3 +23,7 @@ class TrainingError(StylepropError):
 
 class BusyError(StylepropError):
     """Too much is being asked at once; the same call may succeed later."""
+
+
+class CancelledError(StylepropError):
+    """A picture that is not wanted any more: whoever asked for it has stopped it."""

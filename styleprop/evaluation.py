@@ -22,6 +22,7 @@ from styleprop.metrics import (
 )
 from styleprop.models.features import FeatureNetwork
 
+LOOKED_AT = 512  # pixels a side, by `score_side`: about what a screen shows of a picture
 Stylize = Callable[[np.ndarray, np.ndarray], np.ndarray]
 Watcher = Callable[[int, int, np.ndarray], None]
 
@@ -60,8 +61,12 @@ def load_squares(folder: str | Path, count: int, side: int) -> list[np.ndarray]:
         TrainingError: the folder is missing or has no pictures.
         ImageError: one of them cannot be read; the sentence names it.
     """
-    paths = sorted(list_images([folder]), key=lambda path: path.name)[:count]
-    return [images.center_square(_load(path), side) for path in paths]
+    return [images.center_square(_load(path), side) for path in first_by_name(folder, count)]
+
+
+def first_by_name(folder: str | Path, count: int) -> list[Path]:
+    """The first `count` pictures of a folder by name. Raises TrainingError where it is missing or has none."""
+    return sorted(list_images([folder]), key=lambda path: path.name)[:count]
 
 
 def _load(path: Path) -> np.ndarray:
@@ -129,6 +134,66 @@ class PairScorer:
             stylize(np.ascontiguousarray(content[:, ::-1]), np.ascontiguousarray(style[:, ::-1]))
             times.append(time.perf_counter() - start)
         return statistics.median(times)
+
+
+@dataclass(frozen=True)
+class SideScore:
+    """Means over all pairs, of pictures painted at one size and all looked at at another.
+
+    Attributes:
+        side: of the square photos, pixels.
+        name: the method's.
+        content_distance, style_distance: as in `MethodScore`, but of copies of `LOOKED_AT` pixels a side.
+        seconds: median time for one picture.
+    """
+
+    side: int
+    name: str
+    content_distance: float
+    style_distance: float
+    seconds: float
+
+
+def score_side(
+    network: FeatureNetwork,
+    side: int,
+    paths: Sequence[Path],
+    styles: Sequence[np.ndarray],
+    methods: dict[str, Stylize],
+    tick: Callable[[], object] = lambda: None,
+) -> list[SideScore]:
+    """Score methods on photos resampled to a side; one photo is held at a time, whatever its size.
+
+    Args:
+        network: VGG16 up to relu4_3.
+        side: of the photos' centre squares, pixels.
+        paths: of the photos.
+        styles: uint8 (H, W, 3).
+        methods: by name.
+        tick: called after each pair.
+
+    Raises:
+        ImageError: a photo cannot be read; the sentence names it.
+    """
+    targets = [perceptual_features(network, style, LOOKED_AT) for style in styles]
+    rows: dict[str, list[tuple[float, float, float]]] = {name: [] for name in methods}
+    for path in paths:
+        content = images.center_square(_load(path), side)
+        own = perceptual_features(network, content, LOOKED_AT)
+        for style, target in zip(styles, targets, strict=True):
+            for name, stylize in methods.items():
+                start = time.perf_counter()
+                made = stylize(content, style)
+                seconds = time.perf_counter() - start
+                features = perceptual_features(network, made, LOOKED_AT)
+                rows[name].append((content_distance(features, own), style_distance(features, target), seconds))
+            tick()
+    return [_side_score(side, name, list(zip(*found, strict=True))) for name, found in rows.items()]
+
+
+def _side_score(side: int, name: str, columns: list[tuple[float, ...]]) -> SideScore:
+    content, style, seconds = columns
+    return SideScore(side, name, statistics.fmean(content), statistics.fmean(style), statistics.median(seconds))
 
 
 @dataclass(frozen=True)

@@ -92,9 +92,9 @@ def style_distance(features, style_features) -> float:
     return float(np.mean(ratios))
 
 
-def perceptual_features(network: FeatureNetwork, image: np.ndarray) -> list:
-    """The four feature maps, (1, h, w, C), of a uint8 image's 256 x 256 copy."""
-    return network(to_batch(resize(image, FEATURE_SIDE, FEATURE_SIDE)), names=APPEARANCE_LAYERS)
+def perceptual_features(network: FeatureNetwork, image: np.ndarray, side: int = FEATURE_SIDE) -> list:
+    """The four feature maps, (1, h, w, C), of a uint8 image's copy of `side` x `side` pixels."""
+    return network(to_batch(resize(image, side, side)), names=APPEARANCE_LAYERS)
 
 
 def frechet_distance(features: np.ndarray, other: np.ndarray) -> float:

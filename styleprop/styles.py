@@ -10,7 +10,7 @@ import numpy as np
 from styleprop.errors import CheckpointError
 
 STYLES_FILE = "styles.json"
-BRUSHES = (0.5, 1.0, 2.0)
+SIDES = (192, 384, 768)  # of the squares as large as which a style picture is read, pixels
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,7 @@ class BuiltInStyle:
         name: short, lower case, with hyphens.
         title: what a person sees.
         credit: who made the picture it was computed from, when, and under which terms.
-        codes: float32 (3, K): the style code with the picture read at 0.5, 1 and 2 times its size.
+        codes: float32 (3, K): the style code with the picture read at the areas of the squares of `SIDES`.
     """
 
     name: str
@@ -29,9 +29,9 @@ class BuiltInStyle:
     credit: str
     codes: np.ndarray = field(repr=False, compare=False)
 
-    def code(self, brush: float) -> np.ndarray:
-        """The (1, K) code at a brush from 0.5 to 2, interpolated between the stored ones."""
-        position = min(max(math.log2(brush) + 1.0, 0.0), 2.0)
+    def code(self, side: float) -> np.ndarray:
+        """The (1, K) code of the picture read at a side, interpolated between the stored ones."""
+        position = min(max(math.log2(side / SIDES[0]), 0.0), 2.0)
         below = min(int(position), 1)
         weight = np.float32(position - below)
         return ((1 - weight) * self.codes[below] + weight * self.codes[below + 1])[None]
@@ -51,7 +51,7 @@ def load_styles(folder: Path, code_size: int) -> dict[str, BuiltInStyle]:
         styles = [_from_json(entry) for entry in entries]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise CheckpointError(f"Checkpoint {folder.name!r} is damaged: {STYLES_FILE} cannot be read.") from error
-    if any(style.codes.shape != (len(BRUSHES), code_size) or not np.isfinite(style.codes).all() for style in styles):
+    if any(style.codes.shape != (len(SIDES), code_size) or not np.isfinite(style.codes).all() for style in styles):
         raise CheckpointError(f"Checkpoint {folder.name!r}: {STYLES_FILE} was made for another network.")
     return {style.name: style for style in styles}
 

@@ -86,11 +86,12 @@ def no_process(monkeypatch, tiny_checkpoint):
 
 def test_benchmark_prints_json(no_process, capsys):
     assert main([*no_process, "--json"]) == 0
-    startup, first, second, large, sizes = map(json.loads, capsys.readouterr().out.splitlines())
+    startup, first, second, large, _, _, sizes = map(json.loads, capsys.readouterr().out.splitlines())
     assert startup["startup"]["load_seconds"] > 0
     assert (first["size"]["side"], second["size"]["side"]) == (32, 48)
     assert first["size"]["stylize_seconds"] > 0
     assert (large["large"]["width"], large["large"]["height"]) == (200, 150)
+    assert 0 < large["large"]["preview_seconds"] < large["large"]["whole_seconds"]
     assert sizes["sizes"]["sizes"] == 12
     assert sizes["sizes"]["traces"] == {"encode": 1, "decode": 1, "decode_part": 1}
 

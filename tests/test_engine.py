@@ -6,13 +6,12 @@ import pytest
 from styleprop import images
 from styleprop.checkpoints import save_checkpoint
 from styleprop.config import AutoencoderConfig
-from styleprop.engine import BuiltInStyle, Styleprop, tiling
+from styleprop.engine import BuiltInStyle, Styleprop, enlarging, scale, tiling
 from styleprop.engine.cache import RecentlyUsed
 from styleprop.engine.canvas import TiledCanvas, WholeCanvas
-from styleprop.engine.model import STYLE_SHARE
 from styleprop.errors import CheckpointError, ImageError, SettingsError
 from styleprop.models.autoencoder import build_autoencoder
-from styleprop.styles import dump_styles, load_styles
+from styleprop.styles import SIDES, dump_styles, load_styles
 from tests.conftest import make_picture
 
 
@@ -194,7 +193,7 @@ def test_a_tiled_picture_equals_the_whole_one_with_the_same_statistics(model, ra
     monkeypatch.setattr(tiling, "CORE", 128)
     content = make_picture(200, 328, random)
     monkeypatch.setattr(tiling, "mosaic", lambda image: image)
-    target = model.encode_style(style)
+    target = model.encode_style(style, 50)
     whole = WholeCanvas(model.networks, content).paint(target, 0.8, 0.3)
     tiled = TiledCanvas(model.networks, content).paint(target, 0.8, 0.3)
     assert np.abs(whole.astype(int) - tiled).max() <= 1
@@ -211,8 +210,8 @@ def test_a_mosaic_stands_for_all_parts_of_a_picture(shape):
 
 
 def test_watching_counts_the_tiles(model, random, style, monkeypatch):
-    monkeypatch.setattr(tiling, "WHOLE_PIXELS", 100)
-    monkeypatch.setattr(tiling, "CORE", 64)
+    monkeypatch.setattr(scale, "CANVAS_SIDE", 48)
+    monkeypatch.setattr(enlarging, "CORE", 64)
     seen = []
     model.stylize(make_picture(100, 120, random), style, watch=lambda done, total: seen.append((done, total)))
     assert seen == [(1, 4), (2, 4), (3, 4), (4, 4)]
@@ -223,8 +222,8 @@ def test_built_in_styles_are_read_and_interpolated(model, tmp_path):
     codes = np.stack([np.full(size, value, np.float32) for value in (1.0, 2.0, 4.0)])
     (tmp_path / "styles.json").write_text(dump_styles([BuiltInStyle("waves", "Waves", "our own code", codes)]))
     waves = load_styles(tmp_path, size)["waves"]
-    assert [float(waves.code(brush)[0, 0]) for brush in (0.5, 1.0, 2.0)] == [1.0, 2.0, 4.0]
-    assert float(waves.code(2**0.5)[0, 0]) == pytest.approx(3.0)
+    assert [float(waves.code(side)[0, 0]) for side in (16, *SIDES, 5000)] == [1.0, 1.0, 2.0, 4.0, 4.0]
+    assert float(waves.code(SIDES[1] * 2**0.5)[0, 0]) == pytest.approx(3.0)
     with pytest.raises(CheckpointError, match="another network"):
         load_styles(tmp_path, size + 2)
     (tmp_path / "styles.json").write_text("[{}]")
@@ -232,12 +231,13 @@ def test_built_in_styles_are_read_and_interpolated(model, tmp_path):
         load_styles(tmp_path, size)
 
 
-def test_a_built_in_style_equals_the_picture_it_came_from(model, picture, style):
-    codes = np.stack(
-        [model.encode_style(style, STYLE_SHARE * picture[..., 0].size, brush)[0] for brush in (0.5, 1.0, 2.0)]
-    )
+def test_a_built_in_style_equals_the_picture_it_came_from(model, picture, style, monkeypatch):
+    monkeypatch.setattr("styleprop.styles.SIDES", (36, 72, 144))
+    codes = np.stack([model.encode_style(style, side)[0] for side in (36, 72, 144)])
     built_in = BuiltInStyle("mine", "Mine", "mine", codes)
-    np.testing.assert_array_equal(model.stylize(picture, built_in).array, model.stylize(picture, style).array)
+    for brush in (0.5, 1.0, 2.0):
+        made = [model.stylize(picture, source, brush=brush).array for source in (built_in, style)]
+        np.testing.assert_array_equal(*made)
 
 
 def test_threads_sharing_a_model_get_their_own_pictures(model, random):

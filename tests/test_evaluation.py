@@ -170,6 +170,22 @@ def test_evaluate_prints_json(command):
     assert sorted(reconstruction["reconstruction"]) == ["psnr_db", "ssim"]
 
 
+def test_evaluate_scores_sizes_in_one_table_and_one_json(command):
+    code, out, err = command("--contents", 2, "--styles", 1, "--sides", 48, 96)
+    assert (code, err) == (0, "")
+    assert [line.split(" | ")[:2] for line in out.splitlines()[2:]] == [
+        ["| 48", "the photo unchanged"],
+        ["| 48", "tiny"],
+        ["| 96", "the photo unchanged"],
+        ["| 96", "tiny"],
+    ]
+    _, out, _ = command("--contents", 1, "--styles", 1, "--sides", 48, "--json")
+    unchanged, ours = map(json.loads, out.splitlines())
+    assert unchanged["content_distance"] == pytest.approx(0, abs=1e-5)
+    assert (ours["side"], ours["name"]) == (48, "tiny")
+    assert ours["style_distance"] > 0
+
+
 def test_a_failed_download_of_the_features_is_one_line(command, monkeypatch):
     def fail(*_):
         raise Exception("URL fetch failure on https://somewhere")

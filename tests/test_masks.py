@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from styleprop import images
-from styleprop.engine import Styleprop, tiling
+from styleprop.engine import Styleprop, enlarging, scale
 from styleprop.engine.settings import EMPTY_MASK, STRETCHED_MASK
 from styleprop.errors import SettingsError
 from tests.conftest import make_picture
@@ -99,8 +99,8 @@ def test_outside_the_mask_every_pixel_is_the_contents_own(model, picture, left, 
 
 
 def test_outside_the_mask_every_pixel_is_the_contents_own_also_by_tiles(model, random, monkeypatch):
-    monkeypatch.setattr(tiling, "WHOLE_PIXELS", 100 * 100)
-    monkeypatch.setattr(tiling, "CORE", 64)
+    monkeypatch.setattr(scale, "CANVAS_SIDE", 64)
+    monkeypatch.setattr(enlarging, "CORE", 64)
     content = make_picture(150, 210, random)
     mask = np.zeros((15, 21), np.uint8)
     mask[5:, 9:] = 255

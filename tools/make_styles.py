@@ -17,9 +17,8 @@ sys.path.insert(0, str(ROOT))
 
 from styleprop import Styleprop, images  # noqa: E402
 from styleprop.checkpoints import write_sums  # noqa: E402
-from styleprop.styles import BRUSHES, STYLES_FILE, BuiltInStyle, dump_styles  # noqa: E402
+from styleprop.styles import SIDES, STYLES_FILE, BuiltInStyle, dump_styles  # noqa: E402
 
-PIXELS = 384 * 384
 THUMBNAIL = 160
 PHOTO = ROOT / "styleprop/assets/examples/chelsea.jpg"
 THUMBNAILS = ROOT / "styleprop/assets/styles"
@@ -61,10 +60,10 @@ def pictures(folder: Path):
 
 
 def make_styles(model: Styleprop, folder: Path) -> list[BuiltInStyle]:
-    """Encode every picture at the three brushes."""
+    """Encode every picture at the three sides."""
     styles = []
     for name, title, credit, image in pictures(folder):
-        codes = np.concatenate([model.encode_style(image, PIXELS, brush) for brush in BRUSHES])
+        codes = np.concatenate([model.encode_style(image, side) for side in SIDES])
         styles.append(BuiltInStyle(name, title, credit, codes))
     return styles
 

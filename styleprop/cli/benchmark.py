@@ -17,8 +17,10 @@ DESCRIPTION = """Measure seconds and memory on pictures that the program makes i
   slider            both known, another strength               reconstruct   encode and decode, without the scores
   translate         with the first CycleGAN, one way
   ratio to peer     ours divided by the peer's, median of pairs of runs, one right after the other
+  preview           of a large photo: the painting at the canvas' size, photo and style both new
+  whole             the same photo at its own size, the preview included
 """
-LARGE, QUICK_LARGE = (4000, 3000), (2000, 1500)
+LARGE, QUICK_LARGE = ((4000, 3000), (8640, 5760), (12240, 8160)), ((2000, 1500),)
 SIZES, QUICK_SIZES = 60, 20
 RUNS, QUICK_RUNS = 7, 3
 MEASURES = ("stylize", "style_kept", "slider", "reconstruct", "translate", "peer")
@@ -60,13 +62,16 @@ def run_benchmark(arguments: argparse.Namespace) -> int:
     checkpoint, quick = arguments.checkpoint or "", arguments.quick
     _tell("start-up")
     startup = run_probe("startup", checkpoint)
-    _tell("a large picture")
-    large = run_probe("large", checkpoint, *(QUICK_LARGE if quick else LARGE))
+    large = []
+    for width, height in QUICK_LARGE if quick else LARGE:
+        _tell(f"{width} x {height}")
+        large.append(run_probe("large", checkpoint, width, height))
     _tell("many sizes")
     sizes = run_probe("sizes", checkpoint, QUICK_SIZES if quick else SIZES)
     rows = _measure_sizes(arguments)
     if arguments.json:
-        for record in ({"startup": startup}, *({"size": row} for row in rows), {"large": large}, {"sizes": sizes}):
+        sized, whole = ({"size": row} for row in rows), ({"large": row} for row in large)
+        for record in ({"startup": startup}, *sized, *whole, {"sizes": sizes}):
             print(json_line(record))
     else:
         _print_tables(startup, rows, large, sizes)
@@ -144,7 +149,7 @@ def _rounded(value: float | None) -> int | None:
     return None if value is None else round(value)
 
 
-def _print_tables(startup: dict, rows: list[dict], large: dict, sizes: dict) -> None:
+def _print_tables(startup: dict, rows: list[dict], large: list[dict], sizes: dict) -> None:
     headers: tuple[str, ...] = ("size", "stylize", "a megapixel", "style kept", "slider", "reconstruct")
     headers += ("translate", "peer", "ratio to peer")
     names: tuple[str, ...] = (
@@ -157,14 +162,21 @@ def _print_tables(startup: dict, rows: list[dict], large: dict, sizes: dict) -> 
     names += ("translate_seconds", "peer_seconds", "ratio_to_peer")
     cells = [(f"{row['side']} x {row['side']}", *(row[name] for name in names)) for row in rows]
     print(f"Seconds, median of {rows[0]['runs']} runs:\n\n{markdown_table(headers, cells)}\n")
+    headers = ("one picture", "preview", "slider", "whole", "peak memory, MB", "memory before it, MB")
+    cells = [
+        (
+            f"{row['width']} x {row['height']}",
+            *(row[f"{name}_seconds"] for name in ("preview", "slider", "whole")),
+            *(_rounded(row[name]) for name in ("peak_memory_mb", "idle_mb")),
+        )
+        for row in large
+    ]
+    print(f"{markdown_table(headers, cells)}\n")
     parts = ("import", "load", "warm_up")
     traces = ", ".join(f"{name} {count}" for name, count in sizes["traces"].items())
     facts = [
         ("start-up, s", startup["process_seconds"]),
         *((f"of that {part.replace('_', '-')}, s", startup[f"{part}_seconds"]) for part in parts),
-        (f"{large['width']} x {large['height']}, s", large["seconds"]),
-        (f"{large['width']} x {large['height']}, peak memory, MB", _rounded(large["peak_memory_mb"])),
-        ("memory before it, MB", _rounded(large["idle_mb"])),
         (f"traces after {sizes['sizes']} sizes", traces),
         ("growth over those sizes, MB", sizes["growth_mb"]),
     ]

@@ -37,6 +37,13 @@ def add_commands(commands) -> None:
         help="centre squares of N pixels (default: 512)",
     )
     parser.add_argument(
+        "--sides",
+        nargs="+",
+        type=whole_number(16, 8192),
+        metavar="N",
+        help="score photos resampled to each of these, all looked at at 512 pixels, in the place of --side",
+    )
+    parser.add_argument(
         "--domain", metavar="NAME|DIR", help="score this CycleGAN, on the pictures that it set aside (default: none)"
     )
     parser.add_argument("--features", metavar="FILE|vgg16", help=FEATURES_HELP)
@@ -49,11 +56,16 @@ def add_commands(commands) -> None:
 
 
 def run_evaluate(arguments: argparse.Namespace) -> int:
-    """Score the photo unchanged, the peer and ours, then our reconstructions; or a CycleGAN, with --domain."""
+    """Score the photo unchanged, the peer and ours, then our reconstructions; or a CycleGAN; or sizes."""
     from styleprop.cli.batch import load_model
 
     if arguments.domain:
         return run_domain(arguments)
+    if arguments.sides:
+        from styleprop.cli.evaluate_sides import run_sides
+
+        return run_sides(arguments)
+
     model = load_model(arguments.checkpoint, arguments.debug)
     with quiet(arguments.debug):
         from styleprop import evaluation

@@ -6,6 +6,7 @@ from typing import Any
 
 from styleprop.cli.options import UsageError, add_checkpoint, add_debug, add_json, number, weighted_style
 from styleprop.cli.paths import STREAM, plan_jobs
+from styleprop.config import StyleOptions
 from styleprop.errors import ImageError
 
 MAX_STYLES = 4
@@ -70,29 +71,24 @@ def _add_stylize(commands) -> None:
 
 def add_settings(parser: argparse.ArgumentParser) -> None:
     """Add --strength, --detail, --color and --brush."""
-    ratio = number(0, 1)
+    _add_number(parser, "strength", "0 gives back the photo, 1 the full style")
+    _add_number(parser, "detail", "how much of the photo's fine detail comes back on top")
+    colors = StyleOptions.choices("color")
+    help_ = "the style's colours, the photo's, or only the style's colours without its strokes"
+    parser.add_argument("--color", choices=colors, default=colors[0], help=f"{help_} (default: {colors[0]})")
+    _add_number(parser, "brush", "finer or coarser strokes, as a part of the picture")
+
+
+def _add_number(parser: argparse.ArgumentParser, name: str, text: str) -> None:
+    """Add an option of `StyleOptions` that is a number."""
+    span = StyleOptions.range(name)
+    low, high, default = (f"{value:g}" for value in (span.low, span.high, span.default))
     parser.add_argument(
-        "--strength",
-        type=ratio,
-        metavar="0..1",
-        default=1.0,
-        help="0 gives back the photo, 1 the full style (default: 1)",
-    )
-    parser.add_argument(
-        "--detail",
-        type=ratio,
-        metavar="0..1",
-        default=0.0,
-        help="how much of the photo's fine detail comes back on top (default: 0)",
-    )
-    parser.add_argument(
-        "--color",
-        choices=("style", "content", "only"),
-        default="style",
-        help="the style's colours, the photo's, or only the style's colours without its strokes (default: style)",
-    )
-    parser.add_argument(
-        "--brush", type=number(0.5, 2), metavar="0.5..2", default=1.0, help="finer or coarser strokes (default: 1)"
+        f"--{name}",
+        type=number(span.low, span.high),
+        metavar=f"{low}..{high}",
+        default=span.default,
+        help=f"{text} (default: {default})",
     )
 
 
@@ -105,13 +101,7 @@ def _add_mask(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--invert-mask", action="store_true", help="restyle where the mask is black (default: where it is white)"
     )
-    parser.add_argument(
-        "--feather",
-        type=number(0, 0.2),
-        metavar="0..0.2",
-        default=0.02,
-        help="width of the mask's soft edge, a share of the photo's shorter side (default: 0.02)",
-    )
+    _add_number(parser, "feather", "width of the mask's soft edge, a share of the photo's shorter side")
     parser.add_argument(
         "--outside",
         action="append",
@@ -206,16 +196,16 @@ def run_stylize(arguments: argparse.Namespace) -> int:
         [(open_style(name, model.styles), weight) for name, weight in pairs]
         for pairs in (arguments.style, arguments.outside)
     )
-    settings = {name: getattr(arguments, name) for name in ("strength", "detail", "color", "brush")}
-    region = {"mask": mask, "feather": arguments.feather, "outside": outside or None}
-    shown = {**settings, "styles": [list(style) for style in arguments.style]}
+    options = StyleOptions.of(arguments)
+    region = {"mask": mask, "outside": outside or None}
+    shown = {**options.to_settings(mask is not None), "styles": [list(style) for style in arguments.style]}
     if mask is not None:
-        names = ("mask", "invert_mask", "feather")
+        names = ("mask", "invert_mask")
         shown |= {name: getattr(arguments, name) for name in names}
         shown["outside"] = [list(style) for style in arguments.outside]
 
     def make(picture, watch) -> tuple[Any, dict[str, Any]]:
-        return model.stylize(picture, styles, **settings, **region, watch=watch), shown
+        return model.stylize(picture, styles, **options.to_dict(), **region, watch=watch), shown
 
     return Batch(jobs, arguments.json, arguments.debug).run(make)
 

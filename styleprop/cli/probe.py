@@ -58,21 +58,26 @@ def measure_startup(checkpoint: str | None) -> dict[str, float]:
 
 
 def measure_large(checkpoint: str | None, width: int, height: int) -> dict[str, Any]:
-    """Seconds for one large picture, peak memory with it, and the peak before it."""
+    """Seconds to the preview of a large picture, of a slider, and to the whole; peak memory, and the peak before it."""
     import numpy as np
 
     from styleprop.cli.batch import load_model
     from styleprop.cli.synthetic import synthetic_picture
+    from styleprop.images import Picture
 
     # Made before the model and from a small one, so that making it is not what the peak shows.
     content = np.tile(synthetic_picture(-(-height // 4), -(-width // 4), 0), (4, 4, 1))[:height, :width]
     style = synthetic_picture(1024, 1024, 1)
     model = load_model(checkpoint)
     before = peak_memory_mb()
-    start = time.perf_counter()
-    model.stylize(content, style)
-    seconds = time.perf_counter() - start
-    return {"width": width, "height": height, "seconds": seconds, "peak_memory_mb": peak_memory_mb(), "idle_mb": before}
+    photo, times = Picture(content), [time.perf_counter()]
+    painting = model.paint(photo, style)
+    for make in (lambda: painting.preview, painting.full, lambda: model.paint(photo, style, strength=0.6).preview):
+        make()
+        times.append(time.perf_counter())
+    preview, full, slider = (after - before for before, after in pairwise(times))
+    found = {"preview_seconds": preview, "slider_seconds": slider, "whole_seconds": preview + full}
+    return {"width": width, "height": height, **found, "peak_memory_mb": peak_memory_mb(), "idle_mb": before}
 
 
 def measure_sizes(checkpoint: str | None, count: int) -> dict[str, Any]:
@@ -91,7 +96,8 @@ def measure_sizes(checkpoint: str | None, count: int) -> dict[str, Any]:
         model.stylize(synthetic_picture(height, width, number), synthetic_picture(width, height, count + number))
     now = resident_mb()
     grown = None if settled is None or now is None else round(now - settled, 1)
-    return {"sizes": count, "traces": model.networks.trace_counts(), "growth_mb": grown}
+    traces = {**model.networks.trace_counts(), **model.enlarger.trace_counts()}
+    return {"sizes": count, "traces": traces, "growth_mb": grown}
 
 
 def resident_mb() -> float | None:

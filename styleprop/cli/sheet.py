@@ -7,6 +7,7 @@ from typing import Any
 from styleprop.cli.options import UsageError, to_number
 from styleprop.cli.paths import plan_jobs
 from styleprop.cli.pictures import MANY, add_common, add_settings, open_style
+from styleprop.config import StyleOptions
 
 MAX_CELLS = 40
 SHEET = f"""Make a contact sheet: the photo in every built-in style, in the styles that are given, or, with --strengths,
@@ -57,13 +58,13 @@ def run_sheet(arguments: argparse.Namespace) -> int:
     jobs = plan_jobs(arguments.sources, arguments.output, "sheet", f".{arguments.format}", names)
     model = load_model(arguments.checkpoint, arguments.debug)
     cells = _cells(model, names, arguments.strengths)
-    settings = {name: getattr(arguments, name) for name in ("strength", "detail", "color", "brush")}
+    options = StyleOptions.of(arguments)
 
     def make(picture, watch) -> tuple[Any, dict[str, Any]]:
         from styleprop.engine import make_sheet
 
-        made = make_sheet(model, picture, cells, watch, **settings)
-        return made, {**settings, "cells": [cell.label for cell in cells]}
+        made = make_sheet(model, picture, cells, watch, **options.to_dict())
+        return made, {**options.to_settings(), "cells": [cell.label for cell in cells]}
 
     return Batch(jobs, arguments.json, arguments.debug).run(make)
 

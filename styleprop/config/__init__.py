@@ -3,6 +3,7 @@
 from styleprop.config.base import Config
 from styleprop.config.kinds import FINE_TUNES, KINDS
 from styleprop.config.models import ARCHITECTURES, MODELS, AutoencoderConfig, CycleGANConfig, FeaturesConfig
+from styleprop.config.style import StyleOptions
 from styleprop.config.training import ADVERSARIAL_LOSSES, OPTIMIZERS, CycleGANTrainingConfig, TrainingConfig
 
 __all__ = [
@@ -17,5 +18,6 @@ __all__ = [
     "CycleGANConfig",
     "CycleGANTrainingConfig",
     "FeaturesConfig",
+    "StyleOptions",
     "TrainingConfig",
 ]

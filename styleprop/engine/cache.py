@@ -3,9 +3,6 @@
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
-from hashlib import blake2b
-
-import numpy as np
 
 
 class RecentlyUsed:
@@ -28,8 +25,3 @@ class RecentlyUsed:
             while len(self._values) > self.size:
                 self._values.popitem(last=False)
         return value
-
-
-def image_key(image: np.ndarray) -> tuple:
-    """A key for an image's size and content."""
-    return image.shape, blake2b(np.ascontiguousarray(image).data, digest_size=16).digest()

@@ -90,12 +90,9 @@ class TiledCanvas:
 
     def _paint_tile(self, painted, tile, styled, residual):
         (target_code, strength, statistics), (detail, own) = styled, residual
-        top, left, bottom, right = tile.read
-        batch, latent, _ = encode(self.network, self.image[top:bottom, left:right])
+        batch, latent, _ = encode(self.network, self.image[tile.read_slices])
         decoded = self.network.decode_part(latent, self.code, target_code, strength, statistics).numpy()
         if detail > 0:
             lost = batch - self.network.decode_part(latent, self.code, self.code, 0.0, own).numpy()
             decoded = decoded + np.float32(detail) * lost
-        y0, x0, y1, x1 = tile.core
-        rows, columns = slice(y0 - top, y1 - top), slice(x0 - left, x1 - left)
-        painted[y0:y1, x0:x1] = images.from_batch(decoded[:, rows, columns])
+        painted[tile.core_slices] = images.from_batch(decoded[0][tile.core_within_read])

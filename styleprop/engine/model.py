@@ -1,6 +1,7 @@
 """`Styleprop`: pictures in, pictures out."""
 
 import time
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -9,12 +10,17 @@ import tensorflow as tf
 
 from styleprop import __version__, images
 from styleprop.checkpoints import DOMAIN_PREFIX, Checkpoint
+from styleprop.config import StyleOptions
 from styleprop.engine import tiling
-from styleprop.engine.cache import RecentlyUsed, image_key
+from styleprop.engine.cache import RecentlyUsed
 from styleprop.engine.canvas import Watcher, WholeCanvas, encode, open_canvas
+from styleprop.engine.easels import Easels
+from styleprop.engine.enlarging import open_enlarger
 from styleprop.engine.networks import CompiledAutoencoder
+from styleprop.engine.painting import Cancel, Layer, Painting
 from styleprop.engine.results import Reconstruction, Stylization, Translation
-from styleprop.engine.settings import check_settings, open_mask, weighted
+from styleprop.engine.scale import Scale, plan_canvas
+from styleprop.engine.settings import Region, open_mask, weighted
 from styleprop.engine.translators import Translators
 from styleprop.errors import SettingsError
 from styleprop.hub import Token, open_checkpoint
@@ -22,9 +28,7 @@ from styleprop.metrics import psnr_db, ssim
 from styleprop.styles import BuiltInStyle, load_styles
 from styleprop.weights import load_autoencoder
 
-STYLE_PIXELS = 1024 * 1024
-BOX_MARGIN = 64  # what a masked part sees of its surroundings, pixels
-STYLE_SHARE = 0.4  # of the area of the content; statistics need no more, and time is less than half
+BOX_MARGIN = 64  # what a masked part sees of its surroundings, pixels of the canvas
 
 
 class Styleprop:
@@ -43,7 +47,8 @@ class Styleprop:
         self.networks = CompiledAutoencoder(load_autoencoder(checkpoint))
         self.styles = load_styles(checkpoint.folder, self.networks.config.code_size)
         self.translators = Translators(token)
-        self._canvases = RecentlyUsed(4)
+        self.enlarger = open_enlarger()
+        self._easels = Easels(self.networks)
         self._codes = RecentlyUsed(64)
 
     @classmethod
@@ -70,7 +75,7 @@ class Styleprop:
         """
         picture = _open(picture)
         start = time.perf_counter()
-        canvas = self._canvas(picture.image)
+        canvas = open_canvas(self.networks, picture.image)
         array = canvas.paint(canvas.code, 0.0, 0.0, watch)
         seconds = time.perf_counter() - start
         return Reconstruction(
@@ -85,62 +90,67 @@ class Styleprop:
         )
 
     def stylize(
-        self,
-        content,
-        style,
-        *,
-        strength: float = 1.0,
-        detail: float = 0.0,
-        color: str = "style",
-        brush: float = 1.0,
-        mask=None,
-        feather: float = images.FEATHER,
-        outside=None,
-        watch: Watcher | None = None,
+        self, content, style, *, watch: Watcher | None = None, cancel: Cancel | None = None, **settings
     ) -> Stylization:
-        """Put the style of one to four pictures into a content picture.
+        """Put the style of one to four pictures into a content picture; the outcome has its size.
+
+        It is `paint`, and then `full`: their arguments, their errors.
+        """
+        return self.paint(content, style, **settings).full(watch, cancel)
+
+    def paint(self, content, style, *, mask=None, outside=None, **settings) -> Painting[Stylization]:
+        """Paint at the canvas' scale: what `stylize` does, with something to look at before the photo's own size.
 
         With latents z, codes k, strength s: D(z_mix, k_mix) + w (x - D(z_c, k_c)), w = (1 - s) + s * detail.
 
         Args:
-            content: the picture to restyle; the outcome has its size.
+            content: the picture to restyle.
             style: a picture, the name of a built-in style, or a sequence of one to four of them, each alone or as a
                 (style, weight) pair.
-            strength: 0 gives back the content's pixels, 1 the full style.
-            detail: 0 to 1, how much of the fine detail that the autoencoder lost comes back on top.
-            color: "style", "content" (keep the content's colours) or "only" (take the colours and nothing else).
-            brush: 0.5 to 2, the scale at which the style is read: larger is coarser.
             mask: where to restyle: uint8 (H, W), 0 outside and 255 inside, or a picture, white inside; brought to the
                 content's size. Outside it the outcome has the content's own pixels. None is everywhere.
-            feather: width of the mask's soft edge, a share of the content's shorter side, 0 to 0.2.
             outside: as `style`, for what lies outside the mask; None leaves it as it is.
-            watch: called as watch(tiles_done, tiles_total), from the start again for the style outside.
+            settings: the fields of `config.StyleOptions`: strength, detail, color, brush, feather.
 
         Raises:
             ImageError: a picture cannot be read or is outside the limits.
             SettingsError: a setting is out of range, there are no styles, or too many, or `outside` has no mask.
         """
-        check_settings(strength, detail, color, brush)
+        options = StyleOptions.from_dict(settings)
         if outside is not None and mask is None:
             raise SettingsError("A style for the outside needs a mask.")
         groups = [weighted(style), *([] if outside is None else [weighted(outside)])]
         picture = _open(content)
         opened = [[(self._open_style(source), weight) for source, weight in pairs] for pairs in groups]
+        region = None if mask is None else open_mask(mask, picture.image, options.feather)
         start = time.perf_counter()
-        region, notes = (None, ()) if mask is None else open_mask(mask, picture.image, feather)
-        array = self._stylize_regions(picture.image, opened, region, (strength, detail, color, brush), watch)
-        settings: dict[str, Any] = {"strength": strength, "detail": detail, "color": color, "brush": brush}
-        settings["styles"] = _names(opened[0])
-        if mask is not None:
-            settings |= {
-                "masked": True,
-                "feather": feather,
-                "outside": _names(opened[-1]) if outside is not None else [],
-            }
-        seconds = time.perf_counter() - start
-        return Stylization(array, picture.alpha, seconds, self._settings("stylize", settings), picture.notes + notes)
+        layers = self._layers(picture, opened, region, options) if options.strength > 0 else []
+        made_of = {**options.to_settings(region is not None), "styles": _names(opened[0])}
+        if region is not None:
+            made_of |= {"masked": True, "outside": _names(opened[-1]) if outside is not None else []}
+        notes = picture.notes + (region.notes if region else ())
+        finish = partial(Stylization, settings=self._settings("stylize", made_of), notes=notes)
+        return Painting(
+            picture,
+            self._easels.reduced(picture, *_scale(picture, options.brush)[:2]),
+            layers,
+            self.enlarger,
+            finish,
+            time.perf_counter() - start,
+            options.kept,
+            options.color,
+        )
 
     def translate(
+        self, picture, domain: str, *, watch: Watcher | None = None, cancel: Cancel | None = None, **settings
+    ) -> Translation:
+        """Translate a photo to a painting of a domain, or a painting to a photo; the outcome has its size.
+
+        It is `paint_domain`, and then `full`: their arguments, their errors.
+        """
+        return self.paint_domain(picture, domain, watch=watch, **settings).full(watch, cancel)
+
+    def paint_domain(
         self,
         picture,
         domain: str,
@@ -148,15 +158,15 @@ class Styleprop:
         to_photo: bool = False,
         round_trip: bool = False,
         watch: Watcher | None = None,
-    ) -> Translation:
-        """Translate a photo to a painting of a domain, or a painting to a photo (CycleGAN, Zhu et al. 2017).
+    ) -> Painting[Translation]:
+        """Translate at the domain's own scale with a CycleGAN (Zhu et al. 2017).
 
         Args:
-            picture: what to translate; the outcome has its size.
+            picture: what to translate.
             domain: the name of an embedded domain, the folder of a CycleGAN's checkpoint, or its repository on the Hub,
                 "owner/name@revision".
             to_photo: from a painting to a photo.
-            round_trip: also translate the result back and measure what that lost.
+            round_trip: also translate the result back, at the same scale, and measure what that lost.
             watch: called as watch(tiles_done, tiles_total), from the start again for the way back.
 
         Raises:
@@ -167,57 +177,52 @@ class Styleprop:
         picture = _open(picture)
         there = self.translators.open(domain, to_photo)
         start = time.perf_counter()
-        array = there.translate(picture.image, watch)
+        canvas = self._easels.reduced(picture, *there.canvas_size(picture.image))
+        painted = there.translate(canvas, watch)
         seconds = time.perf_counter() - start
         settings = {"domain": there.checkpoint.name.removeprefix(DOMAIN_PREFIX), "to_photo": to_photo}
         settings = self._settings("translate", settings, there.checkpoint)
-        cycle = self._cycle(picture.image, array, (domain, not to_photo), watch) if round_trip else ()
-        return Translation(array, picture.alpha, seconds, settings, picture.notes, *cycle)
+        cycle = self._cycle(canvas, painted, (domain, not to_photo), watch) if round_trip else {}
+        finish = partial(Translation, settings=settings, notes=picture.notes, **cycle)
+        return Painting(picture, canvas, [Layer(painted, there.style)], self.enlarger, finish, seconds=seconds)
 
     def _cycle(self, image, translated, way_back, watch):
         cycled = self.translators.open(*way_back).translate(translated, watch)
         difference = np.abs(cycled.astype(np.int16) - image)
-        return cycled, float(difference.mean()), psnr_db(image, cycled)
+        return {"cycled": cycled, "cycle_l1": float(difference.mean()), "cycle_psnr_db": psnr_db(image, cycled)}
 
-    def _stylize_regions(self, image, groups, region, settings, watch):
+    def _layers(self, picture: images.Picture, groups: list, region: Region | None, options: StyleOptions):
         """Everywhere, or inside a mask and perhaps outside; each part has the statistics of the box around it."""
-        pixels = min(image.shape[0] * image.shape[1], STYLE_PIXELS)
+        scale = _scale(picture, options.brush)
         if region is None:
-            return self._stylize(image, groups[0], pixels, settings, watch)
-        result = image.copy()
-        parts = [region, np.where(region < 255, np.uint8(255), np.uint8(0))]
-        for styles, part in reversed(list(zip(groups, parts, strict=False))):
-            if part.any():
-                box = images.box_around(part, BOX_MARGIN)
-                painted = self._stylize(image[box], styles, pixels, settings, watch)
-                result[box] = images.blend(result[box], painted, part[box])
-        return result
+            easel = self._easels.whole(picture, scale)
+            return [self._layer(easel, groups[0], scale, options)]
+        canvas, layers = self._easels.reduced(picture, scale.height, scale.width), []
+        for styles, part in reversed(list(zip(groups, (region, region.outside), strict=False))):
+            small = part(scale.height, scale.width)
+            if small.any():
+                box = images.box_around(small, BOX_MARGIN)
+                layer = self._layer(self._easels.part(picture, scale, box), styles, scale, options)
+                painted = canvas.copy()
+                painted[box] = layer.painted
+                layers.append(Layer(painted, layer.code, part))
+        return layers
 
-    def _stylize(self, image, styles, pixels, settings, watch):
-        strength, detail, color, brush = settings
-        if strength == 0:
-            return image.copy()
-        canvas = self._canvas(image)
-        codes = [self._style_code(source, STYLE_SHARE * pixels, brush, canvas) for source, _ in styles]
+    def _layer(self, easel: WholeCanvas, styles: list, scale: Scale, options: StyleOptions) -> Layer:
+        codes = [self._style_code(source, scale.reading, easel) for source, _ in styles]
         target = sum(weight * code for code, (_, weight) in zip(codes, styles, strict=True))
-        return _recolor(canvas.paint(target, strength, (1 - strength) + strength * detail, watch), image, color)
+        return Layer(easel.paint(target, options.strength, options.kept), target)
 
-    def _canvas(self, image: np.ndarray):
-        key = image_key(image)
-        return self._canvases.get(key, lambda: open_canvas(self.networks, image, key))
-
-    def _style_code(self, source, pixels: float, brush: float, canvas):
+    def _style_code(self, source, side: float, easel: WholeCanvas):
         if isinstance(source, BuiltInStyle):
-            return tf.constant(source.code(brush))
-        if brush == 1 and image_key(source.image) == canvas.key:
-            return canvas.code  # the content itself, whose code is known
-        key = (*image_key(source.image), round(pixels), brush)
-        return self._codes.get(key, lambda: self.encode_style(source.image, pixels, brush))
+            return tf.constant(source.code(side))
+        if (source.key, True) == easel.key:
+            return easel.code  # the content itself, whose code is known
+        return self._codes.get((source.key, side), lambda: self.encode_style(source.image, side))
 
-    def encode_style(self, image: np.ndarray, pixels: float = STYLE_PIXELS, brush: float = 1.0):
-        """The (1, K) style code of a uint8 image, read at an area of `pixels`, times the brush along each side."""
-        scaled = images.resize_to_area(image, pixels * brush**2)
-        return encode(self.networks, scaled).code
+    def encode_style(self, image: np.ndarray, side: float):
+        """The (1, K) style code of a uint8 image, read whole at an area of `side` x `side` pixels."""
+        return encode(self.networks, images.resize_to_area(image, side**2)).code
 
     def _open_style(self, source):
         if isinstance(source, BuiltInStyle):
@@ -242,17 +247,17 @@ class Styleprop:
         _, latent, code = encode(self.networks, image)
         _, statistics = self.networks.decode(latent, code, code, 1.0)
         self.networks.decode_part(latent, code, code, 1.0, statistics)
+        self.enlarger.refine(image, image, code)
 
 
 def _open(picture) -> images.Picture:
     return picture if isinstance(picture, images.Picture) else images.load(picture)
 
 
+def _scale(picture: images.Picture, brush: float) -> Scale:
+    height, width = picture.image.shape[:2]
+    return plan_canvas(height, width, brush)
+
+
 def _names(styles) -> list[list]:
     return [[source.name if isinstance(source, BuiltInStyle) else None, weight] for source, weight in styles]
-
-
-def _recolor(array: np.ndarray, content: np.ndarray, color: str) -> np.ndarray:
-    if color == "content":
-        return images.keep_colors(array, content)
-    return images.only_colors(array, content) if color == "only" else array

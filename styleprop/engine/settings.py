@@ -6,29 +6,14 @@ from typing import Any
 import numpy as np
 
 from styleprop import images
+from styleprop.config.style import check_range
+from styleprop.engine.scale import plan_canvas
 from styleprop.errors import SettingsError
 
 MAX_STYLES = 4
-COLORS = ("style", "content", "only")
-MIN_BRUSH, MAX_BRUSH = 0.5, 2.0
 EMPTY_MASK = "The mask is empty: nothing lies inside it."
 STRETCHED_MASK = "The mask has another shape than the picture and was stretched."
 SHAPE_TOLERANCE = 0.02
-
-
-def check_settings(strength, detail, color, brush) -> None:
-    """Raise SettingsError where one is out of its range."""
-    check_range("strength", strength, 0.0, 1.0)
-    check_range("detail", detail, 0.0, 1.0)
-    check_range("brush", brush, MIN_BRUSH, MAX_BRUSH)
-    if color not in COLORS:
-        raise SettingsError(f"color must be one of {', '.join(COLORS)}, not {color!r}.")
-
-
-def check_range(name: str, value: Any, low: float, high: float) -> None:
-    """Raise SettingsError where a value is no number from `low` to `high`."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
-        raise SettingsError(f"{name} must be a number from {low:g} to {high:g}, not {value!r}.")
 
 
 def weighted(style) -> list[tuple[Any, float]]:
@@ -49,8 +34,34 @@ def _pair(entry) -> tuple[Any, float]:
     return entry if isinstance(entry, tuple) and len(entry) == 2 else (entry, 1.0)
 
 
-def open_mask(mask, image: np.ndarray, feather: float) -> tuple[np.ndarray, tuple[str, ...]]:
-    """A mask of an image's size with a soft edge, and notes about it.
+class Region:
+    """Where a style is to go.
+
+    Args:
+        mask: uint8 (H, W) of any size, 255 inside.
+        feather: see `images.fit_mask`.
+        inverted: all but the inside, its soft edge with it, from `outside`.
+
+    Attributes:
+        notes: plain sentences a person should see.
+    """
+
+    def __init__(self, mask: np.ndarray, feather: float, notes: tuple[str, ...] = (), inverted: bool = False):
+        self.mask, self.feather, self.notes, self.inverted = mask, feather, notes, inverted
+
+    def __call__(self, height: int, width: int) -> np.ndarray:
+        """Where it lies in a picture of a size, uint8 (height, width)."""
+        fitted = images.fit_mask(self.mask, height, width, self.feather)
+        return np.where(fitted < 255, np.uint8(255), np.uint8(0)) if self.inverted else fitted
+
+    @property
+    def outside(self) -> "Region":
+        """All but the inside."""
+        return Region(self.mask, self.feather, self.notes, True)
+
+
+def open_mask(mask, image: np.ndarray, feather: float) -> Region:
+    """A mask for a picture.
 
     Args:
         mask: uint8 (H, W), an `images.Picture`, or whatever `images.load` takes.
@@ -58,16 +69,14 @@ def open_mask(mask, image: np.ndarray, feather: float) -> tuple[np.ndarray, tupl
         feather: see `images.fit_mask`.
 
     Raises:
-        SettingsError: the array is no mask, or the feather is out of range.
+        SettingsError: the array is no mask.
         ImageError: the picture cannot be read.
     """
-    check_range("feather", feather, 0.0, images.MAX_FEATHER)
     if not isinstance(mask, np.ndarray):
         mask = images.to_mask(mask if isinstance(mask, images.Picture) else images.load(mask))
     if mask.dtype != np.uint8 or mask.ndim != 2 or not mask.size:
         raise SettingsError("A mask must be uint8 of shape (H, W).")
     height, width = image.shape[:2]
     stretch = (mask.shape[0] * width) / (mask.shape[1] * height)
-    fitted = images.fit_mask(mask, height, width, feather)
-    notes = (STRETCHED_MASK,) * (abs(stretch - 1) > SHAPE_TOLERANCE) + (EMPTY_MASK,) * (not fitted.any())
-    return fitted, notes
+    empty = not images.fit_mask(mask, *plan_canvas(height, width)[:2], 0.0).any()
+    return Region(mask, feather, (STRETCHED_MASK,) * (abs(stretch - 1) > SHAPE_TOLERANCE) + (EMPTY_MASK,) * empty)

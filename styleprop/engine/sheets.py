@@ -54,10 +54,12 @@ def make_sheet(
     """
     picture = content if isinstance(content, images.Picture) else images.load(content)
     start = time.perf_counter()
-    small = images.fit_within(_on_white(picture), CELL_SIDE)
-    made = [(small, PHOTO)]
+    opaque = images.Picture(_on_white(picture))
+    made = [(images.fit_within(opaque.image, CELL_SIDE), PHOTO)]
+    height, width = made[0][0].shape[:2]
     for number, cell in enumerate(cells, start=1):
-        made.append((model.stylize(small, cell.style, **{**settings, **cell.settings}).array, cell.label))
+        painted = model.paint(opaque, cell.style, **{**settings, **cell.settings}).preview.array
+        made.append((images.resize(painted, width, height), cell.label))
         if watch:
             watch(number, len(cells))
     sheet, checkpoint = images.labelled_sheet(made), model.checkpoint

@@ -25,21 +25,40 @@ class Tile:
     read: tuple[int, int, int, int]
     core: tuple[int, int, int, int]
 
+    @property
+    def core_slices(self) -> tuple[slice, slice]:
+        """Rows and columns of the core in the picture."""
+        top, left, bottom, right = self.core
+        return slice(top, bottom), slice(left, right)
 
-def plan_tiles(height: int, width: int) -> list[Tile]:
-    """Tiles that cover the picture: cores side by side, each read with a margin so that joins agree."""
+    @property
+    def read_slices(self) -> tuple[slice, slice]:
+        """Rows and columns in the picture of what goes in."""
+        top, left, bottom, right = self.read
+        return slice(top, bottom), slice(left, right)
+
+    @property
+    def core_within_read(self) -> tuple[slice, slice]:
+        """Rows and columns of the core in what was read."""
+        (top, left, bottom, right), (y, x, _, _) = self.core, self.read
+        return slice(top - y, bottom - y), slice(left - x, right - x)
+
+
+def plan_tiles(height: int, width: int, core: int | None = None, margin: int = MARGIN) -> list[Tile]:
+    """Tiles that cover the picture, cores of about `core` pixels a side, read with a margin so that joins agree."""
+    core = core or CORE
     return [
         Tile(
-            (max(top - MARGIN, 0), max(left - MARGIN, 0), min(bottom + MARGIN, height), min(right + MARGIN, width)),
+            (max(top - margin, 0), max(left - margin, 0), min(bottom + margin, height), min(right + margin, width)),
             (top, left, bottom, right),
         )
-        for top, bottom in _spans(height)
-        for left, right in _spans(width)
+        for top, bottom in _spans(height, core)
+        for left, right in _spans(width, core)
     ]
 
 
-def _spans(length: int) -> list[tuple[int, int]]:
-    edges = [*range(0, max(1, length - int(SLACK * CORE)), CORE), length]
+def _spans(length: int, core: int) -> list[tuple[int, int]]:
+    edges = [*range(0, max(1, length - int(SLACK * core)), core), length]
     return list(pairwise(edges))
 
 

@@ -7,9 +7,11 @@ import numpy as np
 import tensorflow as tf
 
 from styleprop.checkpoints import DOMAIN_PREFIX, Checkpoint, find_checkpoint, list_domains
+from styleprop.config import CycleGANConfig
 from styleprop.engine.cache import RecentlyUsed
 from styleprop.engine.canvas import Watcher, open_canvas
 from styleprop.engine.networks import CompiledAutoencoder
+from styleprop.engine.scale import plan_canvas
 from styleprop.errors import SettingsError
 from styleprop.hub import Token, is_source, open_checkpoint
 from styleprop.weights import load_generator
@@ -19,12 +21,18 @@ KEPT = 8
 
 @dataclass(frozen=True)
 class Translator:
-    """One direction of one domain, compiled."""
+    """One direction of one domain, compiled; `side` is its `CycleGANConfig.canvas_side`."""
 
     checkpoint: Checkpoint
     network: CompiledAutoencoder
     style: tf.Tensor
     strength: float
+    side: int
+
+    def canvas_size(self, image: np.ndarray) -> tuple[int, int]:
+        """Height and width at which the domain paints a uint8 (H, W, 3) image."""
+        height, width = image.shape[:2]
+        return plan_canvas(height, width, side=self.side)[:2] if self.side else (height, width)
 
     def translate(self, image: np.ndarray, watch: Watcher | None = None) -> np.ndarray:
         """Translate a uint8 (H, W, 3) image to the same shape; large ones by tiles with shared statistics."""
@@ -60,7 +68,8 @@ class Translators:
     def _load(self, checkpoint: Checkpoint, to_photo: bool) -> Translator:
         generator = load_generator(checkpoint, to_photo)
         network = CompiledAutoencoder(generator.autoencoder)
-        return Translator(checkpoint, network, tf.constant(generator.style.numpy()), generator.strength)
+        style, side = tf.constant(generator.style.numpy()), checkpoint.config_as(CycleGANConfig).canvas_side
+        return Translator(checkpoint, network, style, generator.strength, side)
 
     def _find(self, domain: str) -> Checkpoint:
         if domain in self.domains:

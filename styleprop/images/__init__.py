@@ -13,7 +13,7 @@ from styleprop.images.arrays import (
 from styleprop.images.colors import ERROR_GAIN, error_map, heat_tile, keep_colors, only_colors
 from styleprop.images.guards import sniff
 from styleprop.images.loading import load
-from styleprop.images.masks import FEATHER, MAX_FEATHER, blend, box_around, fit_mask, to_mask
+from styleprop.images.masks import blend, box_around, fit_mask, to_mask
 from styleprop.images.picture import (
     ENDINGS,
     MAX_ASPECT,
@@ -30,9 +30,7 @@ from styleprop.images.sheets import labelled_sheet
 __all__ = [
     "ENDINGS",
     "ERROR_GAIN",
-    "FEATHER",
     "MAX_ASPECT",
-    "MAX_FEATHER",
     "MAX_FILE_BYTES",
     "MAX_PIXELS",
     "MAX_SIDE",

@@ -8,7 +8,6 @@ from PIL import Image, ImageFilter
 from styleprop.images.arrays import resize
 from styleprop.images.picture import Picture
 
-FEATHER, MAX_FEATHER = 0.02, 0.2
 _BLACK, _WHITE = 8, 247  # what lossy files make of black and white
 _FULL = 250
 _ROWS = 256
@@ -35,7 +34,7 @@ def fit_mask(mask: np.ndarray, height: int, width: int, feather: float) -> np.nd
         mask: uint8 (H, W) of any size, 0 outside, 255 inside, greys between.
         height: of the picture, pixels.
         width: of the picture, pixels.
-        feather: how wide the soft edge is, as a share of the picture's shorter side, 0 to MAX_FEATHER. It is made
+        feather: how wide the soft edge is, as a share of the picture's shorter side, 0 to 0.2. It is made
             narrower where it would leave nothing of a thin mask.
 
     Returns:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
+from hashlib import blake2b
 
 import numpy as np
 
-MAX_PIXELS = 50_000_000
+MAX_PIXELS = 100_000_000
 MAX_SIDE = 20_000
 MIN_SIDE = 16
 MAX_ASPECT = 20
@@ -44,3 +46,8 @@ class Picture:
     alpha: np.ndarray | None = None
     notes: tuple[str, ...] = ()
     settings: dict | None = None
+
+    @cached_property
+    def key(self) -> tuple:
+        """A key for the image's size and content, computed once."""
+        return self.image.shape, blake2b(np.ascontiguousarray(self.image).data, digest_size=16).digest()

@@ -5,6 +5,7 @@ from typing import Any
 
 import gradio as gr
 
+from styleprop.config import StyleOptions
 from styleprop.errors import SettingsError
 from styleprop.ui import outcome
 from styleprop.ui.guard import plain_errors
@@ -19,6 +20,7 @@ PUBLIC: dict[str, Any] = {
     "preprocess": False,
 }
 ONLY_FILES = 'An uploaded file, in Python handle_file("photo.jpg"); addresses are not fetched.'
+COLORS = StyleOptions.choices("color")
 BAD_STYLE = (
     "style must be the name of a built-in style, a picture, or a list of one to four [name or picture, weight] pairs."
 )
@@ -82,18 +84,23 @@ def _add_stylize(models, outputs: list) -> None:
         """
         settings = {"strength": strength, "detail": detail, "color": color, "brush": brush}
         job = Job(open_picture(content), parse_styles(style), settings)
-        made = job.run(models.wait())
+        made = job.paint(models.wait()).full()
         return outcome.write_png(made), _figures(made)
 
     inputs = [
         _picture("content: the picture file to restyle"),
         gr.JSON(label="style: a built-in style's name, a picture file, or a list of [name or picture file, weight]"),
-        gr.Number(1.0, label="strength: 0 to 1"),
-        gr.Number(0.0, label="detail: 0 to 1"),
-        gr.Textbox("style", label="color: style, content or only"),
-        gr.Number(1.0, label="brush: 0.5 to 2"),
+        _number("strength"),
+        _number("detail"),
+        gr.Textbox(COLORS[0], label=f"color: {', '.join(COLORS[:-1])} or {COLORS[-1]}"),
+        _number("brush"),
     ]
     gr.Button().click(stylize, inputs, outputs, api_name="stylize", **PUBLIC)
+
+
+def _number(name: str) -> gr.Number:
+    span = StyleOptions.range(name)
+    return gr.Number(span.default, label=f"{name}: {span.low:g} to {span.high:g}")
 
 
 def _add_translate(models, outputs: list) -> None:

@@ -9,12 +9,14 @@ from styleprop.errors import SettingsError
 from styleprop.ui import outcome, photo, uploads
 from styleprop.ui.domains import Domains
 from styleprop.ui.examples import PHOTOS, Example, example_row
+from styleprop.ui.full_size import Download, Shown, build_download, connect_download
 from styleprop.ui.guard import plain_errors
 from styleprop.ui.restore import RESTORED, TO_PAINTING, TO_PHOTO, restored_translation
-from styleprop.ui.result import download_button, result_slider, status_html
+from styleprop.ui.result import result_slider, status_html
 from styleprop.ui.style_events import AT_ONCE, INFERENCE
 from styleprop.ui.texts import said, say
 from styleprop.ui.tuned import Tuned
+from styleprop.ui.wish import Wish
 
 OWN = "your own"
 # In this order: what works best comes first.
@@ -68,13 +70,13 @@ def build_cyclegan_tab(tuned: Tuned, mine: gr.BrowserState) -> gr.Radio | None:
             status = status_html("Choose a picture and a domain, then press Translate.")
             with gr.Row():
                 run = gr.Button(say("Translate"), variant="primary", scale=2)
-                download = download_button(scale=1)
+                download = build_download()
             cycled = gr.Image(
                 label=say("Round trip"), format="png", interactive=False, buttons=["fullscreen"], visible=False
             )
             cycle = gr.HTML(padding=False)
     direction.change(_hint, [direction], [hint], **AT_ONCE)
-    _connect(tuned, (mine, image, domain, direction), note, examples, run, [slider, status, download, cycled, cycle])
+    _connect(tuned, (mine, image, domain, direction), note, examples, run, [slider, status, cycled, cycle], download)
     return domain
 
 
@@ -97,10 +99,13 @@ def _hint(direction: str) -> str:
     return f'<p class="hint">{say(HINTS[direction])}</p>'
 
 
-def _connect(tuned, inputs: tuple, note: gr.HTML, examples: list[gr.Button], run: gr.Button, outputs: list) -> None:
+def _connect(
+    tuned, inputs: tuple, note: gr.HTML, examples: list[gr.Button], run: gr.Button, outputs: list, download: Download
+) -> None:
     _, image, domain, direction = inputs
     translate, again = _translators(tuned)
-    call: dict[str, Any] = {"inputs": list(inputs), "outputs": outputs, "show_progress_on": outputs[0], **INFERENCE}
+    call: dict[str, Any] = {"inputs": [*inputs, download.wish], "show_progress_on": outputs[0], **INFERENCE}
+    call["outputs"] = [*outputs, download.button, download.shown]
 
     @plain_errors
     def check(payload: Any):
@@ -111,11 +116,11 @@ def _connect(tuned, inputs: tuple, note: gr.HTML, examples: list[gr.Button], run
             return value, photo.size_line(picture, RESTORED), *found
         return value, note, gr.skip(), gr.skip()
 
-    fetch, download = _fetcher(tuned), {"inputs": [domain], "outputs": [note], "show_progress_on": outputs[0]}
+    fetch, fetching = _fetcher(tuned), {"inputs": [domain], "outputs": [note], "show_progress_on": outputs[0]}
 
     def connect(trigger, handler) -> None:
         if tuned.models.domains.source:  # some may have to come from the Hub first
-            trigger(fetch, **download, **DOWNLOADS).success(handler, **call)
+            trigger(fetch, **fetching, **DOWNLOADS).success(handler, **call)
         else:
             trigger(handler, **call)
 
@@ -125,8 +130,9 @@ def _connect(tuned, inputs: tuple, note: gr.HTML, examples: list[gr.Button], run
     image.upload(check, [image], [image, note, domain, direction], **photo.CHECKS)
     image.clear(lambda: photo.empty_line(photo.HINT), outputs=[note], **AT_ONCE)
     for example, button in zip(PHOTOS, examples, strict=True):
-        filled = button.click(_filler(example), outputs=[image, note, direction, outputs[4]], **AT_ONCE)
+        filled = button.click(_filler(example), outputs=[image, note, direction, outputs[3]], **AT_ONCE)
         connect(filled.then, translate)
+    connect_download(download, outputs[0], outputs[1])
 
 
 def _fetcher(tuned: Tuned):
@@ -148,23 +154,27 @@ def _fetcher(tuned: Tuned):
 
 
 def _translators(tuned: Tuned):
-    def run(mine: Any, payload: Any, domain: str, direction: str, progress: gr.Progress):
-        picture = uploads.open_picture(payload)
-        watch = outcome.watcher(progress)
-        source = _source(tuned, mine, domain)
-        model = tuned.models.wait()
-        result = model.translate(picture, source, to_photo=direction == TO_PHOTO, round_trip=True, watch=watch)
+    def run(mine: Any, payload: Any, domain: str, direction: str, wish: Wish, progress: gr.Progress):
+        wish.stop()
+        source, to_photo = _source(tuned, mine, domain), direction == TO_PHOTO
+
+        def paint(**options):
+            return tuned.models.wait().paint_domain(uploads.open_picture(payload), source, to_photo=to_photo, **options)
+
+        painting = paint(round_trip=True, watch=outcome.watcher(progress))
+        result = painting.preview
         shown = gr.Image(outcome.preview(result.cycled), visible=True, alt_text=say("Round trip"))
         verb = say(DONE[direction], domain=say(_title(tuned.models.domains, domain)))
-        return *outcome.show(picture, result, verb), shown, _cycle_line(result)
+        pair, line = outcome.show_painting(painting, verb)
+        return pair, line, shown, _cycle_line(result), gr.Button(interactive=True), Shown(paint, verb)
 
     @plain_errors
-    def translate(mine: Any, payload: Any, domain: str, direction: str, progress=gr.Progress()):
-        return run(mine, payload, domain, direction, progress)
+    def translate(mine: Any, payload: Any, domain: str, direction: str, wish: Wish, progress=gr.Progress()):
+        return run(mine, payload, domain, direction, wish, progress)
 
     @plain_errors
-    def again(mine: Any, payload: Any, domain: str, direction: str, progress=gr.Progress()):
-        return run(mine, payload, domain, direction, progress) if payload else gr.skip()
+    def again(mine: Any, payload: Any, domain: str, direction: str, wish: Wish, progress=gr.Progress()):
+        return run(mine, payload, domain, direction, wish, progress) if payload else gr.skip()
 
     return translate, again
 

@@ -11,6 +11,7 @@ from styleprop.errors import ImageError
 from styleprop.styles import BuiltInStyle
 from styleprop.ui import photo, uploads
 from styleprop.ui.guard import plain_errors
+from styleprop.ui.result import option_slider
 from styleprop.ui.texts import said, say
 
 INSIDE, OUTSIDE = "inside", "outside"
@@ -76,15 +77,7 @@ def build_mask_fold(styles: list[BuiltInStyle]) -> MaskForm:
         with gr.Row():
             choices = said([("The photo as it is", NOTHING_ELSE), *((style.title, style.name) for style in styles)])
             outside = gr.Dropdown(choices, value=NOTHING_ELSE, label=say("Everywhere else"), min_width=170)
-            feather = gr.Slider(
-                0,
-                images.MAX_FEATHER,
-                images.FEATHER,
-                step=0.01,
-                label=say("Feather"),
-                info=say("Width of the soft edge"),
-                min_width=170,
-            )
+            feather = option_slider("feather", "Feather", "Width of the soft edge")
     return MaskForm(fold, editor, side, outside, feather, again)
 
 

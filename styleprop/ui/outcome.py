@@ -1,6 +1,7 @@
 """A result as a visitor gets it: two previews of one size, the full picture to download, and a line about it."""
 
 import html
+import io
 from typing import Any
 
 import gradio as gr
@@ -12,6 +13,7 @@ from styleprop.ui import uploads
 from styleprop.ui.texts import say
 
 PREVIEW_SIDE = 1600
+MORE = "The download has all {width} × {height} pixels of the photo."
 
 
 def show(picture: images.Picture, result, verb: str) -> tuple[Any, str, Any]:
@@ -27,6 +29,28 @@ def show(picture: images.Picture, result, verb: str) -> tuple[Any, str, Any]:
     return pair, status_line(result, verb), button
 
 
+def show_painting(painting, verb: str) -> tuple[Any, str]:
+    """Values for a slider and a status line: a painting at the canvas' size, and the photo beside it.
+
+    Args:
+        painting: a `Painting`.
+        verb: as for `show`.
+    """
+    result, photo = painting.preview, painting.photo
+    height, width = photo.image.shape[:2]
+    pair = (_preview_file(painting.canvas, result.alpha), _preview_file(result.array, result.alpha))
+    more = "" if result.array.shape == photo.image.shape else say(MORE, width=width, height=height)
+    return pair, status_line(result, verb, more)
+
+
+def _preview_file(image: np.ndarray, alpha: np.ndarray | None) -> str:
+    """Written here and fast: a PNG of a megapixel takes longer than the painting."""
+    shown, stream = preview(image, alpha), io.BytesIO()
+    kind = "JPEG" if alpha is None else "PNG"
+    shown.save(stream, kind, **({"quality": 95, "subsampling": 0} if alpha is None else {"compress_level": 1}))
+    return uploads.write_result(stream.getvalue(), f"preview.{kind.lower()}")
+
+
 def write_png(result) -> str:
     """Write the full-size lossless PNG with its settings; returns a path. The name is ours alone."""
     data = images.encode_png(result.array, result.alpha, result.settings)
@@ -34,8 +58,8 @@ def write_png(result) -> str:
     return uploads.write_result(data, f"styleprop-{result.settings['job']}-{width}x{height}.png")
 
 
-def status_line(result, verb: str) -> str:
-    """One line of HTML: what was done, with which checkpoint, at what size, in how many seconds, and what to know."""
+def status_line(result, verb: str, more: str = "") -> str:
+    """One line of HTML: what was done, with which checkpoint, at what size, how fast, `more`, and what to know."""
     height, width = result.array.shape[:2]
     made_by = result.settings
     done = say(
@@ -47,7 +71,7 @@ def status_line(result, verb: str) -> str:
         checkpoint=made_by["checkpoint"],
         sha=made_by["sha256"][:8],
     )
-    return f'<p class="status">{html.escape(" ".join([done, *map(say, result.notes)]))}</p>'
+    return f'<p class="status">{html.escape(" ".join([done, *filter(None, [more]), *map(say, result.notes)]))}</p>'
 
 
 def _seconds(seconds: float) -> str:

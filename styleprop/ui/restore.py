@@ -3,14 +3,13 @@
 from typing import Any
 
 from styleprop import images
+from styleprop.config.style import valid_settings
 from styleprop.ui.style_form import BUILT_IN, StyleForm
 from styleprop.ui.texts import say
 
 TO_PAINTING, TO_PHOTO = "to painting", "to photo"
 RESTORED = "Its settings are restored."
 NOT_KEPT = "A picture does not hold its style pictures, nor its mask."
-RANGES = {"strength": (0.0, 1.0), "detail": (0.0, 1.0), "brush": (0.5, 2.0)}
-COLORS = ("style", "content", "only")
 
 
 def restored_settings(picture: images.Picture, form: StyleForm) -> dict[Any, Any]:
@@ -18,11 +17,9 @@ def restored_settings(picture: images.Picture, form: StyleForm) -> dict[Any, Any
     found = picture.settings or {}
     if found.get("job") != "stylize":
         return {}
-    values = {
-        form.settings[name]: found[name] for name, limits in RANGES.items() if _is_within(found.get(name), *limits)
-    }
-    if found.get("color") in COLORS:
-        values[form.color] = found["color"]
+    height, width = picture.image.shape[:2]
+    valid = valid_settings(found, height, width)
+    values = {component: valid[name] for name, component in form.settings.items() if name in valid}
     name = _single_style(found.get("styles"), [value for _, value in form.built_in.choices])
     return values | ({form.source: BUILT_IN, form.built_in: name} if name else {})
 
@@ -42,10 +39,6 @@ def restored_translation(picture: images.Picture, domains: list) -> tuple[str, s
     if found.get("job") != "translate" or found.get("domain") not in domains:
         return None
     return found["domain"], TO_PHOTO if found.get("to_photo") is True else TO_PAINTING
-
-
-def _is_within(value: object, low: float, high: float) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and low <= value <= high
 
 
 def _single_style(styles: object, known: list) -> str | None:

@@ -2,6 +2,7 @@
 
 import gradio as gr
 
+from styleprop.config import StyleOptions
 from styleprop.ui.texts import say
 
 
@@ -17,6 +18,12 @@ def result_slider(label: str) -> gr.ImageSlider:
         max_height=430,
         elem_classes="result",
     )
+
+
+def option_slider(name: str, label: str, info: str) -> gr.Slider:
+    """A slider of one of the `StyleOptions`."""
+    span = StyleOptions.range(name)
+    return gr.Slider(span.low, span.high, span.default, step=span.step, label=say(label), info=say(info), min_width=170)
 
 
 def status_html(sentence: str) -> gr.HTML:

@@ -10,6 +10,7 @@ import gradio as gr
 from styleprop.styles import BuiltInStyle
 from styleprop.ui import outcome, photo, uploads
 from styleprop.ui.examples import PHOTOS, Example
+from styleprop.ui.full_size import AT_ONCE, Download, Shown, connect_download
 from styleprop.ui.guard import plain_errors
 from styleprop.ui.mask_fold import connect_mask
 from styleprop.ui.restore import restored_line, restored_settings
@@ -22,7 +23,6 @@ INFERENCE: dict[str, Any] = {
     "api_visibility": "private",
     "preprocess": False,
 }
-AT_ONCE: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
 
 
 @dataclass(frozen=True)
@@ -41,16 +41,17 @@ class StyleOutputs:
     slot_notes: list[gr.HTML]
     slider: gr.ImageSlider
     status: gr.HTML
-    download: gr.DownloadButton
+    download: Download
     run: gr.Button
 
 
 def connect(tuned, mine: gr.BrowserState, form: StyleForm, page: StyleOutputs, styles: list[BuiltInStyle]) -> None:
     """Attach all handlers of the tab."""
-    shown = gr.State(False)
-    outputs = [page.slider, page.status, page.download, shown]
-    call = {"inputs": form.inputs | {shown, mine}, "outputs": outputs, "show_progress_on": page.slider, **INFERENCE}
-    stylize, again, at_once = _stylizers(tuned, form, shown, mine)
+    shown, wish = page.download.shown, page.download.wish
+    outputs = [page.slider, page.status, page.download.button, shown]
+    inputs = form.inputs | {shown, wish, mine}
+    call = {"inputs": inputs, "outputs": outputs, "show_progress_on": page.slider, **INFERENCE}
+    stylize, again, at_once = _stylizers(tuned, form, page.download, mine)
     _connect_choice(form, page, {style.name: style for style in styles})
     _connect_slots(form, page)
     page.run.click(stylize, **call)
@@ -63,29 +64,35 @@ def connect(tuned, mine: gr.BrowserState, form: StyleForm, page: StyleOutputs, s
     page.surprise.click(lambda: random.choice(styles).name, outputs=[form.built_in], **AT_ONCE).then(at_once, **restyle)
     _connect_upload(form, page)
     connect_mask(form.mask, form.content)
+    connect_download(page.download, page.slider, page.status)
 
 
-def _stylizers(tuned, form: StyleForm, shown: gr.State, mine: gr.BrowserState):
+def _stylizers(tuned, form: StyleForm, download: Download, mine: gr.BrowserState):
     """Handlers of the button, of a slider (runs where a result is shown), of a style (runs where there is a photo)."""
 
-    def run(values: dict, progress: gr.Progress):
+    def run(values: dict):
+        values[download.wish].stop()
         job = form.read(values)
-        model = tuned.model(values[mine], ("style",))
-        result = job.run(model, outcome.watcher(progress))
+        painting = job.paint(tuned.model(values[mine], ("style",)))
         done = say("Restyled a part of") if job.region else say("Restyled")
-        return *outcome.show(job.content, result, done), True
+        kept = {component: values[component] for component in (*form.inputs, mine)}
+
+        def paint():
+            return form.read(kept).paint(tuned.model(kept[mine], ("style",)))
+
+        return *outcome.show_painting(painting, done), gr.Button(interactive=True), Shown(paint, done)
 
     @plain_errors
-    def stylize(values: dict, progress=gr.Progress()):
-        return run(values, progress)
+    def stylize(values: dict):
+        return run(values)
 
     @plain_errors
-    def again(values: dict, progress=gr.Progress()):
-        return run(values, progress) if values[shown] and form.is_complete(values) else gr.skip()
+    def again(values: dict):
+        return run(values) if values[download.shown] and form.is_complete(values) else gr.skip()
 
     @plain_errors
-    def at_once(values: dict, progress=gr.Progress()):
-        return run(values, progress) if form.is_complete(values) else gr.skip()
+    def at_once(values: dict):
+        return run(values) if form.is_complete(values) else gr.skip()
 
     return stylize, again, at_once
 

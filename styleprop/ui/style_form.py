@@ -35,12 +35,12 @@ class Job:
         """The (style, weight) pairs as a `Styleprop` takes them. Raises SettingsError."""
         return [(_resolve(model, style), weight) for style, weight in self.styles]
 
-    def run(self, model, watch=None):
-        """Let a `Styleprop` do it. Raises StylepropError."""
+    def paint(self, model):
+        """The `Painting` that a `Styleprop` makes of it. Raises StylepropError."""
         region = dict(self.region)
         if region.get("outside") is not None:
             region["outside"] = _resolve(model, region["outside"])
-        return model.stylize(self.content, self.resolved(model), watch=watch, **self.settings, **region)
+        return model.paint(self.content, self.resolved(model), **self.settings, **region)
 
 
 @dataclass(frozen=True)

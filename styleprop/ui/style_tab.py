@@ -2,11 +2,13 @@
 
 import gradio as gr
 
+from styleprop.config import StyleOptions
 from styleprop.styles import BuiltInStyle
 from styleprop.ui import photo
 from styleprop.ui.examples import example_row
+from styleprop.ui.full_size import build_download
 from styleprop.ui.mask_fold import build_mask_fold
-from styleprop.ui.result import download_button, result_slider, status_html
+from styleprop.ui.result import option_slider, result_slider, status_html
 from styleprop.ui.sheet_fold import build_sheet_fold, connect_sheet
 from styleprop.ui.style_events import INFERENCE, StyleOutputs, connect
 from styleprop.ui.style_form import BOTH, BUILT_IN, PICTURES, SLOTS, StyleForm
@@ -16,7 +18,7 @@ from styleprop.ui.tuned import Tuned
 SOURCES = [("Built-in", BUILT_IN), ("My pictures", PICTURES), ("Both", BOTH)]
 STYLE_PICTURES = ("Style picture 1", "Style picture 2", "Style picture 3", "Style picture 4")
 WEIGHTS = ("Weight 1", "Weight 2", "Weight 3", "Weight 4")
-COLORS = [("The style's", "style"), ("Keep the photo's", "content"), ("Colours only", "only")]
+COLORS = ("The style's", "Keep the photo's", "Colours only")
 NO_STYLES = "This checkpoint brings no built-in styles: use your own pictures."
 
 
@@ -90,16 +92,12 @@ def _own_pictures():
 def _settings() -> dict:
     with gr.Group(elem_classes="settings"):
         with gr.Row():
-            strength = _slider("Strength", "0 is the photo, 1 the full style", (0, 1, 1, 0.01))
-            detail = _slider("Detail", "Fine detail of the photo on top", (0, 1, 0, 0.01))
-            brush = _slider("Brush", "Lower is finer strokes", (0.5, 2, 1, 0.05))
-        color = gr.Radio(said(COLORS), value="style", label=say("Colours"), elem_classes="segments")
+            strength = option_slider("strength", "Strength", "0 is the photo, 1 the full style")
+            detail = option_slider("detail", "Detail", "Fine detail of the photo on top")
+            brush = option_slider("brush", "Brush", "Lower is finer strokes")
+        choices = list(zip(COLORS, StyleOptions.choices("color"), strict=True))
+        color = gr.Radio(said(choices), value=choices[0][1], label=say("Colours"), elem_classes="segments")
     return {"strength": strength, "detail": detail, "color": color, "brush": brush}
-
-
-def _slider(label: str, info: str, span: tuple[float, float, float, float]) -> gr.Slider:
-    low, high, value, step = span
-    return gr.Slider(low, high, value, step=step, label=say(label), info=say(info), min_width=170)
 
 
 def _result() -> dict:
@@ -107,5 +105,5 @@ def _result() -> dict:
     status = status_html("Choose a photo and a style, then press Restyle.")
     with gr.Row():
         run = gr.Button(say("Restyle"), variant="primary", scale=2)
-        download = download_button(scale=1)
+        download = build_download()
     return {"slider": slider, "status": status, "download": download, "run": run}

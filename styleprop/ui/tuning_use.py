@@ -88,7 +88,7 @@ def compare_on(tuned: Tuned, status: RunStatus, picture) -> tuple[Any, Any, str]
     if status.job.job == "cyclegan":
         start = status.best["start"]
         domain = start.removeprefix(DOMAIN_PREFIX) if start.startswith(DOMAIN_PREFIX) else str(status.checkpoint)
-        pair = (base.translate(picture, domain), base.translate(picture, str(status.checkpoint)))
+        pair = (base.paint_domain(picture, source).preview for source in (domain, str(status.checkpoint)))
         return *pair, say("Left: {domain}, where it started. Right: yours.", domain=domain)
     own = tuned.open(status)
     if status.job.job == "autoencoder":
@@ -97,7 +97,7 @@ def compare_on(tuned: Tuned, status: RunStatus, picture) -> tuple[Any, Any, str]
         return before, after, say(sentence, before=f"{before.psnr_db:.1f}", after=f"{after.psnr_db:.1f}")
     styles = [(path, 1.0) for path in status.job.pictures[:4]]
     return (
-        base.stylize(picture, styles),
-        own.stylize(picture, styles),
+        base.paint(picture, styles).preview,
+        own.paint(picture, styles).preview,
         say("Left: restyled by the base. Right: by yours."),
     )

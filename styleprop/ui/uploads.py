@@ -12,11 +12,13 @@ from typing import Any
 
 from styleprop import images
 from styleprop.errors import ImageError
+from styleprop.ui.decoded import Decoded
 
 VARIABLE = "GRADIO_TEMP_DIR"
 PREFIX = "styleprop-"
 LOCK = ".lock"
 RESULTS, EXAMPLES, TRAININGS = "results", "examples", "trainings"
+_decoded = Decoded()
 NOT_UPLOADED = "This picture was not uploaded here: choose, drop or paste one."
 
 
@@ -45,7 +47,7 @@ def open_picture(payload: Any) -> images.Picture:
     path = payload.get("path") if isinstance(payload, dict) else payload
     if path is None:
         raise ImageError("Choose a picture first.")
-    return images.load(checked(path))
+    return _decoded.load(checked(path))
 
 
 def checked(path: Any) -> Path:

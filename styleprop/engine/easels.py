@@ -1,0 +1,49 @@
+"""Photos reduced to the canvas and encoded, each once, however often a slider moves."""
+
+import numpy as np
+
+from styleprop import images
+from styleprop.engine import tiling
+from styleprop.engine.cache import RecentlyUsed
+from styleprop.engine.canvas import WholeCanvas
+from styleprop.engine.networks import CompiledAutoencoder
+from styleprop.engine.scale import Scale
+
+KEPT_ENCODED, KEPT_REDUCED = 4, 8
+
+
+class Easels:
+    """Keeps what was used last; safe to share by threads."""
+
+    def __init__(self, network: CompiledAutoencoder):
+        self._network = network
+        self._encoded = RecentlyUsed(KEPT_ENCODED)
+        self._reduced = RecentlyUsed(KEPT_REDUCED)
+
+    def reduced(self, picture: images.Picture, height: int, width: int) -> np.ndarray:
+        """A picture at a canvas' size, uint8 (height, width, 3); the picture's own array where it has that size.
+
+        A large one is reduced by way of the largest canvas that there is, which is kept for the next brush.
+        """
+        image = picture.image
+        if (height, width) == image.shape[:2]:
+            return image
+        if image.shape[0] * image.shape[1] > tiling.WHOLE_PIXELS:
+            image = self._reduced.get(picture.key, lambda: images.resize_to_area(picture.image, tiling.WHOLE_PIXELS))
+        return images.resize(image, width, height)
+
+    def whole(self, picture: images.Picture, scale: Scale) -> WholeCanvas:
+        """The encoded canvas; its key is the picture's, and whether a style is read at the canvas' own scale."""
+        size = scale.height, scale.width
+        key = picture.key, scale.reading == min(size)
+
+        def make() -> WholeCanvas:
+            return WholeCanvas(self._network, self.reduced(picture, *size), key)
+
+        return self._encoded.get((*key, *size), make)
+
+    def part(self, picture: images.Picture, scale: Scale, box: tuple[slice, slice]) -> WholeCanvas:
+        """A part of the canvas, encoded alone."""
+        key = (picture.key, *scale[:2], *((span.start, span.stop) for span in box))
+        image = self.reduced(picture, scale.height, scale.width)
+        return self._encoded.get(key, lambda: WholeCanvas(self._network, image[box]))

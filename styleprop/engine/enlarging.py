@@ -1,0 +1,86 @@
+"""From the canvas to the photo's pixels, part by part."""
+
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+from PIL import Image
+
+from styleprop import images, weights
+from styleprop.checkpoints import CONFIG_FILE, EMBEDDED, find_checkpoint
+
+NAME = "enlarger"
+STRIDE = 4
+CORE, MARGIN = 768, 8
+
+
+class Enlarger:
+    """Refines what was enlarged smoothly, with a network where there is one. Read-only: threads may share one.
+
+    Args:
+        network: a `models.enlarger.Enlarger`, or None to leave it smooth.
+        code_size: floats in the style codes that it knows.
+
+    Attributes:
+        margin: pixels around an outcome's that have a say in it.
+    """
+
+    def __init__(self, network: Any = None, code_size: int = 0):
+        self.margin = MARGIN if network is None else network.margin
+        self.code_size = code_size
+        pixels, code = tf.TensorSpec((1, None, None, 3)), tf.TensorSpec((1, code_size))
+        self._refine = network and tf.function(network.call, input_signature=[pixels, pixels, code])
+
+    def refine(self, enlarged: np.ndarray, photo: np.ndarray, code: Any) -> np.ndarray:
+        """Refine a part.
+
+        Args:
+            enlarged: uint8 (H, W, 3), the painting at the photo's size.
+            photo: uint8 (H, W, 3), what was painted.
+            code: (1, K), the style code of what it was painted as; one of another size counts as unknown, zeros.
+
+        Returns:
+            uint8 (H, W, 3).
+        """
+        if self._refine is None:
+            return enlarged
+        height, width = enlarged.shape[:2]
+        batches = [images.pad_to_multiple(images.to_batch(part), STRIDE) for part in (enlarged, photo)]
+        known = tuple(code.shape) == (1, self.code_size)
+        refined = self._refine(*batches, code if known else tf.zeros((1, self.code_size)))
+        return images.from_batch(refined[:, :height, :width].numpy())
+
+    def trace_counts(self) -> dict[str, int]:
+        """How often the network has been traced; nothing where there is none."""
+        return {"enlarge": self._refine.experimental_get_tracing_count()} if self._refine is not None else {}
+
+
+def open_enlarger() -> Enlarger:
+    """The embedded network's, or a plain one where none is embedded. Raises CheckpointError."""
+    load = getattr(weights, "load_enlarger", None)
+    if load is None or not (EMBEDDED / NAME / CONFIG_FILE).is_file():
+        return Enlarger()
+    network = load(find_checkpoint(NAME))
+    return Enlarger(network, network.config.code_size)
+
+
+def enlarge_part(small: np.ndarray, height: int, width: int, box: tuple[int, int, int, int]) -> np.ndarray:
+    """A part of a picture's bicubic enlargement: the same pixels as in the enlargement of the whole, but for rounding.
+
+    Args:
+        small: uint8 (h, w, 3).
+        height: of the whole enlargement, pixels.
+        width: of the whole enlargement, pixels.
+        box: (top, left, bottom, right) in it.
+
+    Returns:
+        uint8 (bottom - top, right - left, 3).
+    """
+    top, left, bottom, right = box
+    down, across = small.shape[0] / height, small.shape[1] / width
+    # Only what the part needs: Pillow copies all of what it is given.
+    y0, x0 = max(int(top * down) - 4, 0), max(int(left * across) - 4, 0)
+    near = np.ascontiguousarray(small[y0 : int(bottom * down) + 5, x0 : int(right * across) + 5])
+    within = (left * across - x0, top * down - y0, right * across - x0, bottom * down - y0)
+    found = Image.fromarray(near).resize((right - left, bottom - top), Image.Resampling.BICUBIC, box=within)
+    return np.asarray(found)

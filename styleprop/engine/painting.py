@@ -1,0 +1,144 @@
+"""A picture painted at the canvas' scale: what there is to look at, at once, and the photo's own size when wished."""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Generic, Protocol, TypeVar
+
+import numpy as np
+
+from styleprop import images
+from styleprop.engine import enlarging, tiling
+from styleprop.engine.canvas import Watcher
+from styleprop.engine.enlarging import Enlarger, enlarge_part
+from styleprop.errors import CancelledError
+
+CANCELLED = "This picture was stopped."
+R = TypeVar("R")
+
+
+class Cancel(Protocol):
+    """What tells a running job that it is not wanted any more, such as a `threading.Event`."""
+
+    def is_set(self) -> bool:
+        """Whether to stop."""
+        ...
+
+
+@dataclass(frozen=True)
+class Layer:
+    """What is painted in one style.
+
+    Attributes:
+        painted: uint8 (h, w, 3), of the canvas' size.
+        code: (1, K), the style code of what it was painted as.
+        mask: fitted(height, width) is where it lies, uint8 (height, width); None is everywhere.
+    """
+
+    painted: np.ndarray
+    code: Any
+    mask: Callable[[int, int], np.ndarray] | None = None
+
+
+@dataclass(frozen=True)
+class Painting(Generic[R]):
+    """A painting of a photo.
+
+    Attributes:
+        photo: what was painted.
+        canvas: uint8 (h, w, 3), the photo as it was painted: reduced, or as it is.
+        layers: from below to above; none where the photo stays as it is.
+        enlarger: takes it to the photo's size.
+        finish: makes a result of (array, alpha, seconds).
+        seconds: what it took to paint.
+        kept: 0 to 1, how much of the photo's fine structure is put back.
+        color: see `StyleOptions`.
+    """
+
+    photo: images.Picture
+    canvas: np.ndarray
+    layers: Sequence[Layer]
+    enlarger: Enlarger
+    finish: Callable[[np.ndarray, np.ndarray | None, float], R]
+    seconds: float
+    kept: float = 0.0
+    color: str = "style"
+
+    @property
+    def preview(self) -> R:
+        """The painting at the canvas' size, where a small photo has its own."""
+        height, width = self.canvas.shape[:2]
+        alpha = self.photo.alpha
+        small = None if alpha is None else images.resize(alpha, width, height)
+        return self.finish(self._on_canvas(), small, self.seconds)
+
+    def full(self, watch: Watcher | None = None, cancel: Cancel | None = None) -> R:
+        """The painting at the photo's size.
+
+        Args:
+            watch: called as watch(tiles_done, tiles_total).
+            cancel: asked before each tile.
+
+        Raises:
+            CancelledError: `cancel` is set.
+        """
+        start = time.perf_counter()
+        if not self.layers or self.canvas.shape == self.photo.image.shape:
+            array = self._on_canvas() if self.layers else self.photo.image.copy()
+        else:
+            array = self._enlarged(watch, cancel)
+        return self.finish(array, self.photo.alpha, self.seconds + time.perf_counter() - start)
+
+    def _on_canvas(self) -> np.ndarray:
+        height, width = self.canvas.shape[:2]
+        array = self.canvas.copy()
+        for layer in self.layers:
+            painted = recolor(layer.painted, self.canvas, self.color)
+            array = images.blend(array, painted, layer.mask(height, width)) if layer.mask else painted
+        return array
+
+    def _enlarged(self, watch: Watcher | None, cancel: Cancel | None) -> np.ndarray:
+        height, width = self.photo.image.shape[:2]
+        masks = [layer.mask and layer.mask(height, width) for layer in self.layers]
+        array = np.empty_like(self.photo.image)
+        tiles = tiling.plan_tiles(height, width, enlarging.CORE, self.enlarger.margin)
+        for number, tile in enumerate(tiles, start=1):
+            if cancel is not None and cancel.is_set():
+                raise CancelledError(CANCELLED)
+            core = tile.core_slices
+            part = self.photo.image[core]
+            for layer, mask in zip(self.layers, masks, strict=True):
+                if mask is None:
+                    part = self._part(layer, tile)
+                elif mask[core].any():
+                    part = images.blend(part, self._part(layer, tile), mask[core])
+            array[core] = part
+            if watch:
+                watch(number, len(tiles))
+        return array
+
+    def _part(self, layer: Layer, tile: tiling.Tile) -> np.ndarray:
+        """One tile of a layer: (1 - w) refined + w (smooth + the photo's fine structure), in its colours."""
+        enlarge = partial(enlarge_part, height=self.photo.image.shape[0], width=self.photo.image.shape[1])
+        photo = self.photo.image[tile.read_slices]
+        smooth = enlarge(layer.painted, box=tile.read)
+        made = smooth
+        if self.kept < 1:
+            made = self.enlarger.refine(smooth, photo, layer.code)
+        if self.kept > 0:
+            fine = photo.astype(np.int16) - enlarge(self.canvas, box=tile.read)
+            made = _mixed(made, smooth + fine, self.kept)
+        return recolor(made[tile.core_within_read], photo[tile.core_within_read], self.color)
+
+
+def _mixed(refined: np.ndarray, detailed: np.ndarray, weight: float) -> np.ndarray:
+    mixed = refined + np.float32(weight) * (detailed - refined)
+    return np.rint(np.clip(mixed, 0, 255)).astype(np.uint8)
+
+
+def recolor(array: np.ndarray, content: np.ndarray, color: str) -> np.ndarray:
+    """A painting in the colours that are wished: see `StyleOptions.color`."""
+    if color == "content":
+        return images.keep_colors(array, content)
+    return images.only_colors(array, content) if color == "only" else array

@@ -1,0 +1,36 @@
+"""What one visitor waits for: at most one full-size picture, and a newer wish stops it."""
+
+
+class Flag:
+    """Whether a job is to stop; asked by the job, set by anybody."""
+
+    def __init__(self):
+        self._stopped = False
+
+    def is_set(self) -> bool:
+        """Whether to stop."""
+        return self._stopped
+
+    def set(self) -> None:
+        """Let the job stop."""
+        self._stopped = True
+
+
+class Wish:
+    """The visitor's newest wish, kept in their session.
+
+    Attributes:
+        flag: of the newest wish.
+    """
+
+    def __init__(self):
+        self.flag = Flag()
+
+    def begin(self) -> None:
+        """Stop what was wished before, and wish anew."""
+        self.stop()
+        self.flag = Flag()
+
+    def stop(self) -> None:
+        """Stop what is wished, if anything is."""
+        self.flag.set()

@@ -1,0 +1,78 @@
+"""The download of a painting: made once, when it is taken; stopped by a newer wish. Uploads are decoded once."""
+
+import os
+
+import numpy as np
+import pytest
+
+from styleprop import images
+from styleprop.engine import Styleprop, enlarging, scale
+from styleprop.errors import ImageError
+from styleprop.ui.decoded import Decoded
+from styleprop.ui.full_size import Shown, _begin, _make
+from styleprop.ui.uploads import VARIABLE
+from styleprop.ui.wish import Wish
+from tests.conftest import make_picture
+
+
+@pytest.fixture(scope="module")
+def model(styled_checkpoint):
+    return Styleprop.from_pretrained(styled_checkpoint)
+
+
+@pytest.fixture
+def large(random, monkeypatch, tmp_path):
+    """A photo above the canvas' size, and a folder for what is made of it."""
+    monkeypatch.setattr(scale, "CANVAS_SIDE", 48)
+    monkeypatch.setattr(enlarging, "CORE", 64)
+    monkeypatch.setenv(VARIABLE, str(tmp_path))
+    return make_picture(150, 210, random)
+
+
+def test_the_full_size_is_written_once_and_taken_again(model, large):
+    made = []
+    shown = Shown(lambda: made.append(1) or model.paint(large, "dusk-red"), "Restyled")
+    wish = Wish()
+    _begin(wish)
+    path, line, shown = _make(shown, wish)
+    assert "Restyled 210 × 150 pixels" in line
+    np.testing.assert_array_equal(images.load(path).image, model.stylize(large, "dusk-red").array)
+    _begin(wish)
+    assert _make(shown, wish)[0] == path
+    assert made == [1]
+
+
+def test_a_newer_wish_stops_the_older_and_leaves_what_is_shown(model, large):
+    wish, newer = Wish(), Wish()
+
+    def paint():
+        wish.begin()  # while the older one runs
+        return model.paint(large, "dusk-red")
+
+    _begin(wish)
+    path, line, shown = _make(Shown(paint, "Restyled"), wish)
+    assert path is None
+    assert line == shown == {"__type__": "update"}
+    assert not wish.flag.is_set()
+    assert not newer.flag.is_set()
+
+
+def test_a_file_is_decoded_once_as_long_as_it_stays_as_it_is(photo, picture):
+    decoded = Decoded()
+    first = decoded.load(photo)
+    assert decoded.load(photo) is first
+    with pytest.raises(ValueError, match="read-only"):
+        first.image[0, 0] = 0
+    images.save(picture[:40], photo)
+    assert decoded.load(photo).image.shape == (40, 104, 3)
+    os.remove(photo)
+    with pytest.raises((ImageError, OSError)):
+        decoded.load(photo)
+
+
+def test_what_was_used_longest_ago_is_forgotten_and_what_is_too_large_is_not_kept(photo, painting, picture):
+    decoded = Decoded(picture.nbytes)
+    first = decoded.load(photo)
+    decoded.load(painting)
+    assert decoded.load(photo) is not first
+    assert Decoded(10).load(photo).image.shape == picture.shape
