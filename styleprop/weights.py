@@ -9,10 +9,15 @@ from pathlib import Path
 import numpy as np
 
 from styleprop.checkpoints import CONFIG_FILE, WEIGHTS_FILE, WEIGHTS_SUFFIX, Checkpoint, find_checkpoint
-from styleprop.config import AutoencoderConfig, CycleGANConfig, FeaturesConfig
+from styleprop.config import AutoencoderConfig, CycleGANConfig, EnlargerConfig, FeaturesConfig
 from styleprop.errors import CheckpointError, SettingsError
 
-TITLES = {"autoencoder": "an autoencoder", "cyclegan": "a CycleGAN", "features": "a feature network"}
+TITLES = {
+    "autoencoder": "an autoencoder",
+    "cyclegan": "a CycleGAN",
+    "enlarger": "an enlarger",
+    "features": "a feature network",
+}
 
 
 def load_autoencoder(checkpoint: Checkpoint):
@@ -57,6 +62,15 @@ def load_cyclegan(checkpoint: Checkpoint):
     for name, network in cyclegan.parts.items():
         _load_weights(network, checkpoint, name + WEIGHTS_SUFFIX)
     return cyclegan
+
+
+def load_enlarger(checkpoint: Checkpoint):
+    """Build the enlarger that a verified checkpoint describes and give it its weights. Raises CheckpointError."""
+    from styleprop.models.enlarger import build_enlarger
+
+    network = build_enlarger(_read_config(checkpoint, "enlarger", EnlargerConfig))
+    _load_weights(network, checkpoint, WEIGHTS_FILE)
+    return network
 
 
 def load_features(checkpoint: Checkpoint, dtype: str = "float32"):

@@ -20,6 +20,7 @@ MAY_IMPORT = {
     "layers": NETWORKS - {"models"},
     "models": NETWORKS,
     "losses": LEAVES | {"ops"},
+    "outlines": LEAVES | {"images", "ops"},
     "data": LOW,
     "metrics": NETWORKS | {"images", "losses"},
     "checkpoints": LEAVES,
@@ -27,7 +28,7 @@ MAY_IMPORT = {
     "hub": LEAVES | {"checkpoints", "styles", "weights"},
     "evaluation": NETWORKS | {"images", "losses", "metrics", "data"},
     "engine": NETWORKS | LOW | {"metrics", "checkpoints", "weights", "hub", ""},
-    "training": NETWORKS | LOW | {"data", "losses", "metrics", "checkpoints", "weights"},
+    "training": NETWORKS | LOW | {"data", "losses", "metrics", "outlines", "checkpoints", "weights"},
     "ui": LOW | {"engine", "training", "checkpoints", "data", "hub", ""},
     "cli": LOW
     | {"engine", "training", "checkpoints", "data", "evaluation", "metrics", "models", "weights", "hub", "ui", ""},

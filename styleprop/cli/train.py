@@ -1,4 +1,4 @@
-"""`train features`, `train autoencoder`, `train stylizer` and `train cyclegan`."""
+"""`train features`, `train autoencoder`, `train stylizer`, `train cyclegan` and `train enlarger`."""
 
 import argparse
 import json
@@ -15,7 +15,7 @@ from styleprop.cli.evaluate import add_features, open_features
 from styleprop.cli.options import Parser, add_debug, add_json, number, whole_number
 from styleprop.cli.terminal import complain, quiet
 from styleprop.cli.train_report import Reporter
-from styleprop.config import ADVERSARIAL_LOSSES, CycleGANTrainingConfig, TrainingConfig
+from styleprop.config import ADVERSARIAL_LOSSES, CycleGANTrainingConfig, EnlargerTrainingConfig, TrainingConfig
 from styleprop.errors import SettingsError
 
 DESCRIPTION = """{what}
@@ -28,12 +28,14 @@ AUTOENCODER = "Train an autoencoder on pictures to themselves."
 FEATURES = "Distil a small feature network from VGG16, for perceptual losses without it."
 STYLIZER = "Train an autoencoder that puts pictures into the style of others, on photos and paintings."
 CYCLEGAN = "Train a CycleGAN that translates photos to paintings of a domain and back, on folders that are not paired."
+ENLARGER = "Train a network that takes an autoencoder's paintings to the size of their photos."
+START = "checkpoint to start from (default: random weights)"
 EVALUATE_EVERY, REPORT_EVERY = 500, 50
 
 
 def add_commands(commands) -> None:
     """Add the command to the parser's."""
-    sentence = "train a feature network, an autoencoder, a stylizer or a CycleGAN"
+    sentence = "train a feature network, an autoencoder, a stylizer, a CycleGAN or an enlarger"
     parser = commands.add_parser("train", description=f"{sentence.capitalize()}.", help=sentence)
     kinds = parser.add_subparsers(metavar="KIND", required=True, parser_class=Parser)
     autoencoder = kinds.add_parser(
@@ -67,6 +69,16 @@ def add_commands(commands) -> None:
     )
     cyclegan.add_argument("--adversarial-loss", choices=ADVERSARIAL_LOSSES, help="(default: least_squares)")
     cyclegan.set_defaults(run=run_train, kind="cyclegan", architecture=None, half_features=None)
+    enlarger = kinds.add_parser(
+        "enlarger", description=DESCRIPTION.format(what=ENLARGER, kind="enlarger"), help=ENLARGER
+    )
+    enlarger.add_argument(
+        "--content", nargs="+", metavar="DIR", help="photos of 768 pixels and more (required for a new run)"
+    )
+    enlarger.add_argument("--style", nargs="+", metavar="DIR", help="paintings, likewise (required for a new run)")
+    add_features(enlarger)
+    enlarger.add_argument("--enlarger", metavar="NAME|DIR", help="enlarger to start from (default: random weights)")
+    enlarger.set_defaults(run=run_train, kind="enlarger", architecture=None, half_features=None, judge=None)
     features = kinds.add_parser(
         "features", description=DESCRIPTION.format(what=FEATURES, kind="features"), help=FEATURES
     )
@@ -78,6 +90,7 @@ def add_commands(commands) -> None:
         (autoencoder, TrainingConfig),
         (stylizer, TrainingConfig),
         (cyclegan, CycleGANTrainingConfig),
+        (enlarger, EnlargerTrainingConfig),
     ):
         _add_common(kind, config)
 
@@ -88,7 +101,8 @@ def _add_common(parser: argparse.ArgumentParser, config: type) -> None:
     parser.add_argument(
         "--config", metavar="FILE", help='JSON of settings, and of the network\'s under "model" (default: none)'
     )
-    parser.add_argument("--start", metavar="NAME|DIR", help="checkpoint to start from (default: random weights)")
+    what = "autoencoder that paints (required for a new run)" if config is EnlargerTrainingConfig else START
+    parser.add_argument("--start", metavar="NAME|DIR", help=what)
     many = whole_number(1)
     for option, name, kind in (
         ("--steps", "total_steps", many),
@@ -148,13 +162,14 @@ def _plan(arguments: argparse.Namespace, folder: Path, runs):
         check_replaceable(Path(arguments.output))
     model, settings = _settings(arguments)
     data = {name: getattr(arguments, name) for name in DATA_OF[arguments.kind]}
-    wanted = {name: getattr(arguments, name) for name in ("features", "half_features", "start", "judge")}
+    names = ("features", "half_features", "start", "judge", "enlarger")
+    wanted = {name: getattr(arguments, name, None) for name in names}
     return plan_training(folder, arguments.kind, model=model, training=settings, data=data, **wanted)
 
 
 def _features(plan, runs, debug: bool):
     with quiet(debug):
-        return open_features(plan.features, runs.feature_dtype(plan)) if plan.kind == "stylizer" else None
+        return open_features(plan.features, runs.feature_dtype(plan)) if plan.kind in ("stylizer", "enlarger") else None
 
 
 def watch(training: Iterator, reporter: Reporter, debug: bool) -> None:

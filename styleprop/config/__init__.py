@@ -1,7 +1,13 @@
 """Frozen settings: one dataclass per model, one per training run. No Keras, nothing of ours but `errors`."""
 
-from styleprop.config.models import ARCHITECTURES, AutoencoderConfig, CycleGANConfig, FeaturesConfig
-from styleprop.config.training import ADVERSARIAL_LOSSES, OPTIMIZERS, CycleGANTrainingConfig, TrainingConfig
+from styleprop.config.models import ARCHITECTURES, AutoencoderConfig, CycleGANConfig, EnlargerConfig, FeaturesConfig
+from styleprop.config.training import (
+    ADVERSARIAL_LOSSES,
+    OPTIMIZERS,
+    CycleGANTrainingConfig,
+    EnlargerTrainingConfig,
+    TrainingConfig,
+)
 
 __all__ = [
     "ADVERSARIAL_LOSSES",
@@ -10,6 +16,8 @@ __all__ = [
     "AutoencoderConfig",
     "CycleGANConfig",
     "CycleGANTrainingConfig",
+    "EnlargerConfig",
+    "EnlargerTrainingConfig",
     "FeaturesConfig",
     "TrainingConfig",
 ]

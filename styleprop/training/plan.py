@@ -8,7 +8,15 @@ from pathlib import Path
 from typing import Any
 
 from styleprop.checkpoints import Checkpoint, find_checkpoint
-from styleprop.config import AutoencoderConfig, CycleGANConfig, CycleGANTrainingConfig, FeaturesConfig, TrainingConfig
+from styleprop.config import (
+    AutoencoderConfig,
+    CycleGANConfig,
+    CycleGANTrainingConfig,
+    EnlargerConfig,
+    EnlargerTrainingConfig,
+    FeaturesConfig,
+    TrainingConfig,
+)
 from styleprop.errors import SettingsError, TrainingError
 
 PLAN_FILE = "run.json"
@@ -17,6 +25,7 @@ DATA_OF = {
     "autoencoder": ("images",),
     "stylizer": ("content", "style"),
     "cyclegan": ("content", "style"),
+    "enlarger": ("content", "style"),
 }
 
 
@@ -25,15 +34,17 @@ class TrainingPlan:
     """A training run.
 
     Attributes:
-        kind: "features", "autoencoder", "stylizer" or "cyclegan".
+        kind: one of `DATA_OF`.
         model: the network's config.
-        training: a TrainingConfig or CycleGANTrainingConfig.
+        training: the kind's training config.
         data: absolute paths of folders by what they hold: "images", or "content" and "style" (a CycleGAN's domains a
             and b).
         features: the feature network of the losses, an absolute path or "vgg16"; "" for a CycleGAN that has none.
         half_features: another one for the half-size pictures, or "".
-        start: absolute folder of the checkpoint whose weights it starts from, or "".
+        start: absolute folder of the checkpoint whose weights it starts from, or ""; of the autoencoder that paints,
+            where an enlarger is trained.
         judge: the feature network of a CycleGAN's held-out Fréchet distance, or "".
+        enlarger: absolute folder of the enlarger whose weights an enlarger's training starts from, or "".
     """
 
     kind: str
@@ -44,6 +55,7 @@ class TrainingPlan:
     half_features: str = ""
     start: str = ""
     judge: str = ""
+    enlarger: str = ""
 
     def __post_init__(self):
         if self.kind not in DATA_OF:
@@ -51,6 +63,8 @@ class TrainingPlan:
         for name in DATA_OF[self.kind]:
             if not self.data.get(name):
                 raise SettingsError(f"Training a {self.kind} needs a folder of pictures: --{name} DIR.")
+        if self.kind == "enlarger" and not self.start:
+            raise SettingsError("Training an enlarger needs the autoencoder that paints: --start NAME.")
         if self.kind == "stylizer" and self.model.architecture != "propagation":
             raise SettingsError(f"The {self.model.architecture} architecture has no style to train; use propagation.")
 
@@ -65,6 +79,7 @@ class TrainingPlan:
             "half_features": self.half_features,
             "start": self.start,
             "judge": self.judge,
+            "enlarger": self.enlarger,
         }
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -77,6 +92,8 @@ def config_classes(kind: str) -> tuple[Any, Any]:
     """The config classes of a kind's network and training."""
     if kind == "cyclegan":
         return CycleGANConfig, CycleGANTrainingConfig
+    if kind == "enlarger":
+        return EnlargerConfig, EnlargerTrainingConfig
     return (FeaturesConfig if kind == "features" else AutoencoderConfig), TrainingConfig
 
 
@@ -109,17 +126,19 @@ def plan_training(
     half_features: str | None = None,
     start: str | None = None,
     judge: str | None = None,
+    enlarger: str | None = None,
 ) -> TrainingPlan:
     """Plan a new run, or take up the folder's own with what is given changed in it.
 
     Args:
         folder: of the run.
-        kind: "features", "autoencoder", "stylizer" or "cyclegan".
+        kind: one of `DATA_OF`.
         model: wanted fields of the network's config. A run that exists must agree with them; a new one takes the rest
             from the checkpoint it starts from, or the defaults.
         training: wanted fields of the training's config.
         data: wanted folders by what they hold.
-        features, half_features, start, judge: as in `TrainingPlan`; `start` has no effect on a run that exists.
+        features, half_features, start, judge, enlarger: as in `TrainingPlan`; `start` and `enlarger` have no effect on
+            a run that exists.
 
     Raises:
         TrainingError: the folder holds a run of another kind or model, or a damaged one.
@@ -131,11 +150,12 @@ def plan_training(
         _check_agreement(saved, folder, kind, model or {})
         model_config, steps, paths = saved.model, saved.training.to_dict(), dict(saved.data)
         features, half_features = features or saved.features, half_features or saved.half_features
-        start, judge = saved.start, judge or saved.judge
+        start, enlarger, judge = saved.start, saved.enlarger, judge or saved.judge
     else:
         origin = find_checkpoint(start) if start else None
-        start = os.path.abspath(origin.folder) if origin else ""
-        model_config, steps, paths = new_model(kind, model or {}, origin), {}, {}
+        refined = find_checkpoint(enlarger) if enlarger else None
+        start, enlarger = (os.path.abspath(found.folder) if found else "" for found in (origin, refined))
+        model_config, steps, paths = new_model(kind, model or {}, refined if kind == "enlarger" else origin), {}, {}
         if kind == "cyclegan" and not origin:
             steps = {"freeze_pixels": False}  # there is nothing that those layers have learnt
     paths |= {name: tuple(map(os.path.abspath, folders)) for name, folders in (data or {}).items() if folders}
@@ -148,6 +168,7 @@ def plan_training(
         _absolute(half_features) if half_features else "",
         start,
         _absolute(judge) if judge else "",
+        enlarger or "",
     )
 
 
@@ -169,11 +190,20 @@ def new_model(kind: str, wanted: Mapping[str, Any], origin: Checkpoint | None) -
         return FeaturesConfig.from_dict({**FeaturesConfig().to_dict(), **wanted})
     if kind == "cyclegan":
         return _new_cyclegan(wanted, origin)
+    if kind == "enlarger":
+        return _new_enlarger(wanted, origin)
     if origin:
         base = AutoencoderConfig.from_dict({key: value for key, value in origin.config.items() if key != "model"})
     else:
         base = AutoencoderConfig.classic() if wanted.get("architecture") == "classic" else AutoencoderConfig()
     return AutoencoderConfig.from_dict({**base.to_dict(), **wanted})
+
+
+def _new_enlarger(wanted: Mapping[str, Any], origin: Checkpoint | None) -> EnlargerConfig:
+    base = dict(origin.config) if origin else {"model": "enlarger"}
+    if base.pop("model", "") != "enlarger":
+        raise SettingsError("An enlarger's training starts from an enlarger; --start names what paints.")
+    return EnlargerConfig.from_dict({**base, **wanted})
 
 
 def _new_cyclegan(wanted: Mapping[str, Any], origin: Checkpoint | None) -> CycleGANConfig:

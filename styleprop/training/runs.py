@@ -7,16 +7,20 @@ import keras
 import numpy as np
 
 from styleprop.checkpoints import HELD_OUT_FILE, Checkpoint, check_replaceable, find_checkpoint, save_checkpoint
-from styleprop.config import CycleGANConfig, FeaturesConfig
+from styleprop.config import CycleGANConfig, EnlargerConfig, FeaturesConfig
 from styleprop.data import set_aside
 from styleprop.errors import CheckpointError, TrainingError
 from styleprop.models.autoencoder import build_autoencoder
 from styleprop.models.cyclegan import CycleGAN, build_cyclegan
 from styleprop.models.distilled import LAYERS, build_student
+from styleprop.models.enlarger import build_enlarger
 from styleprop.models.features import FeatureNetwork, load_feature_network
 from styleprop.training.autoencoder import train_autoencoder
 from styleprop.training.card import model_card
 from styleprop.training.cyclegan import set_mean_styles, train_cyclegan
+from styleprop.training.enlarger import LAYERS as ENLARGER_LAYERS
+from styleprop.training.enlarger import train_enlarger
+from styleprop.training.enlarger_check import EnlargerCheck
 from styleprop.training.features import train_features
 from styleprop.training.held_out import HeldOutCheck, split_pictures
 from styleprop.training.loop import STATE_FILE
@@ -24,7 +28,7 @@ from styleprop.training.plan import TrainingPlan, load_plan, new_model
 from styleprop.training.progress import Progress
 from styleprop.training.stylizer import NEEDED_LAYERS, train_stylizer
 from styleprop.training.translation_check import TranslationCheck
-from styleprop.weights import load_autoencoder, load_cyclegan
+from styleprop.weights import load_autoencoder, load_cyclegan, load_enlarger
 
 
 def start_training(
@@ -77,14 +81,29 @@ def _prepare_autoencoder(plan: TrainingPlan, folder: Path, features: FeatureNetw
 
 
 def _prepare_stylizer(plan: TrainingPlan, folder: Path, features: FeatureNetwork | None):
-    features = features or load_feature_network(plan.features, feature_dtype(plan))
-    missing = sorted(set(NEEDED_LAYERS) - set(features.names))
-    if missing:
-        raise CheckpointError(f"{Path(plan.features).name} has no layer {missing[0]}, which the losses need.")
+    features = _open_features(plan, features, NEEDED_LAYERS)
     content, held_content = split_pictures(plan.data["content"])
     style, held_style = split_pictures(plan.data["style"])
     check = HeldOutCheck(build_autoencoder(plan.model), held_content, held_style, features, folder)
     return _new_network(plan, folder), check, (features, content, style)
+
+
+def _prepare_enlarger(plan: TrainingPlan, folder: Path, features: FeatureNetwork | None):
+    features = _open_features(plan, features, ENLARGER_LAYERS)
+    painter = load_autoencoder(find_checkpoint(plan.start))
+    content, held_content = split_pictures(plan.data["content"])
+    style, held_style = split_pictures(plan.data["style"])
+    side = plan.training.picture_size
+    check = EnlargerCheck(build_enlarger(plan.model), painter, held_content, held_style, side, folder)
+    return _new_network(plan, folder), check, (painter, features, content, style)
+
+
+def _open_features(plan: TrainingPlan, features: FeatureNetwork | None, needed) -> FeatureNetwork:
+    features = features or load_feature_network(plan.features, feature_dtype(plan))
+    missing = sorted(set(needed) - set(features.names))
+    if missing:
+        raise CheckpointError(f"{Path(plan.features).name} has no layer {missing[0]}, which the losses need.")
+    return features
 
 
 def _prepare_cyclegan(plan: TrainingPlan, folder: Path, features: FeatureNetwork | None):
@@ -103,7 +122,9 @@ KINDS: dict[str, tuple[Callable, Callable[..., Iterator[Progress]]]] = {
     "autoencoder": (_prepare_autoencoder, train_autoencoder),
     "stylizer": (_prepare_stylizer, train_stylizer),
     "cyclegan": (_prepare_cyclegan, train_cyclegan),
+    "enlarger": (_prepare_enlarger, train_enlarger),
 }
+LOADERS = {"cyclegan": load_cyclegan, "enlarger": load_enlarger}
 
 
 def feature_dtype(plan: TrainingPlan) -> str:
@@ -114,8 +135,9 @@ def feature_dtype(plan: TrainingPlan) -> str:
 def _new_network(plan: TrainingPlan, folder: Path):
     keras.utils.set_random_seed(plan.training.seed)
     network = _build_in(plan.training.precision, plan.model)
-    if plan.start and not (folder / STATE_FILE).exists():
-        _start_from(find_checkpoint(plan.start), network)
+    start = plan.enlarger if plan.kind == "enlarger" else plan.start
+    if start and not (folder / STATE_FILE).exists():
+        _start_from(find_checkpoint(start), network)
     return network
 
 
@@ -159,6 +181,8 @@ def _build_in(precision: str, model):
 def _build(model):
     if isinstance(model, FeaturesConfig):
         return build_student(model)
+    if isinstance(model, EnlargerConfig):
+        return build_enlarger(model)
     return build_cyclegan(model) if isinstance(model, CycleGANConfig) else build_autoencoder(model)
 
 
@@ -167,11 +191,8 @@ def _starts_from_cyclegan(plan: TrainingPlan) -> bool:
 
 
 def _start_from(checkpoint: Checkpoint, network) -> None:
-    if checkpoint.config.get("model") == "cyclegan":
-        _copy_weights(load_cyclegan(checkpoint), network)
-        return
-    source = load_autoencoder(checkpoint)
-    if isinstance(network, CycleGAN):
+    source = LOADERS.get(checkpoint.config.get("model", ""), load_autoencoder)(checkpoint)
+    if isinstance(network, CycleGAN) and not isinstance(source, CycleGAN):
         for generator in (network.generator_ab, network.generator_ba):
             _copy_weights(source, generator.autoencoder)
     else:
