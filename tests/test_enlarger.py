@@ -179,8 +179,7 @@ def test_the_leak_loss_is_the_squared_correlation_with_the_photos_texture(random
 
 
 def sampler(checkpoint, folder=None, config=TINY):
-    painted = PaintedPictures(painter(checkpoint), pictures(1), pictures(2), config, folder)
-    return EnlargerSampler(painted, pictures(2), config)
+    return EnlargerSampler(PaintedPictures(painter(checkpoint), pictures(1), pictures(2), config, folder))
 
 
 def test_a_batch_has_three_kinds_of_rows_and_depends_on_seed_and_step_alone(tiny_checkpoint):
@@ -205,13 +204,12 @@ def test_painted_pictures_are_kept_in_the_folder(tiny_checkpoint, tmp_path):
     assert set(kept) <= {"0000.npz", "0001.npz"}
     again = sampler(tiny_checkpoint, tmp_path)
     again.painted.network = None  # nothing is left to paint
-    again._code = sampler(tiny_checkpoint)._code
     np.testing.assert_array_equal(again.batch(3)["enlarged"], first["enlarged"])
 
 
 def test_a_picture_is_painted_whole_at_both_sizes(tiny_checkpoint):
     made = PaintedPictures(painter(tiny_checkpoint), pictures(1), pictures(2), TINY).read(0)
-    assert made.photo.shape == made.painting.shape == (192, 192, 3)
+    assert made.photo.shape == made.style.shape == made.painting.shape == (192, 192, 3)
     assert made.canvas.shape == (192 // made.factor, 192 // made.factor, 3)
     assert made.codes.shape == (2, AutoencoderConfig.tiny().code_size)
 
@@ -355,7 +353,7 @@ def test_overshoot_is_what_lies_outside_the_paintings_range():
     assert overshoot(photo, photo, photo) == 0
     ring = photo.copy()
     ring[:, 32:35] += 30
-    assert overshoot(ring, photo, photo) == pytest.approx(30 * 3 / 8, abs=1e-3)  # three of the eight columns along the outline
+    assert overshoot(ring, photo, photo) == pytest.approx(30 * 3 / 8, abs=1e-3)  # three of eight columns
 
 
 def test_a_flat_sky_has_no_pattern_and_noise_has_its_deviation(random):

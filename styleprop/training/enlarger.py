@@ -140,5 +140,5 @@ def train_enlarger(
     trainer = EnlargerTrainer(network, features, config)
     compile_trainer(trainer, make_optimizer(config.optimizer))
     painted = PaintedPictures(painter, content, style, config, folder / PICTURES_FOLDER if folder else None)
-    sampler = EnlargerSampler(painted, style, config)
+    sampler = EnlargerSampler(painted)
     yield from train(Run(trainer, network, config, sampler.batch, folder, evaluate, **reporting), seconds)

@@ -25,13 +25,15 @@ class Painted:
 
     Attributes:
         photo: the photo.
-        painting: it, painted at its own size.
-        canvas: it, reduced by `factor` and painted then.
+        style: the painting whose style is taken.
+        painting: the photo, painted at its own size.
+        canvas: the photo, reduced by `factor` and painted then.
         factor: how many times smaller the canvas is.
         codes: of the style as read for the painting, and as read for the canvas, (2, K).
     """
 
     photo: np.ndarray
+    style: np.ndarray
     painting: np.ndarray
     canvas: np.ndarray
     factor: int
@@ -83,7 +85,7 @@ class PaintedPictures:
         side = len(photo) // factor
         painting, code = stylize(self.network, photo, style)
         canvas, other = stylize(self.network, *(images.resize(picture, side, side) for picture in (photo, style)))
-        return Painted(photo, painting, canvas, factor, np.concatenate([code, other]))
+        return Painted(photo, style, painting, canvas, factor, np.concatenate([code, other]))
 
 
 def stylize(network: Autoencoder, photo: np.ndarray, style: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -102,18 +104,16 @@ class EnlargerSampler:
     enlarged again, and 2 n to 3 n - 1 crops of canvases, enlarged, whose original nobody has.
     """
 
-    def __init__(self, painted: PaintedPictures, style: Sequence[Path | np.ndarray], config: EnlargerTrainingConfig):
+    def __init__(self, painted: PaintedPictures):
         self.painted = painted
-        self.paintings = CropSampler(style, config.crop_size, 2 * config.seed + 1)
-        self.config = config
+        self.config = painted.config
 
     def batch(self, step: int) -> dict[str, np.ndarray]:
         """enlarged, photo, target, reference (3 n, S, S, 3) in [-1, 1] and code (3 n, K)."""
         random = np.random.default_rng((self.config.seed, step))
-        count = self.config.batch_size
-        rows = [self._restored(random) for _ in range(count)]
-        rows += [self._painting(picture, random) for picture in self.paintings.batch(step, count)]
-        rows += [self._canvas(random) for _ in range(count)]
+        rows = [
+            make(random) for make in (self._restored, self._real, self._canvas) for _ in range(self.config.batch_size)
+        ]
         return {name: np.concatenate([row[name] for row in rows]) for name in rows[0]}
 
     def _picture(self, random: np.random.Generator) -> Painted:
@@ -121,15 +121,17 @@ class EnlargerSampler:
 
     def _restored(self, random: np.random.Generator) -> dict[str, np.ndarray]:
         picture = self._picture(random)
-        top, left = self._corner(picture, 1, random)
-        target, photo = (self._cut(array, top, left) for array in (picture.painting, picture.photo))
-        enlarged = degrade(target, _factor(random), self.config.warp, random)
-        return self._row(enlarged, photo, target, target, picture.codes[:1], random)
+        return self._degraded(picture.painting, picture.photo, picture, random)
 
-    def _painting(self, batch: np.ndarray, random: np.random.Generator) -> dict[str, np.ndarray]:
-        target = images.from_batch(batch)
-        enlarged = degrade(target, _factor(random), self.config.warp, random)
-        return self._row(enlarged, target, target, target, self._code(target), random)
+    def _real(self, random: np.random.Generator) -> dict[str, np.ndarray]:
+        picture = self._picture(random)
+        return self._degraded(picture.style, picture.style, picture, random)
+
+    def _degraded(self, painting: np.ndarray, guide: np.ndarray, picture: Painted, random: np.random.Generator):
+        top, left = self._corner(picture, 1, random)
+        target, photo = (self._cut(array, top, left) for array in (painting, guide))
+        enlarged = degrade(target, int(random.choice(FACTORS, p=SHARES)), self.config.warp, random)
+        return self._row(enlarged, photo, target, target, picture.codes[:1], random)
 
     def _canvas(self, random: np.random.Generator) -> dict[str, np.ndarray]:
         picture, side = self._picture(random), self.config.crop_size
@@ -152,13 +154,6 @@ class EnlargerSampler:
         known = random.random() > UNKNOWN
         arrays = {"enlarged": enlarged, "photo": noisy(photo, random), "target": target, "reference": reference}
         return {name: images.to_batch(array) for name, array in arrays.items()} | {"code": code * np.float32(known)}
-
-    def _code(self, image: np.ndarray) -> np.ndarray:
-        return ops.convert_to_numpy(self.painted.network.encode(images.to_batch(image))[1])
-
-
-def _factor(random: np.random.Generator) -> int:
-    return int(random.choice(FACTORS, p=SHARES))
 
 
 def enlarge(image: np.ndarray, side: int, box: tuple[int, int, int, int] | None = None) -> np.ndarray:
