@@ -2,7 +2,7 @@
 
 from keras import ops
 
-from styleprop.ops import channel_statistics, gram_matrix, normalize, soften
+from styleprop.ops import channel_statistics, gram_matrix, normalize, soften, space_to_depth
 
 STYLE_LAYERS = ("relu1_1", "relu2_1", "relu3_1", "relu3_3", "relu4_1", "relu4_3", "relu5_1")
 CONTENT_LAYERS = ("relu3_1", "relu4_1")
@@ -142,6 +142,20 @@ def grid_loss(batch, period=8):
     count, height, width, channels = fine.shape
     blocks = ops.reshape(fine, (count, height // period, period, width // period, period, channels))
     return ops.mean(ops.abs(ops.mean(blocks, axis=(1, 3))))
+
+
+def lattice_loss(batch, period=4, around=5):
+    """As `grid_loss`, but of patterns that hold over a few periods only, as a pixel shuffle leaves them in textures.
+
+    Args:
+        batch: (B, H, W, C), sides known and a multiple of `period`.
+        period: pixels; even.
+        around: periods, over squares of which a pattern is averaged.
+    """
+    batch = ops.cast(batch, "float32")
+    edge = period // 2
+    fine = batch[:, edge:-edge, edge:-edge] - ops.average_pool(batch, period + 1, 1, "valid")
+    return ops.mean(ops.abs(ops.average_pool(space_to_depth(fine, period), around, 1, "valid")))
 
 
 def grain_loss(batch):

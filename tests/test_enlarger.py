@@ -18,7 +18,15 @@ from styleprop.errors import CheckpointError, SettingsError
 from styleprop.models.autoencoder import build_autoencoder
 from styleprop.models.enlarger import build_enlarger
 from styleprop.outlines import flat_pattern, leak, outline_energy, overshoot
-from styleprop.training.enlarger import LOSSES, flat_loss, leak_loss, low_loss, outline_loss, train_enlarger
+from styleprop.training.enlarger import (
+    LOSSES,
+    beside_loss,
+    flat_loss,
+    leak_loss,
+    low_loss,
+    outline_loss,
+    train_enlarger,
+)
 from styleprop.training.enlarger_check import EnlargerCheck, refine
 from styleprop.training.painted import EnlargerSampler, PaintedPictures, degrade, stylize
 from styleprop.weights import load_autoencoder, load_enlarger
@@ -156,6 +164,15 @@ def test_the_outline_loss_is_what_lacks_of_a_share_of_the_photos_gradient():
 
 def test_the_outline_loss_asks_for_nothing_where_the_photo_has_no_outline(random):
     assert float(outline_loss(half_dark(), 0 * half_dark(), 1.0)) == 0
+
+
+def test_the_beside_loss_sees_slopes_and_second_outlines_but_not_the_outline_itself():
+    photo = half_dark()
+    assert float(beside_loss(photo, photo)) == pytest.approx(0.001, abs=1e-4)  # next to nothing: the root of TINY
+    assert float(beside_loss(blurred(photo, 15), photo)) > 0.03
+    second = photo.copy()
+    second[:, :, 30:32] = -0.5  # six columns from the outline
+    assert float(beside_loss(second, photo)) > 0.03
 
 
 def test_the_flat_loss_sees_new_patterns_in_flat_parts_alone(random):

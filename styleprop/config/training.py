@@ -151,10 +151,11 @@ class EnlargerTrainingConfig(Config):
     style_weight: float = 0.3
     low_weight: float = 2.0
     outline_weight: float = 1.0
+    beside_weight: float = 2.0
     flat_weight: float = 2.0
-    grid_weight: float = 20.0
-    leak_weight: float = 0.3
-    outline_share: float = 0.8
+    lattice_weight: float = 4.0
+    leak_weight: float = 0.2
+    outline_share: float = 0.7
     warp: float = 1.5
     warmup_steps: int = 100
     ema_momentum: float = 0.995
@@ -166,7 +167,7 @@ class EnlargerTrainingConfig(Config):
         _check_run(self)
         if self.crop_size % 48 or self.picture_size % 96 or self.picture_size < 4 * self.crop_size:
             raise SettingsError("crop_size must be a multiple of 48, picture_size one of 96, and four times as large.")
-        weights = ("absolute", "perceptual", "style", "low", "outline", "flat", "grid", "leak")
+        weights = ("absolute", "perceptual", "style", "low", "outline", "beside", "flat", "lattice", "leak")
         if self.pictures < 1 or min(self.warp, *(getattr(self, f"{name}_weight") for name in weights)) < 0:
             raise SettingsError("pictures must be at least 1; warp and the weights of the losses must not be negative.")
 

@@ -8,8 +8,8 @@ import keras
 from keras import ops
 
 from styleprop.config import EnlargerConfig
-from styleprop.layers import Composite, Upsampling, activate, convolution
-from styleprop.ops import depth_to_space, luminance, space_to_depth
+from styleprop.layers import Composite, activate, convolution
+from styleprop.ops import depth_to_space, luminance, soften, space_to_depth, upsample_2x
 
 STRIDE = 4
 
@@ -44,7 +44,8 @@ class Enlarger(Composite, keras.Model):
     """Adds to an enlarged painting what it lacks at its new size: outlines where the photo has them, and crisp paint.
 
     Of the photo only its luminance is seen, so the colours are the painting's. Most of the work is done at 1/4 of the
-    size, between two convolutions at 1/2 of it.
+    size, between two convolutions at 1/2 of it. What is added is softened over 3x3 pixels, as a pixel shuffle alone may
+    alternate from pixel to pixel.
     """
 
     def __init__(self, config: EnlargerConfig, **kwargs):
@@ -56,7 +57,7 @@ class Enlarger(Composite, keras.Model):
         self.stem_scaling = Scaling(half, name="stem_scaling")
         self.down = convolution(quarter, "down", strides=2)
         self.blocks = [ScaledBlock(quarter, name=f"block{index}") for index in range(config.blocks)]
-        self.up = Upsampling(half, name="up")
+        self.narrow = convolution(half, "narrow", kernel_size=1)
         self.join = convolution(half, "join")
         self.join_scaling = Scaling(half, name="join_scaling")
         self.rgb = convolution(12, "rgb", initializer="zeros", dtype="float32")
@@ -83,12 +84,12 @@ class Enlarger(Composite, keras.Model):
         quarter = activate(self.down(half))
         for block in self.blocks:
             quarter = block(quarter, style)
-        half = activate(self.join_scaling(self.join(half + self.up(quarter)), style))
-        return enlarged + depth_to_space(self.rgb(half))
+        half = activate(self.join_scaling(self.join(half + upsample_2x(self.narrow(quarter))), style))
+        return enlarged + soften(depth_to_space(self.rgb(half)))
 
 
 def margin(config: EnlargerConfig) -> int:
-    """Pixels around an outcome's that have a say in it: 4 for each of two convolutions a block, and 18 at the ends."""
+    """Pixels around an outcome's that have a say in it: 4 for each of two convolutions a block, and 19 at the ends."""
     return 8 * config.blocks + 20
 
 

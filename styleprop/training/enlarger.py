@@ -9,21 +9,22 @@ import numpy as np
 from keras import ops
 
 from styleprop.config import EnlargerTrainingConfig
-from styleprop.losses import grid_loss, statistics_loss, style_statistics
+from styleprop.losses import lattice_loss, statistics_loss, style_statistics
 from styleprop.models.autoencoder import Autoencoder
 from styleprop.models.enlarger import Enlarger
 from styleprop.models.features import FeatureNetwork
 from styleprop.ops import luminance
-from styleprop.outlines import FINE, average, find_outlines, gradients, length, spread
+from styleprop.outlines import BAND, FINE, average, find_outlines, gradients, length, spread
 from styleprop.training.loop import Run, compile_trainer, make_optimizer, train
 from styleprop.training.painted import EnlargerSampler, PaintedPictures
 from styleprop.training.progress import Progress
 
 LAYERS = ("relu1_1", "relu2_1", "relu3_1")
-LOSSES = ("absolute", "perceptual", "style", "low", "outline", "flat", "grid", "leak")
+LOSSES = ("absolute", "perceptual", "style", "low", "outline", "beside", "flat", "lattice", "leak")
 EDGE = 8  # pixels along a crop's border that do not count: there the reduction lacked its surroundings
 FAINT = 0.02  # a gradient of luminance, a pixel, at which half of the calm is gone
 TINY = 1e-6
+FAR = 8  # pixels from an outline
 NOTHING = 1e-8  # a product of two variances
 PICTURES_FOLDER = "pictures"
 
@@ -52,9 +53,10 @@ class EnlargerTrainer(keras.Model):
         parts["absolute"] = ops.mean(ops.abs(made[:known] - pictures["target"][:known]))
         parts["low"] = low_loss(made[known:], pictures["enlarged"][known:])
         parts["outline"] = outline_loss(made[known:], pictures["photo"][known:], self.config.outline_share)
+        parts["beside"] = beside_loss(made[known:], pictures["photo"][known:])
         parts["flat"] = flat_loss(made, pictures["photo"], pictures["enlarged"])
         parts["leak"] = leak_loss(made[known:], pictures["photo"][known:], pictures["enlarged"][known:])
-        parts["grid"] = grid_loss(y_pred - x["enlarged"], 4)
+        parts["lattice"] = lattice_loss(y_pred - x["enlarged"])
         for name, value in parts.items():
             self.means[name].update_state(value)
         return sum(self.weights_of[name] * value for name, value in parts.items())
@@ -90,6 +92,16 @@ def outline_loss(made, photo, share):
     strength = length(theirs)
     across = ops.abs(ops.sum(gradients(luminance(made)) * theirs, axis=-1, keepdims=True)) / strength
     return ops.sum(strong * ops.relu(share * strength - across)) / (ops.sum(strong) + 1.0)
+
+
+def beside_loss(made, photo):
+    """Mean gradient a little way off the photo's strong outlines: what should be on them and is not.
+
+    An enlarged outline is a slope, and one that was painted beside the photo's is a second outline.
+    """
+    strong, _ = find_outlines(photo)
+    beside = spread(strong, FAR) - spread(strong, BAND)
+    return ops.sum(beside * length(gradients(luminance(made)))) / (ops.sum(beside) + 1.0)
 
 
 def flat_loss(made, photo, enlarged):

@@ -130,7 +130,7 @@ class EnlargerSampler:
     def _degraded(self, painting: np.ndarray, guide: np.ndarray, picture: Painted, random: np.random.Generator):
         top, left = self._corner(picture, 1, random)
         target, photo = (self._cut(array, top, left) for array in (painting, guide))
-        enlarged = degrade(target, int(random.choice(FACTORS, p=SHARES)), self.config.warp, random)
+        enlarged = degrade(target, int(random.choice(FACTORS)), self.config.warp, random)
         return self._row(enlarged, photo, target, target, picture.codes[:1], random)
 
     def _canvas(self, random: np.random.Generator) -> dict[str, np.ndarray]:
