@@ -17,7 +17,7 @@ from typing import TypeVar
 import h5py
 import numpy as np
 
-from styleprop.config import MODELS, AutoencoderConfig, Config, CycleGANConfig, FeaturesConfig
+from styleprop.config import MODELS, AutoencoderConfig, Config, CycleGANConfig, EnlargerConfig, FeaturesConfig
 from styleprop.errors import CheckpointError, SettingsError
 
 _PACKAGE = Path(__file__).resolve().parent
@@ -30,6 +30,7 @@ WEIGHTS_SUFFIX = ".weights.h5"
 TITLES: dict[type[Config], str] = {
     AutoencoderConfig: "an autoencoder",
     CycleGANConfig: "a CycleGAN",
+    EnlargerConfig: "an enlarger",
     FeaturesConfig: "a feature network",
 }
 ConfigT = TypeVar("ConfigT", bound=Config)

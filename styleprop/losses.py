@@ -256,6 +256,20 @@ def grid_loss(batch, period=8):
     return ops.mean(ops.abs(ops.mean(blocks, axis=(1, 3))))
 
 
+def lattice_loss(batch, period=4, around=5):
+    """As `grid_loss`, but of patterns that hold over a few periods only, as a pixel shuffle leaves them in textures.
+
+    Args:
+        batch: (B, H, W, C), sides known and a multiple of `period`.
+        period: pixels; even.
+        around: periods, over squares of which a pattern is averaged.
+    """
+    batch = ops.cast(batch, "float32")
+    edge = period // 2
+    fine = batch[:, edge:-edge, edge:-edge] - ops.average_pool(batch, period + 1, 1, "valid")
+    return ops.mean(ops.abs(ops.average_pool(ops.space_to_depth(fine, period), around, 1, "valid")))
+
+
 def grain_loss(batch):
     """Mean absolute difference of (B, H, W, 3) from itself blurred over 3x3 pixels: what varies from pixel to pixel."""
     batch = ops.cast(batch, "float32")

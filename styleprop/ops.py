@@ -4,6 +4,7 @@ import numpy as np
 from keras import ops
 
 EPSILON = 1e-5
+LUMA = (0.299, 0.587, 0.114)
 TOO_LITTLE = 0.01  # of a full weight: where all is busy, nothing is known of a lattice
 
 
@@ -122,6 +123,11 @@ def _edge(x, axis, end):
 def _without(x, axis, end):
     index = slice(1, None) if end == 0 else slice(None, -1)
     return x[:, index] if axis == 1 else x[:, :, index]
+
+
+def luminance(batch):
+    """Of red, green and blue: (B, H, W, 3) to (B, H, W, 1)."""
+    return ops.sum(batch * ops.convert_to_tensor(LUMA, "float32"), axis=-1, keepdims=True)
 
 
 def halve(x):

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from styleprop.checkpoints import CONFIG_FILE, WEIGHTS_FILE, WEIGHTS_SUFFIX, Checkpoint, find_checkpoint
-from styleprop.config import AutoencoderConfig, CycleGANConfig, FeaturesConfig
+from styleprop.config import AutoencoderConfig, CycleGANConfig, EnlargerConfig, FeaturesConfig
 from styleprop.errors import CheckpointError
 from styleprop.models.process import check_process
 
@@ -56,6 +56,15 @@ def load_cyclegan(checkpoint: Checkpoint):
     for name, network in cyclegan.parts.items():
         _load_weights(network, checkpoint, name + WEIGHTS_SUFFIX)
     return cyclegan
+
+
+def load_enlarger(checkpoint: Checkpoint):
+    """Build the enlarger that a verified checkpoint describes and give it its weights. Raises CheckpointError."""
+    from styleprop.models.enlarger import build_enlarger
+
+    network = build_enlarger(_read_config(checkpoint, EnlargerConfig))
+    _load_weights(network, checkpoint, WEIGHTS_FILE)
+    return network
 
 
 def load_features(checkpoint: Checkpoint, dtype: str = "float32"):

@@ -21,6 +21,7 @@ MAY_IMPORT = {
     "models": NETWORKS,
     "losses": LEAVES | {"ops"},
     "translation_losses": LEAVES | {"ops", "losses"},
+    "outlines": LEAVES | {"images", "ops"},
     "data": LOW,
     "metrics": NETWORKS | {"images", "losses"},
     "checkpoints": LEAVES,
@@ -28,7 +29,9 @@ MAY_IMPORT = {
     "hub": LEAVES | {"checkpoints", "styles", "weights"},
     "evaluation": NETWORKS | {"images", "losses", "metrics", "data"},
     "engine": NETWORKS | LOW | {"metrics", "checkpoints", "weights", "hub", ""},
-    "training": NETWORKS | LOW | {"data", "losses", "translation_losses", "metrics", "checkpoints", "weights"},
+    "training": NETWORKS
+    | LOW
+    | {"data", "losses", "translation_losses", "metrics", "outlines", "checkpoints", "weights"},
     "ui": LOW | {"engine", "training", "checkpoints", "data", "hub", ""},
     "cli": LOW
     | {"engine", "training", "checkpoints", "data", "evaluation", "metrics", "models", "weights", "hub", "ui", ""},

@@ -70,6 +70,16 @@ def test_texture_loss_sees_the_period_of_a_weave_but_not_its_contrast_or_place()
     assert value(losses.texture_loss(four, six)) == pytest.approx(expected, rel=0.1)
 
 
+def test_a_lattice_is_what_repeats_over_a_few_periods(random):
+    _, columns = np.mgrid[0:48, 0:48]
+    weave = (0.2 * np.cos(np.pi * columns / 2))[None, :, :, None]  # 0.2, 0, -0.2, 0
+    assert value(losses.lattice_loss(weave)) == pytest.approx(0.12)  # less its 5-pixel means, 0.24, 0, -0.24, 0
+    noise = random.choice([-0.2, 0.2], (1, 48, 48, 1))
+    assert value(losses.lattice_loss(noise)) < 0.04  # 25 periods that do not agree
+    ramp = np.broadcast_to(0.01 * columns[None, :, :, None], (1, 48, 48, 1))
+    assert value(losses.lattice_loss(ramp)) == pytest.approx(0.0, abs=1e-5)
+
+
 def test_grain_is_what_alternates_from_pixel_to_pixel_and_not_what_is_even():
     rows, columns = np.mgrid[0:8, 0:8]
     board = (0.2 * (-1.0) ** (rows + columns))[None, :, :, None].repeat(3, axis=3)

@@ -1,4 +1,4 @@
-"""`train features`, `train autoencoder`, `train stylizer` and `train cyclegan`."""
+"""`train features`, `train autoencoder`, `train stylizer`, `train cyclegan` and `train enlarger`."""
 
 import argparse
 import json
@@ -50,13 +50,17 @@ OPTIONS: dict[str, tuple[tuple[str, dict[str, Any]], ...]] = {
         ),
         ("--adversarial-loss", {"choices": ADVERSARIAL_LOSSES, "help": "(default: least_squares)"}),
     ),
+    "enlarger": (
+        FEATURES,
+        ("--enlarger", {"metavar": "NAME|DIR", "help": "enlarger to start from (default: random weights)"}),
+    ),
 }
 EVALUATE_EVERY, REPORT_EVERY = 500, 50
 
 
 def add_commands(commands) -> None:
     """Add the command to the parser's."""
-    sentence = "train a feature network, an autoencoder, a stylizer or a CycleGAN"
+    sentence = "train a feature network, an autoencoder, a stylizer, a CycleGAN or an enlarger"
     parser = commands.add_parser("train", description=f"{sentence.capitalize()}.", help=sentence)
     kinds = parser.add_subparsers(metavar="KIND", required=True, parser_class=Parser)
     for name, kind in KINDS.items():
@@ -76,7 +80,8 @@ def _add_common(parser: argparse.ArgumentParser, config: type) -> None:
     parser.add_argument(
         "--config", metavar="FILE", help='JSON of settings, and of the network\'s under "model" (default: none)'
     )
-    parser.add_argument("--start", metavar="NAME|DIR", help="checkpoint to start from (default: random weights)")
+    start = "checkpoint to start from (default: random weights); an enlarger's: the autoencoder that paints (required)"
+    parser.add_argument("--start", metavar="NAME|DIR", help=start)
     many = whole_number(1)
     for option, name, kind in (
         ("--steps", "total_steps", many),
@@ -152,7 +157,7 @@ def _plan(arguments: argparse.Namespace, folder: Path, runs):
 
 def _features(plan, runs, debug: bool):
     with quiet(debug):
-        return open_features(plan.features, runs.feature_dtype(plan)) if plan.kind == "stylizer" else None
+        return open_features(plan.features, runs.feature_dtype(plan)) if plan.kind in ("stylizer", "enlarger") else None
 
 
 def watch(training: Iterator, reporter: Reporter, debug: bool) -> None:

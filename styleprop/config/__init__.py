@@ -2,9 +2,22 @@
 
 from styleprop.config.base import Config
 from styleprop.config.kinds import FINE_TUNES, KINDS
-from styleprop.config.models import ARCHITECTURES, MODELS, AutoencoderConfig, CycleGANConfig, FeaturesConfig
+from styleprop.config.models import (
+    ARCHITECTURES,
+    MODELS,
+    AutoencoderConfig,
+    CycleGANConfig,
+    EnlargerConfig,
+    FeaturesConfig,
+)
 from styleprop.config.style import StyleOptions
-from styleprop.config.training import ADVERSARIAL_LOSSES, OPTIMIZERS, CycleGANTrainingConfig, TrainingConfig
+from styleprop.config.training import (
+    ADVERSARIAL_LOSSES,
+    OPTIMIZERS,
+    CycleGANTrainingConfig,
+    EnlargerTrainingConfig,
+    TrainingConfig,
+)
 
 __all__ = [
     "ADVERSARIAL_LOSSES",
@@ -17,6 +30,8 @@ __all__ = [
     "Config",
     "CycleGANConfig",
     "CycleGANTrainingConfig",
+    "EnlargerConfig",
+    "EnlargerTrainingConfig",
     "FeaturesConfig",
     "StyleOptions",
     "TrainingConfig",

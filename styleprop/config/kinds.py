@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from styleprop.config.base import Config
-from styleprop.config.models import AutoencoderConfig, CycleGANConfig, FeaturesConfig
-from styleprop.config.training import CycleGANTrainingConfig, TrainingConfig
+from styleprop.config.models import AutoencoderConfig, CycleGANConfig, EnlargerConfig, FeaturesConfig
+from styleprop.config.training import CycleGANTrainingConfig, EnlargerTrainingConfig, TrainingConfig
 
 
 @dataclass(frozen=True)
@@ -41,6 +41,12 @@ KINDS = {
         CycleGANConfig,
         CycleGANTrainingConfig,
         "",
+    ),
+    "enlarger": Kind(
+        "Train a network that takes an autoencoder's paintings to the size of their photos.",
+        ("content", "style"),
+        EnlargerConfig,
+        EnlargerTrainingConfig,
     ),
 }
 

@@ -214,8 +214,37 @@ class FeaturesConfig(Config):
         return cls((4, 4, 6, 8), (4, 4, 6, 8))
 
 
+@dataclass(frozen=True)
+class EnlargerConfig(Config):
+    """Dimensions of the network that takes a painting to its photo's size.
+
+    Attributes:
+        filters: channels at 1/2 and 1/4 of the size.
+        blocks: residual blocks at 1/4.
+        code_size: floats in a style code of the autoencoder that paints.
+        code_hidden: how many numbers are read from the style code.
+    """
+
+    filters: tuple[int, ...] = (16, 48)
+    blocks: int = 2
+    code_size: int = 512
+    code_hidden: int = 16
+
+    def __post_init__(self):
+        if len(self.filters) != 2 or not all(isinstance(number, int) and 1 <= number <= 512 for number in self.filters):
+            raise SettingsError(f"filters must be two whole numbers from 1 to 512, not {self.filters!r}.")
+        if not 0 <= self.blocks <= 64 or not 1 <= self.code_size <= 65536 or not 1 <= self.code_hidden <= 1024:
+            raise SettingsError("blocks must be 0 to 64, code_size 1 to 65536 and code_hidden 1 to 1024.")
+
+    @classmethod
+    def tiny(cls) -> "EnlargerConfig":
+        """A few thousand parameters for tests."""
+        return cls((4, 6), 1, AutoencoderConfig.tiny().code_size, 4)
+
+
 MODELS: dict[str, type[Config]] = {
     "autoencoder": AutoencoderConfig,
     "cyclegan": CycleGANConfig,
+    "enlarger": EnlargerConfig,
     "features": FeaturesConfig,
 }

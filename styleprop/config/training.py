@@ -141,6 +141,55 @@ class CycleGANTrainingConfig(Config):
             raise SettingsError("pool_size, held_out, lead_steps and the weights of the losses must not be negative.")
 
 
+@dataclass(frozen=True)
+class EnlargerTrainingConfig(Config):
+    """One training run of an enlarger.
+
+    Attributes:
+        total_steps: optimizer steps; the learning rate follows a cosine from `learning_rate` to a hundredth of it.
+        batch_size: crops a step of each of three kinds: of photos painted at the crop's own size, which are to come
+            back after reduction; of real paintings, likewise; and of photos painted at the reduced size.
+        crop_size: side of the square training crops, pixels; a multiple of 48.
+        picture_size: side of the squares of photos that are painted whole, pixels; a multiple of 96.
+        pictures: how many are painted, each a photo and a style.
+        absolute_weight … leak_weight: factors of the losses.
+        outline_share: of the gradient of the photo's strong outlines that the outcome is to have.
+        warp: how far outlines are moved at random before a reduction, in pixels of the reduced painting.
+        warmup_steps, ema_momentum, optimizer, precision, seed: as in `TrainingConfig`.
+    """
+
+    total_steps: int = 6000
+    batch_size: int = 3
+    crop_size: int = 96
+    learning_rate: float = 1e-3
+    picture_size: int = 768
+    pictures: int = 240
+    absolute_weight: float = 1.0
+    perceptual_weight: float = 0.5
+    style_weight: float = 0.3
+    low_weight: float = 2.0
+    outline_weight: float = 1.0
+    beside_weight: float = 2.0
+    flat_weight: float = 2.0
+    lattice_weight: float = 4.0
+    leak_weight: float = 0.2
+    outline_share: float = 0.7
+    warp: float = 1.5
+    warmup_steps: int = 100
+    ema_momentum: float = 0.995
+    optimizer: str = "adam"
+    precision: str = "float32"
+    seed: int = 0
+
+    def __post_init__(self):
+        _check_run(self)
+        if self.crop_size % 48 or self.picture_size % 96 or self.picture_size < 4 * self.crop_size:
+            raise SettingsError("crop_size must be a multiple of 48, picture_size one of 96, and four times as large.")
+        weights = ("absolute", "perceptual", "style", "low", "outline", "beside", "flat", "lattice", "leak")
+        if self.pictures < 1 or min(self.warp, *(getattr(self, f"{name}_weight") for name in weights)) < 0:
+            raise SettingsError("pictures must be at least 1; warp and the weights of the losses must not be negative.")
+
+
 def _check_run(config):
     if config.total_steps < 1 or config.batch_size < 1:
         raise SettingsError("total_steps and batch_size must be at least 1.")

@@ -11,7 +11,7 @@ from typing import Any
 
 import keras
 
-from styleprop.config import CycleGANTrainingConfig, TrainingConfig
+from styleprop.config import CycleGANTrainingConfig, EnlargerTrainingConfig, TrainingConfig
 from styleprop.data import prefetch
 from styleprop.errors import TrainingError
 from styleprop.training.progress import Progress
@@ -44,7 +44,7 @@ class Run:
 
     trainer: Any
     network: keras.Model
-    config: TrainingConfig | CycleGANTrainingConfig
+    config: TrainingConfig | CycleGANTrainingConfig | EnlargerTrainingConfig
     make_batch: Callable[[int], object]
     folder: Path | None = None
     evaluate: Callable[[WeightAverage], tuple[dict[str, float], Any]] | None = None

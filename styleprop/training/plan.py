@@ -13,7 +13,7 @@ from styleprop.config.models import STYLED
 from styleprop.errors import SettingsError, TrainingError
 
 PLAN_FILE = "run.json"
-NETWORKS = ("features", "half_features", "judge")
+NETWORKS = ("features", "half_features", "judge", "enlarger")
 
 
 @dataclass(frozen=True)
@@ -21,15 +21,17 @@ class TrainingPlan:
     """A training run.
 
     Attributes:
-        kind: "features", "autoencoder", "stylizer" or "cyclegan".
+        kind: one of `KINDS`.
         model: the network's config.
-        training: a TrainingConfig or CycleGANTrainingConfig.
+        training: the kind's training config.
         data: absolute paths of folders by what they hold: "images", or "content" and "style" (a CycleGAN's domains a
             and b).
         features: the feature network of the losses, an absolute path or "vgg16"; "" for a CycleGAN that has none.
         half_features: another one for the half-size pictures, or "".
-        start: absolute folder of the checkpoint whose weights it starts from, or "".
+        start: absolute folder of the checkpoint whose weights it starts from, or ""; of the autoencoder that paints,
+            where an enlarger is trained.
         judge: the feature network of a CycleGAN's held-out Fréchet distance, or "".
+        enlarger: absolute folder of the enlarger whose weights an enlarger's training starts from, or "".
     """
 
     kind: str
@@ -40,6 +42,7 @@ class TrainingPlan:
     half_features: str = ""
     start: str = ""
     judge: str = ""
+    enlarger: str = ""
 
     def __post_init__(self):
         if self.kind not in KINDS:
@@ -47,6 +50,8 @@ class TrainingPlan:
         for name in KINDS[self.kind].data:
             if not self.data.get(name):
                 raise SettingsError(f"Training a {self.kind} needs a folder of pictures: --{name} DIR.")
+        if self.kind == "enlarger" and not self.start:
+            raise SettingsError("Training an enlarger needs the autoencoder that paints: --start NAME.")
         if self.kind == "stylizer" and self.model.architecture not in STYLED:
             raise SettingsError(f"The {self.model.architecture} architecture has no style to train; use propagation.")
 
@@ -99,13 +104,13 @@ def plan_training(
 
     Args:
         folder: of the run.
-        kind: "features", "autoencoder", "stylizer" or "cyclegan".
+        kind: one of `KINDS`.
         model: wanted fields of the network's config. A run that exists must agree with them; a new one takes the rest
             from the checkpoint it starts from, or the defaults.
         training: wanted fields of the training's config.
         data: wanted folders by what they hold.
         start: as in `TrainingPlan`; it has no effect on a run that exists.
-        networks: `features`, `half_features` and `judge` of `TrainingPlan`, where they are wished for.
+        networks: `features`, `half_features`, `judge` and `enlarger` of `TrainingPlan`, where they are wished for.
 
     Raises:
         TrainingError: the folder holds a run of another kind or model, or a damaged one.
@@ -120,7 +125,12 @@ def plan_training(
     else:
         origin = find_checkpoint(start) if start else None
         start = os.path.abspath(origin.folder) if origin else ""
-        model_config, steps, paths = new_model(kind, model or {}, origin), {}, {}
+        if networks.get("enlarger"):
+            refined = find_checkpoint(str(networks["enlarger"]))
+            networks["enlarger"] = str(refined.folder)
+        else:
+            refined = None
+        model_config, steps, paths = new_model(kind, model or {}, refined if kind == "enlarger" else origin), {}, {}
         known = {"features": KINDS[kind].features}
         if kind == "cyclegan" and not origin:
             steps = {"freeze_pixels": False}  # there is nothing that those layers have learnt

@@ -9,16 +9,20 @@ import keras
 import numpy as np
 
 from styleprop.checkpoints import HELD_OUT_FILE, Checkpoint, check_replaceable, find_checkpoint, save_checkpoint
-from styleprop.config import CycleGANConfig, FeaturesConfig
+from styleprop.config import CycleGANConfig, EnlargerConfig, FeaturesConfig
 from styleprop.data import hold_out, list_images
 from styleprop.errors import CheckpointError, TrainingError
 from styleprop.models.autoencoder import build_autoencoder
 from styleprop.models.cyclegan import CycleGAN, build_cyclegan
 from styleprop.models.distilled import LAYERS, build_student
+from styleprop.models.enlarger import build_enlarger
 from styleprop.models.features import FeatureNetwork, load_feature_network
 from styleprop.training.autoencoder import train_autoencoder
 from styleprop.training.card import model_card
 from styleprop.training.cyclegan import set_mean_styles, train_cyclegan
+from styleprop.training.enlarger import LAYERS as ENLARGER_LAYERS
+from styleprop.training.enlarger import train_enlarger
+from styleprop.training.enlarger_check import EnlargerCheck
 from styleprop.training.features import train_features
 from styleprop.training.held_out import HeldOutCheck
 from styleprop.training.loop import STATE_FILE
@@ -26,7 +30,7 @@ from styleprop.training.plan import TrainingPlan, load_plan, new_model
 from styleprop.training.progress import Progress
 from styleprop.training.stylizer import NEEDED_LAYERS, train_stylizer
 from styleprop.training.translation_check import TranslationCheck
-from styleprop.weights import load_autoencoder, load_cyclegan, open_feature_network
+from styleprop.weights import load_autoencoder, load_cyclegan, load_enlarger, open_feature_network
 
 Training = Callable[..., Iterator[Progress]]
 
@@ -89,11 +93,24 @@ def _prepare_cyclegan(plan: TrainingPlan, folder: Path, features: FeatureNetwork
     return partial(train_cyclegan, network, photos, paintings, plan.training, features=features, evaluate=check)
 
 
+def _prepare_enlarger(plan: TrainingPlan, folder: Path, features: FeatureNetwork | None) -> Training:
+    features = _features_with(ENLARGER_LAYERS, "which the losses need", plan, features)
+    painter = load_autoencoder(find_checkpoint(plan.start))
+    content, held_content = hold_out(list_images(plan.data["content"]))
+    style, held_style = hold_out(list_images(plan.data["style"]))
+    side = plan.training.picture_size
+    check = EnlargerCheck(build_enlarger(plan.model), painter, held_content, held_style, side, folder)
+    pictures = {"content": content, "style": style}
+    network = _new_network(plan, folder)
+    return partial(train_enlarger, network, painter, features, pictures, plan.training, folder=folder, evaluate=check)
+
+
 PREPARE: dict[str, Callable[[TrainingPlan, Path, FeatureNetwork | None], Training]] = {
     "features": _prepare_features,
     "autoencoder": _prepare_autoencoder,
     "stylizer": _prepare_stylizer,
     "cyclegan": _prepare_cyclegan,
+    "enlarger": _prepare_enlarger,
 }
 
 
@@ -128,8 +145,9 @@ def feature_dtype(plan: TrainingPlan) -> str:
 def _new_network(plan: TrainingPlan, folder: Path):
     keras.utils.set_random_seed(plan.training.seed)
     network = _build_in(plan.training.precision, plan.model)
-    if plan.start and not (folder / STATE_FILE).exists():
-        _start_from(find_checkpoint(plan.start), network)
+    start = plan.enlarger if plan.kind == "enlarger" else plan.start
+    if start and not (folder / STATE_FILE).exists():
+        _start_from(find_checkpoint(start), network)
     return network
 
 
@@ -173,6 +191,8 @@ def _build_in(precision: str, model):
 def _build(model):
     if isinstance(model, FeaturesConfig):
         return build_student(model)
+    if isinstance(model, EnlargerConfig):
+        return build_enlarger(model)
     return build_cyclegan(model) if isinstance(model, CycleGANConfig) else build_autoencoder(model)
 
 
@@ -181,8 +201,8 @@ def _starts_from_cyclegan(plan: TrainingPlan) -> bool:
 
 
 def _start_from(checkpoint: Checkpoint, network) -> None:
-    if checkpoint.kind == "cyclegan":
-        _copy_weights(load_cyclegan(checkpoint), network)
+    if checkpoint.kind in ("cyclegan", "enlarger"):
+        _copy_weights((load_cyclegan if checkpoint.kind == "cyclegan" else load_enlarger)(checkpoint), network)
         return
     source = load_autoencoder(checkpoint)
     if isinstance(network, CycleGAN):
