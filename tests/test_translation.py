@@ -214,13 +214,26 @@ def test_a_domain_is_scored_on_what_it_set_aside_alone(command, folders):
     options = ["--domain", folders / "mine", "--content", folders / "content", "--features", folders / "features.npz"]
     code, out, err = command("evaluate", *options, "--style", folders / "style", "--json", "--sheet", folders / "s.png")
     assert code == 0, err
-    score = json.loads(out)
-    assert score["checkpoint"] == "mine"
-    assert all(score[name] > 0 for name in ("frechet_ratio", "real_ratio", "cycle_psnr_db", "seconds"))
+    scores = [json.loads(line) for line in out.splitlines()]
+    assert [(score["checkpoint"], score["side"]) for score in scores] == [("mine", 256), ("mine", 1024)]
+    names = ("frechet_ratio", "real_ratio", "palette_ratio", "flat_grain", "gradient_grain", "cycle_psnr_db", "seconds")
+    assert all(score[name] > 0 for score in scores for name in names)
     assert images.load(folders / "s.png").image.shape[2] == 3
     code, _, err = command("evaluate", *options, "--style", folders / "alone")
     assert code == 1
     assert "none of the pictures that mine set aside" in err
+
+
+def test_a_sheet_shows_photos_beside_what_a_domain_makes_of_them(command, folders, tiny_cyclegan):
+    out = folders / "sheet.png"
+    options = ["--domain", tiny_cyclegan, "--side", 64, "-o", out]
+    code, _, err = command("domain-sheet", folders / "content", *options)
+    assert code == 0, err
+    sheet = images.load(out).image
+    assert sheet.shape == (3 * 68 + 4, 8 * 68 + 4, 3)  # nine pairs, four in a row
+    photo = images.center_square(images.load(folders / "content" / "0.png").image, 64)
+    np.testing.assert_array_equal(sheet[4:68, 4:68], photo)
+    assert not np.array_equal(sheet[4:68, 72:136], photo)
 
 
 @pytest.mark.parametrize("start", [True, False])
