@@ -1,4 +1,5 @@
 import dataclasses
+import json
 
 import keras
 import numpy as np
@@ -23,6 +24,7 @@ from styleprop.translation_losses import (
     palette_loss,
 )
 from tests.test_training import losses_on
+from tests.test_training_runs import save_features
 from tools.average import average
 
 pytestmark = pytest.mark.usefixtures("eagerly")
@@ -367,22 +369,35 @@ def test_an_average_lies_between_two_cyclegans_in_the_named_parts_alone():
 
 
 BACKEND_SCRIPT = """
-import json, numpy as np
-from styleprop.config import CycleGANConfig, CycleGANTrainingConfig
+import dataclasses, json, sys
+import numpy as np
+from styleprop.config import AutoencoderConfig, CycleGANConfig, CycleGANTrainingConfig
 from styleprop.models.cyclegan import build_cyclegan
+from styleprop.models.features import load_feature_network
 from styleprop.training.cyclegan import train_cyclegan
 random = np.random.default_rng(0)
-cyclegan = build_cyclegan(CycleGANConfig.tiny())
+model, config = CycleGANConfig.from_dict(json.loads(sys.argv[1])), CycleGANTrainingConfig(**json.loads(sys.argv[2]))
+cyclegan = build_cyclegan(model)
 cyclegan.set_weights([random.normal(0, 0.2, value.shape) for value in cyclegan.get_weights()])
 pictures = [random.integers(0, 256, (40, 40, 3)).astype("uint8") for _ in range(4)]
-config = CycleGANTrainingConfig(total_steps=4, batch_size=2, crop_size=32, lead_steps=1, identity_weight=1.0)
-reports = train_cyclegan(cyclegan, pictures[:2], pictures[2:], config, report_every=1)
+features = load_feature_network(sys.argv[3])
+reports = train_cyclegan(cyclegan, pictures[:2], pictures[2:], config, features=features, report_every=1)
 print(json.dumps([report.losses for report in reports]))
 """
+BRIEF = {"total_steps": 4, "batch_size": 2, "crop_size": 32, "lead_steps": 1, "identity_weight": 1.0}
+NEW = {
+    **{"lead_steps": 0, "cycle_loss": "brightness", "contrastive_weight": 1.0, "palette_weight": 1.0, "pool_size": 4},
+    **{"grid_weight": 0.0, "grain_weight": 0.0, "cycle_end": 0.2},
+}
 
 
-def test_a_training_has_the_same_losses_on_tensorflow_and_jax():
+@pytest.mark.parametrize(
+    ("model", "settings"), [(CycleGANConfig.tiny(), {}), (PAINTER, NEW)], ids=["propagation", "painter"]
+)
+def test_a_training_has_the_same_losses_on_tensorflow_and_jax(model, settings, tmp_path):
     pytest.importorskip("jax")
-    pairs = zip(*[losses_on(backend, BACKEND_SCRIPT) for backend in ("tensorflow", "jax")], strict=True)
+    save_features(tmp_path / "features.npz")
+    arguments = json.dumps(model.to_dict()), json.dumps({**BRIEF, **settings}), tmp_path / "features.npz"
+    pairs = zip(*[losses_on(backend, BACKEND_SCRIPT, *arguments) for backend in ("tensorflow", "jax")], strict=True)
     for a, b in pairs:
         assert a == pytest.approx(b, rel=5e-3)

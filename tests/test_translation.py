@@ -13,10 +13,11 @@ from styleprop.config import CycleGANConfig
 from styleprop.data import set_aside
 from styleprop.engine import Styleprop, tiling
 from styleprop.errors import CheckpointError, SettingsError
+from styleprop.training.cyclegan import mean_style
 from styleprop.training.plan import new_model, plan_training
 from styleprop.weights import load_autoencoder, load_cyclegan, load_generator
 from tests.conftest import make_picture
-from tests.test_cyclegan import build
+from tests.test_cyclegan import PAINTER, build
 from tests.test_training_runs import save_features
 
 SETTINGS = {"total_steps": 3, "batch_size": 2, "crop_size": 32, "lead_steps": 1, "pool_size": 4, "held_out": 4}
@@ -197,6 +198,18 @@ def test_a_folder_of_photos_and_one_of_paintings_become_a_usable_domain(command,
     expected = [path.name for kind in ("content", "style") for path in set_aside([folders / kind], 4)[1]]
     assert named == sorted(expected)
     assert images.load(folders / "run" / "preview.png").image.shape[0] > 100
+
+
+@pytest.mark.usefixtures("eagerly")
+def test_a_domain_that_paints_without_a_style_code_keeps_its_paintings_code_all_the_same(command, folders):
+    settings = {**json.loads((folders / "config.json").read_text()), "model": PAINTER.to_dict()}
+    (folders / "config.json").write_text(json.dumps(settings))
+    code, _, err = train(command, folders, "--minutes", "0", "-o", folders / "mine")
+    assert code == 0, err
+    generator = load_generator(find_checkpoint(folders / "mine"))
+    paintings = set_aside([folders / "style"], 4)[0]
+    expected = mean_style(generator.autoencoder, paintings, settings["crop_size"], 128)
+    np.testing.assert_allclose(generator.style, expected, atol=0.02)
 
 
 @pytest.mark.usefixtures("eagerly")

@@ -226,8 +226,16 @@ def export_run(folder: Path, destination: Path, scores: dict[str, float] | None 
     check_replaceable(destination)
     network = _build(plan.model)
     load_average(folder, network)
+    _measure_styles(network, plan)
     card = model_card(destination.name, plan, saved_step(folder), scores or {})
     return save_checkpoint(destination, network, card, _held_out_names(plan))
+
+
+def _measure_styles(network, plan: TrainingPlan) -> None:
+    """Style codes that no generator uses tell all the same what a domain looks like: see `nearest_domain`."""
+    if plan.kind == "cyclegan" and not plan.model.strength:
+        photos, paintings = (set_aside(plan.data[kind], plan.training.held_out)[0] for kind in ("content", "style"))
+        set_mean_styles(network, photos, paintings, plan.training.crop_size)
 
 
 def _held_out_names(plan: TrainingPlan) -> dict[str, str]:
