@@ -74,16 +74,16 @@ def add_commands(commands) -> None:
     add_features(features)
     features.set_defaults(run=run_train, kind="features", architecture=None, half_features=None, judge=None)
     for kind, config in (
-        (features, TrainingConfig),
-        (autoencoder, TrainingConfig),
-        (stylizer, TrainingConfig),
-        (cyclegan, CycleGANTrainingConfig),
+        (features, TrainingConfig()),
+        (autoencoder, TrainingConfig()),
+        (stylizer, TrainingConfig()),
+        (cyclegan, CycleGANTrainingConfig.painter()),
     ):
         _add_common(kind, config)
 
 
-def _add_common(parser: argparse.ArgumentParser, config: type) -> None:
-    default = {field.name: field.default for field in fields(config)}
+def _add_common(parser: argparse.ArgumentParser, config: TrainingConfig | CycleGANTrainingConfig) -> None:
+    default = config.to_dict()
     parser.add_argument("--run", required=True, metavar="DIR", dest="folder", help="folder of the run (required)")
     parser.add_argument(
         "--config", metavar="FILE", help='JSON of settings, and of the network\'s under "model" (default: none)'

@@ -136,8 +136,8 @@ def plan_training(
         origin = find_checkpoint(start) if start else None
         start = os.path.abspath(origin.folder) if origin else ""
         model_config, steps, paths = new_model(kind, model or {}, origin), {}, {}
-        if kind == "cyclegan" and not origin:
-            steps = {"freeze_pixels": False}  # there is nothing that those layers have learnt
+        if kind == "cyclegan":
+            steps = _recipe(model_config, bool(origin))
     paths |= {name: tuple(map(os.path.abspath, folders)) for name, folders in (data or {}).items() if folders}
     return TrainingPlan(
         kind,
@@ -149,6 +149,12 @@ def plan_training(
         start,
         _absolute(judge) if judge else "",
     )
+
+
+def _recipe(model: CycleGANConfig, started: bool) -> dict[str, Any]:
+    if model.autoencoder.normalization == "weights":
+        return CycleGANTrainingConfig.painter().to_dict()
+    return {} if started else {"freeze_pixels": False}  # there is nothing that those layers have learnt
 
 
 def _check_agreement(saved: TrainingPlan, folder: Path, kind: str, wanted: Mapping[str, Any]) -> None:
