@@ -13,8 +13,6 @@ from styleprop.data import list_images
 from styleprop.errors import ImageError
 from styleprop.metrics import (
     content_distance,
-    domain_features,
-    frechet_distance,
     perceptual_features,
     psnr_db,
     ssim,
@@ -194,49 +192,6 @@ def score_side(
 def _side_score(side: int, name: str, columns: list[tuple[float, ...]]) -> SideScore:
     content, style, seconds = columns
     return SideScore(side, name, statistics.fmean(content), statistics.fmean(style), statistics.median(seconds))
-
-
-@dataclass(frozen=True)
-class DomainScore:
-    """How near translated photos come to a domain's paintings.
-
-    Attributes:
-        frechet_ratio: Fréchet distance of VGG16's relu3_3 between translated photos and paintings, over that between
-            the untouched photos and the same paintings; 1 is no better than doing nothing.
-        real_ratio: the same for other real paintings of the domain, what a perfect translator would have.
-        cycle_psnr_db: of the photos and their round trips, mean.
-        seconds: median time for one picture, one way.
-    """
-
-    frechet_ratio: float
-    real_ratio: float
-    cycle_psnr_db: float
-    seconds: float
-
-
-def score_domain(network: FeatureNetwork, translate, photos, paintings, others) -> tuple[DomainScore, list]:
-    """Score a CycleGAN on pictures that were set aside from its training.
-
-    Args:
-        network: VGG16 up to relu3_3.
-        translate: photo, uint8 (H, W, 3), to (painting, photo again, seconds for the first).
-        photos, paintings: uint8 (H, W, 3).
-        others: other paintings of the same domain.
-
-    Returns:
-        The scores, and the translated photos.
-    """
-    target, untouched = domain_features(network, paintings), domain_features(network, photos)
-    base = frechet_distance(untouched, target)
-    made = [translate(photo) for photo in photos]
-    painted = [result[0] for result in made]
-    score = DomainScore(
-        frechet_distance(domain_features(network, painted), target) / base,
-        frechet_distance(domain_features(network, others), target) / base,
-        statistics.fmean(psnr_db(photo, result[1]) for photo, result in zip(photos, made, strict=True)),
-        statistics.median(result[2] for result in made),
-    )
-    return score, painted
 
 
 def _same_size(stylized: np.ndarray, content: np.ndarray) -> np.ndarray:

@@ -27,6 +27,8 @@ MAY_IMPORT = {
     "checkpoints": LEAVES,
     "weights": NETWORKS | {"checkpoints"},
     "hub": LEAVES | {"checkpoints", "styles", "weights"},
+    "areas": LEAVES | {"images"},
+    "judge": NETWORKS | {"images", "areas", "metrics", "data"},
     "evaluation": NETWORKS | {"images", "losses", "metrics", "data"},
     "engine": NETWORKS | LOW | {"metrics", "checkpoints", "weights", "hub", ""},
     "training": NETWORKS
@@ -34,7 +36,20 @@ MAY_IMPORT = {
     | {"data", "losses", "translation_losses", "metrics", "outlines", "checkpoints", "weights"},
     "ui": LOW | {"engine", "training", "checkpoints", "data", "hub", ""},
     "cli": LOW
-    | {"engine", "training", "checkpoints", "data", "evaluation", "metrics", "models", "weights", "hub", "ui", ""},
+    | {
+        "engine",
+        "training",
+        "checkpoints",
+        "data",
+        "evaluation",
+        "judge",
+        "metrics",
+        "models",
+        "weights",
+        "hub",
+        "ui",
+        "",
+    },
     "__main__": {"cli"},
     "": {"engine"},
 }

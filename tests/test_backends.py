@@ -26,7 +26,9 @@ from styleprop.training.cyclegan import train_cyclegan
 from styleprop.training.enlarger import train_enlarger
 from styleprop.training.stylizer import train_stylizer
 random = np.random.default_rng(0)
-network, cyclegan = build_autoencoder(AutoencoderConfig.tiny("modulated")), build_cyclegan(CycleGANConfig.tiny())
+residual = {"architecture": "residual", "filters": (4, 4, 8), "decoder_blocks": (0, 0, 2), "normalization": "weights"}
+domain = CycleGANConfig(AutoencoderConfig(**residual), 0.0, 4, discriminator_scales=2)
+network, cyclegan = build_autoencoder(AutoencoderConfig.tiny("modulated")), build_cyclegan(domain)
 enlarger, painter = build_enlarger(EnlargerConfig.tiny()), build_autoencoder(AutoencoderConfig.tiny())
 for built in (network, cyclegan, enlarger, painter):
     built.set_weights([random.normal(0, 0.2, value.shape) for value in built.get_weights()])
@@ -34,7 +36,8 @@ a, b = ([random.integers(0, 256, (40, 40, 3)).astype("uint8") for _ in range(2)]
 settings = {"total_steps": 3, "batch_size": 2, "crop_size": 32, "learning_rate": 1e-3}
 scenes = {"scene_share": 0.5, "halo_weight": 1.0, "calm_weight": 1.0, "tone_weight": 1.0, "similarity_weight": 1.0}
 styled = TrainingConfig(**settings, **scenes, warmup_steps=0)
-playing = CycleGANTrainingConfig(**settings, lead_steps=1, identity_weight=1.0)
+new = {"cycle_loss": "brightness", "contrastive_weight": 1.0, "palette_weight": 1.0, "pool_size": 4, "cycle_end": 0.2}
+playing = CycleGANTrainingConfig(**settings, **new, lead_steps=1, identity_weight=1.0)
 sized = EnlargerTrainingConfig(
     total_steps=3, batch_size=1, crop_size=48, picture_size=192, pictures=1, learning_rate=1e-3, warmup_steps=0
 )

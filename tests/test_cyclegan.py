@@ -14,6 +14,7 @@ from styleprop.models.autoencoder import build_autoencoder
 from styleprop.models.cyclegan import Discriminator, build_cyclegan, build_generator
 from styleprop.training.cyclegan import CycleGANTrainer, set_mean_styles, train_cyclegan
 from styleprop.training.fake_pool import FakePool
+from styleprop.training.plan import plan_training
 from styleprop.training.players import LOSSES, PIXEL_LAYERS, GeneratorPlayer
 from styleprop.training.runs import split_domain
 from styleprop.translation_losses import (
@@ -100,6 +101,17 @@ def test_the_papers_generator_has_nine_blocks_and_eleven_million_parameters():
     assert len(network.decoder.blocks) == 9
     assert 11.3e6 < network.count_params() < 11.5e6
     assert ops.max(ops.abs(network(np.full((1, 16, 16, 3), 9.0, "float32")))) <= 1.0
+
+
+def test_a_new_domain_gets_the_painter_and_its_recipe_and_one_with_a_start_what_it_starts_from(tmp_path, tiny_cyclegan):
+    data = {"content": ["photos"], "style": ["paintings"]}
+    new = plan_training(tmp_path, "cyclegan", data=data)
+    assert new.model == CycleGANConfig.painter()
+    assert new.training == CycleGANTrainingConfig.painter()
+    assert plan_training(tmp_path, "cyclegan", data=data, training={"seed": 3}).training.palette_weight > 0
+    old = plan_training(tmp_path, "cyclegan", data=data, start=str(tiny_cyclegan))
+    assert old.model == CycleGANConfig.tiny()
+    assert old.training == CycleGANTrainingConfig()
 
 
 def test_settings_come_back_from_their_dictionary():

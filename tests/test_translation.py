@@ -12,11 +12,12 @@ from styleprop.checkpoints import find_checkpoint, verify_checkpoint, write_sums
 from styleprop.config import CycleGANConfig
 from styleprop.engine import Styleprop, tiling
 from styleprop.errors import CheckpointError, SettingsError
+from styleprop.training.cyclegan import mean_style
 from styleprop.training.plan import new_model, plan_training
 from styleprop.training.runs import split_domain
 from styleprop.weights import load_autoencoder, load_cyclegan, load_generator
 from tests.conftest import make_picture
-from tests.test_cyclegan import build
+from tests.test_cyclegan import PAINTER, build
 from tests.test_training_runs import save_features
 
 SETTINGS = {"total_steps": 3, "batch_size": 2, "crop_size": 32, "lead_steps": 1, "pool_size": 4, "held_out": 4}
@@ -200,6 +201,18 @@ def test_a_folder_of_photos_and_one_of_paintings_become_a_usable_domain(command,
 
 
 @pytest.mark.usefixtures("eagerly")
+def test_a_domain_that_paints_without_a_style_code_keeps_its_paintings_code_all_the_same(command, folders):
+    settings = {**json.loads((folders / "config.json").read_text()), "model": PAINTER.to_dict()}
+    (folders / "config.json").write_text(json.dumps(settings))
+    code, _, err = train(command, folders, "--minutes", "0", "-o", folders / "mine")
+    assert code == 0, err
+    generator = load_generator(find_checkpoint(folders / "mine"))
+    paintings = split_domain([folders / "style"], 4)[0]
+    expected = mean_style(generator.autoencoder, paintings, settings["crop_size"], 128)
+    np.testing.assert_allclose(generator.style, expected, atol=0.02)
+
+
+@pytest.mark.usefixtures("eagerly")
 def test_pictures_that_were_learnt_from_are_not_called_set_aside(command, folders):
     settings = {**json.loads((folders / "config.json").read_text()), "held_out": 0}
     (folders / "config.json").write_text(json.dumps(settings))
@@ -214,13 +227,26 @@ def test_a_domain_is_scored_on_what_it_set_aside_alone(command, folders):
     options = ["--domain", folders / "mine", "--content", folders / "content", "--features", folders / "features.npz"]
     code, out, err = command("evaluate", *options, "--style", folders / "style", "--json", "--sheet", folders / "s.png")
     assert code == 0, err
-    score = json.loads(out)
-    assert score["checkpoint"] == "mine"
-    assert all(score[name] > 0 for name in ("frechet_ratio", "real_ratio", "cycle_psnr_db", "seconds"))
+    scores = [json.loads(line) for line in out.splitlines()]
+    assert [(score["checkpoint"], score["side"]) for score in scores] == [("mine", 256), ("mine", 1024)]
+    names = ("frechet_ratio", "real_ratio", "palette_ratio", "flat_grain", "gradient_grain", "cycle_psnr_db", "seconds")
+    assert all(score[name] > 0 for score in scores for name in names)
     assert images.load(folders / "s.png").image.shape[2] == 3
     code, _, err = command("evaluate", *options, "--style", folders / "alone")
     assert code == 1
     assert "none of the pictures that mine set aside" in err
+
+
+def test_a_sheet_shows_photos_beside_what_a_domain_makes_of_them(command, folders, tiny_cyclegan):
+    out = folders / "sheet.png"
+    options = ["--domain", tiny_cyclegan, "--side", 64, "-o", out]
+    code, _, err = command("domain-sheet", folders / "content", *options)
+    assert code == 0, err
+    sheet = images.load(out).image
+    assert sheet.shape == (3 * 68 + 4, 8 * 68 + 4, 3)  # nine pairs, four in a row
+    photo = images.center_square(images.load(folders / "content" / "0.png").image, 64)
+    np.testing.assert_array_equal(sheet[4:68, 4:68], photo)
+    assert not np.array_equal(sheet[4:68, 72:136], photo)
 
 
 @pytest.mark.parametrize("start", [True, False])

@@ -9,9 +9,20 @@ from styleprop.cli.tables import markdown_table
 from styleprop.cli.terminal import json_line, quiet
 from styleprop.errors import TrainingError
 
-SIDE = 256
+SIDES = (256, 1024)
 SHOWN = 12
-HEADERS = ("", "Fréchet ratio", "real against real", "cycle PSNR dB", "seconds a picture")
+HEADERS = (
+    "side",
+    "Fréchet ratio",
+    "real against real",
+    "palette ratio",
+    "grain, flat",
+    "grain, gradient",
+    "overshoot",
+    "lattice",
+    "cycle PSNR dB",
+    "seconds a picture",
+)
 
 
 def run_domain(arguments: argparse.Namespace) -> int:
@@ -20,28 +31,31 @@ def run_domain(arguments: argparse.Namespace) -> int:
 
     model = load_model(arguments.checkpoint, arguments.debug)
     with quiet(arguments.debug):
-        from styleprop import evaluation
+        from styleprop.judge import DomainJudge
 
         checkpoint = model.translators.open(arguments.domain, False).checkpoint
         photos, _ = _split(checkpoint, arguments.content)
         paintings, others = _split(checkpoint, arguments.style)
         if not others:
             raise TrainingError("--style needs other paintings, too, to compare with those set aside.")
-        photos, paintings, others = map(_read, (photos, paintings, others))
-        features = open_features(arguments.features)
+        judge = DomainJudge(open_features(arguments.features), *map(_read, (photos, paintings, others)))
 
     def translate(image):
         result = model.translate(image, arguments.domain, round_trip=True)
         return result.array, result.cycled, result.seconds
 
-    translate(photos[0])
-    score, painted = evaluation.score_domain(features, translate, photos, paintings, others)
-    if arguments.json:
-        print(json_line({"checkpoint": checkpoint.name, **asdict(score)}))
-    else:
-        print(markdown_table(HEADERS, [(checkpoint.name, *asdict(score).values())]))
+    rows = []
+    for side in getattr(arguments, "sides", None) or SIDES:
+        squares = _read(photos, side)
+        translate(squares[0])
+        score, painted = judge.score(translate, squares)
+        rows.append(tuple(asdict(score).values()))
+        if arguments.json:
+            print(json_line({"checkpoint": checkpoint.name, **asdict(score)}))
+    if not arguments.json:
+        print(markdown_table((checkpoint.name, *HEADERS[1:]), [(f"{side} px", *values) for side, *values in rows]))
     if arguments.sheet:
-        _save_sheet(arguments.sheet, photos, painted)
+        _save_sheet(arguments.sheet, squares, painted)
     return 0
 
 
@@ -60,10 +74,10 @@ def _split(checkpoint, folder: str) -> tuple[list, list]:
     return aside, others[:: max(1, len(found) // (2 * len(aside)))][: len(aside)]
 
 
-def _read(paths: list[Path]) -> list:
+def _read(paths: list[Path], side: int = SIDES[0]) -> list:
     from styleprop import images
 
-    return [images.center_square(images.load(path).image, SIDE) for path in paths]
+    return [images.center_square(images.load(path).image, side) for path in paths]
 
 
 def _save_sheet(path: str, photos, painted) -> None:
@@ -72,4 +86,4 @@ def _save_sheet(path: str, photos, painted) -> None:
 
     half = SHOWN // 2
     rows = [part[start : start + half] for start in (0, half) for part in (photos, painted)]
-    images.save(contact_sheet(rows, SIDE), path)
+    images.save(contact_sheet(rows, SIDES[0]), path)

@@ -16,7 +16,7 @@ from styleprop.cli.features import FEATURES_HELP, open_features
 from styleprop.cli.options import Parser, add_debug, add_json, number, whole_number
 from styleprop.cli.terminal import complain, quiet
 from styleprop.cli.train_report import Reporter
-from styleprop.config import ADVERSARIAL_LOSSES, KINDS
+from styleprop.config import ADVERSARIAL_LOSSES, KINDS, Config
 from styleprop.errors import CheckpointError, SettingsError
 
 DESCRIPTION = """{what}
@@ -70,12 +70,12 @@ def add_commands(commands) -> None:
             command.add_argument(f"--{data}", nargs="+", metavar="DIR", help=sentence)
         for option, settings in OPTIONS[name]:
             command.add_argument(option, **settings)
-        _add_common(command, kind.training)
+        _add_common(command, kind.defaults or kind.training())
         command.set_defaults(run=run_train, kind=name)
 
 
-def _add_common(parser: argparse.ArgumentParser, config: type) -> None:
-    default = {field.name: field.default for field in fields(config)}
+def _add_common(parser: argparse.ArgumentParser, config: Config) -> None:
+    default = config.to_dict()
     parser.add_argument("--run", required=True, metavar="DIR", dest="folder", help="folder of the run (required)")
     parser.add_argument(
         "--config", metavar="FILE", help='JSON of settings, and of the network\'s under "model" (default: none)'

@@ -17,6 +17,7 @@ class Kind:
         model: the network's config class.
         training: the training's config class.
         features: the network of its losses where none is named; "" for none.
+        defaults: of the training, where a new network's are not the class's own.
     """
 
     what: str
@@ -24,6 +25,7 @@ class Kind:
     model: type[Config] = AutoencoderConfig
     training: type[Config] = TrainingConfig
     features: str = "vgg16"
+    defaults: Config | None = None
 
 
 KINDS = {
@@ -41,6 +43,7 @@ KINDS = {
         CycleGANConfig,
         CycleGANTrainingConfig,
         "",
+        CycleGANTrainingConfig.painter(),
     ),
     "enlarger": Kind(
         "Train a network that takes an autoencoder's paintings to the size of their photos.",

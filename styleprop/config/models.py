@@ -159,7 +159,7 @@ class CycleGANConfig(Config):
         if not 0 <= self.strength <= 1 or not 1 <= self.discriminator_filters <= 256:
             raise SettingsError("strength must lie in [0, 1] and discriminator_filters be 1 to 256.")
         if not 1 <= self.discriminator_scales <= 3:
-            raise SettingsError("discriminator_scales must be 1 to 3.")
+            raise SettingsError(f"discriminator_scales must be 1 to 3, not {self.discriminator_scales!r}.")
         if not isinstance(self.canvas_side, int) or not (self.canvas_side == 0 or 64 <= self.canvas_side <= 4096):
             raise SettingsError(f"canvas_side must be 0 or a whole number from 64 to 4096, not {self.canvas_side!r}.")
 

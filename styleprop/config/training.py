@@ -1,6 +1,7 @@
 """Settings of training runs."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 from styleprop.config.base import Config
 from styleprop.errors import SettingsError
@@ -139,6 +140,26 @@ class CycleGANTrainingConfig(Config):
         counts = min(self.pool_size, self.held_out, self.lead_steps)
         if min(counts, *(getattr(self, f"{name}_weight") for name in WEIGHTS)) < 0:
             raise SettingsError("pool_size, held_out, lead_steps and the weights of the losses must not be negative.")
+
+    @classmethod
+    def painter(cls, **settings: Any) -> "CycleGANTrainingConfig":
+        """What a training of `CycleGANConfig.painter` takes by default, with some settings changed."""
+        recipe = cls(
+            total_steps=100_000,
+            batch_size=8,
+            crop_size=256,
+            learning_rate=3e-4,
+            cycle_weight=8.0,
+            cycle_loss="brightness",
+            cycle_end=0.25,
+            content_weight=0.3,
+            palette_weight=4.0,
+            grid_weight=0.0,
+            grain_weight=0.0,
+            lead_steps=0,
+            freeze_pixels=False,
+        )
+        return replace(recipe, **settings)
 
 
 @dataclass(frozen=True)

@@ -186,9 +186,11 @@ def _prepare_cyclegan(job: FineTuning) -> Prepared:
     check = TranslationCheck(cyclegan, held_photos, held_paintings, open_feature_network("features"))
 
     def train(**options: Any) -> Iterator[Progress]:
-        config = CycleGANTrainingConfig(
+        paints = cyclegan.config.autoencoder.normalization == "weights"
+        config = (CycleGANTrainingConfig.painter if paints else CycleGANTrainingConfig)(
             total_steps=job.steps,
             batch_size=2,
+            crop_size=128,
             learning_rate=job.rate,
             lead_steps=20,
             ema_momentum=0.98,

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from styleprop.checkpoints import Checkpoint, find_checkpoint
-from styleprop.config import KINDS, AutoencoderConfig, CycleGANConfig
+from styleprop.config import KINDS, AutoencoderConfig, CycleGANConfig, CycleGANTrainingConfig
 from styleprop.config.models import STYLED
 from styleprop.errors import SettingsError, TrainingError
 
@@ -132,8 +132,8 @@ def plan_training(
             refined = None
         model_config, steps, paths = new_model(kind, model or {}, refined if kind == "enlarger" else origin), {}, {}
         known = {"features": KINDS[kind].features}
-        if kind == "cyclegan" and not origin:
-            steps = {"freeze_pixels": False}  # there is nothing that those layers have learnt
+        if kind == "cyclegan":
+            steps = _recipe(model_config, bool(origin))
     paths |= {name: tuple(map(os.path.abspath, folders)) for name, folders in (data or {}).items() if folders}
     return TrainingPlan(
         kind,
@@ -143,6 +143,12 @@ def plan_training(
         start=start,
         **{**known, **{name: _absolute(source) for name, source in networks.items() if source}},
     )
+
+
+def _recipe(model: CycleGANConfig, started: bool) -> dict[str, Any]:
+    if model.autoencoder.normalization == "weights":
+        return CycleGANTrainingConfig.painter().to_dict()
+    return {} if started else {"freeze_pixels": False}  # there is nothing that those layers have learnt
 
 
 def _check_agreement(saved: TrainingPlan, folder: Path, kind: str, wanted: Mapping[str, Any]) -> None:

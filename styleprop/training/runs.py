@@ -260,9 +260,17 @@ def export_run(folder: Path, destination: Path, scores: dict[str, float] | None 
     check_replaceable(destination)
     network = _build(plan.model)
     load_average(folder, network)
+    _measure_styles(network, plan)
     held_out = {name: (value,) for name, value in (scores or {}).items()}
     card = model_card(destination.name, _history(plan, saved_step(folder)), ("held out", "score"), held_out)
     return save_checkpoint(destination, network, card, _held_out_names(plan))
+
+
+def _measure_styles(network, plan: TrainingPlan) -> None:
+    """Style codes that no generator uses tell all the same what a domain looks like: see `nearest_domain`."""
+    if plan.kind == "cyclegan" and not plan.model.strength:
+        photos, paintings = (split_domain(plan.data[kind], plan.training.held_out)[0] for kind in ("content", "style"))
+        set_mean_styles(network, photos, paintings, plan.training.crop_size)
 
 
 def _history(plan: TrainingPlan, step: int) -> list[str]:
