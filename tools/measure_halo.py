@@ -1,0 +1,63 @@
+"""Measure the glow round a dark disk before a flat sky, and what becomes of the sky.
+
+    python tools/measure_halo.py --checkpoint autoencoder
+
+For every built-in style: by how many grey levels the brightest ring of six pixels round the disk is above the sky far
+from it, the sky's deviation within 17 x 17 pixels, and which share of that lies within 3 x 3 pixels (grain).
+"""
+
+import argparse
+import statistics
+
+import numpy as np
+
+from styleprop.cli.tables import markdown_table
+from styleprop.engine import Styleprop
+
+SIDE, RADIUS = 768, 120
+RINGS = [(start, start + 6) for start in range(2, 60, 6)]
+FAR = 150  # pixels from the disk
+
+
+def scene(noise: float = 2.0) -> tuple[np.ndarray, np.ndarray]:
+    """A dark disk (45) on a bright sky (190) with noise, uint8, and each pixel's distance from the disk."""
+    rows, columns = np.mgrid[:SIDE, :SIDE] - SIDE / 2
+    distance = np.hypot(rows, columns) - RADIUS
+    random = np.random.default_rng(0)
+    picture = np.where(distance > 0, 190.0, 45.0)[..., None] + noise * random.standard_normal((SIDE, SIDE, 3))
+    return np.rint(np.clip(picture, 0, 255)).astype(np.uint8), distance
+
+
+def measure(painted: np.ndarray, distance: np.ndarray) -> tuple[float, float, float]:
+    """The ring above the sky, the sky's deviation, in grey levels, and its share of grain."""
+    grey = painted.mean(axis=2)
+    far = grey[distance > FAR].mean()
+    ring = max(grey[(distance > low) & (distance <= high)].mean() for low, high in RINGS) - far
+    coarse, fine = ((np.abs(grey - _average(grey, size)))[distance > FAR].mean() for size in (17, 3))
+    return float(ring), float(coarse), float(fine / (coarse + 1e-6))
+
+
+def _average(grey: np.ndarray, size: int) -> np.ndarray:
+    half = size // 2
+    padded = np.pad(grey, half, mode="symmetric").cumsum(axis=0).cumsum(axis=1)
+    padded = np.pad(padded, ((1, 0), (1, 0)))
+    total = padded[size:, size:] - padded[:-size, size:] - padded[size:, :-size] + padded[:-size, :-size]
+    return total / size**2
+
+
+def main() -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--checkpoint", default="autoencoder")
+    model = Styleprop.from_pretrained(parser.parse_args().checkpoint)
+    picture, distance = scene()
+    rows = {name: measure(model.stylize(picture, name).array, distance) for name in model.styles}
+    columns = list(zip(*rows.values(), strict=True))
+    rows["median"] = tuple(statistics.median(column) for column in columns)
+    rows["most"] = tuple(max(column) for column in columns)
+    header = ("style", "ring, grey levels", "sky, grey levels", "grain")
+    print(markdown_table(header, [(name, f"{a:.0f}", f"{b:.1f}", f"{c:.2f}") for name, (a, b, c) in rows.items()]))
+
+
+if __name__ == "__main__":
+    main()
