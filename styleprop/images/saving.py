@@ -20,6 +20,7 @@ from styleprop.images.picture import MAX_SETTINGS_BYTES, OUTPUT_FORMATS, SETTING
 
 LOSSY_QUALITY = 95
 STRIP_OFFSETS, STRIP_BYTES = 273, 279
+COMPRESSION = 4  # of a PNG, 0 to 9: 6 takes three times as long for 6 % fewer bytes
 MAX_WEBP_SIDE = 16_383
 _REASONS = {
     errno.ENOSPC: "the disk is full",
@@ -44,7 +45,7 @@ def encode_png(image: np.ndarray, alpha: np.ndarray | None = None, settings: dic
     if settings is not None:
         info.add_itxt(SETTINGS_KEY, _settings_text(settings))
     stream = io.BytesIO()
-    _with_alpha(image, alpha).save(stream, "PNG", pnginfo=info)
+    _with_alpha(image, alpha).save(stream, "PNG", pnginfo=info, compress_level=COMPRESSION)
     return stream.getvalue()
 
 
