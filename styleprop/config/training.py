@@ -148,7 +148,7 @@ class EnlargerTrainingConfig(Config):
     pictures: int = 240
     absolute_weight: float = 1.0
     perceptual_weight: float = 0.5
-    style_weight: float = 0.3
+    style_weight: float = 0.4
     low_weight: float = 2.0
     outline_weight: float = 1.0
     beside_weight: float = 2.0
