@@ -355,7 +355,7 @@ def test_the_check_shows_photo_enlargement_and_refinement(tiny_checkpoint):
     scores, preview = check(average)
     assert preview.shape == (200, 3 * 196 + 4, 3)
     smooth, refined = preview[4:196, 200:392].astype(int), preview[4:196, 396:588].astype(int)
-    assert np.abs(refined - smooth).mean() < 5  # a new network enlarges in two steps, and no more
+    assert np.corrcoef(refined.ravel(), smooth.ravel())[0, 1] > 0.95  # a new network only enlarges, in two steps
     assert set(scores) <= {"energy", "overshoot", "flat", "leak"}
 
 
