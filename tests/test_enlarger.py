@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from itertools import pairwise
 
 import keras
 import numpy as np
@@ -16,7 +17,7 @@ from styleprop.cli import main
 from styleprop.config import AutoencoderConfig, EnlargerConfig, EnlargerTrainingConfig
 from styleprop.errors import CheckpointError, SettingsError
 from styleprop.models.autoencoder import build_autoencoder
-from styleprop.models.enlarger import build_enlarger
+from styleprop.models.enlarger import build_enlarger, plan_steps
 from styleprop.outlines import flat_pattern, leak, outline_energy, overshoot
 from styleprop.training.enlarger import (
     LOSSES,
@@ -27,7 +28,7 @@ from styleprop.training.enlarger import (
     outline_loss,
     train_enlarger,
 )
-from styleprop.training.enlarger_check import EnlargerCheck, refine
+from styleprop.training.enlarger_check import EnlargerCheck, enlarge_painting, refine
 from styleprop.training.painted import EnlargerSampler, PaintedPictures, degrade, stylize
 from styleprop.weights import load_autoencoder, load_enlarger
 from tests.conftest import make_picture
@@ -231,6 +232,24 @@ def test_a_picture_is_painted_whole_at_both_sizes(tiny_checkpoint):
     assert made.codes.shape == (2, AutoencoderConfig.tiny().code_size)
 
 
+def test_a_painting_grows_by_about_two_a_step_to_the_photos_own_size():
+    assert plan_steps((768, 1024), (3000, 4000)) == [(1518, 2024), (3000, 4000)]
+    assert plan_steps((768, 768), (768, 768)) == [(768, 768)]
+    for factor in (1.1, 1.7, 2.5, 3.3, 5.0, 6.5, 11.0):
+        sizes = [(768, 1000), *plan_steps((768, 1000), (round(768 * factor), round(1000 * factor)))]
+        assert sizes[-1] == (round(768 * factor), round(1000 * factor))
+        assert all(after[0] / before[0] < 2.9 for before, after in pairwise(sizes))
+
+
+def test_a_new_enlarger_only_enlarges(random):
+    photo, canvas = make_picture(61, 93, random), make_picture(61, 93, random)[:16, :24]
+    code = np.zeros((1, EnlargerConfig.tiny().code_size), "float32")
+    made = enlarge_painting(build_enlarger(EnlargerConfig.tiny()), canvas, photo, code)
+    assert made.shape == photo.shape
+    once = np.array(Image.fromarray(canvas).resize((93, 61), Image.Resampling.BICUBIC))
+    assert np.abs(made.astype(int) - once).mean() < 3
+
+
 def test_without_moves_a_degraded_picture_is_a_reduced_one(random):
     image = make_picture(48, 48, random)
     small = images.resize(image, 24, 24)
@@ -305,9 +324,9 @@ def test_the_check_shows_photo_enlargement_and_refinement(tiny_checkpoint):
     check = EnlargerCheck(network, painter(tiny_checkpoint), pictures(1, 1), pictures(2, 1), 192)
     scores, preview = check(average)
     assert preview.shape == (200, 3 * 196 + 4, 3)
-    np.testing.assert_array_equal(preview[4:196, 200:392], preview[4:196, 396:588])  # a new network changes nothing
+    smooth, refined = preview[4:196, 200:392].astype(int), preview[4:196, 396:588].astype(int)
+    assert np.corrcoef(refined.ravel(), smooth.ravel())[0, 1] > 0.95  # a new network only enlarges, in two steps
     assert set(scores) <= {"energy", "overshoot", "flat", "leak"}
-    assert scores.get("overshoot", 0) == 0
 
 
 def test_a_painting_has_the_photos_size_whatever_it_is(tiny_checkpoint, random):

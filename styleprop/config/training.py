@@ -187,14 +187,14 @@ class EnlargerTrainingConfig(Config):
     pictures: int = 240
     absolute_weight: float = 1.0
     perceptual_weight: float = 0.5
-    style_weight: float = 0.3
+    style_weight: float = 0.5
     low_weight: float = 2.0
-    outline_weight: float = 1.0
+    outline_weight: float = 2.0
     beside_weight: float = 2.0
     flat_weight: float = 2.0
     lattice_weight: float = 4.0
     leak_weight: float = 0.2
-    outline_share: float = 0.7
+    outline_share: float = 0.9
     warp: float = 1.5
     warmup_steps: int = 100
     ema_momentum: float = 0.995

@@ -4,6 +4,8 @@ A small network of convolutions alone, without statistics of the picture: tiles 
 `Enlarger.margin` pixels come out as the whole would. Batches are float32 (B, H, W, 3) in [-1, 1], sides multiples of 4.
 """
 
+import math
+
 import keras
 from keras import ops
 
@@ -86,6 +88,18 @@ class Enlarger(Composite, keras.Model):
             quarter = block(quarter, style)
         half = activate(self.join_scaling(self.join(half + upsample_2x(self.narrow(quarter))), style))
         return enlarged + soften(ops.depth_to_space(self.rgb(half), 2))
+
+
+def plan_steps(small: tuple[int, int], large: tuple[int, int]) -> list[tuple[int, int]]:
+    """The sizes, heights and widths, to which a painting is enlarged and refined one after the other.
+
+    Each is about twice the one before, which is what the network has learnt; the last is `large`. At every step the
+    photo is reduced to that size.
+    """
+    ratios = [after / before for before, after in zip(small, large, strict=True)]
+    count = max(1, round(math.log2(max(ratios))))
+    shares = [(index + 1) / count for index in range(count)]
+    return [tuple(round(side * ratio**share) for side, ratio in zip(small, ratios, strict=True)) for share in shares]
 
 
 def margin(config: EnlargerConfig) -> int:

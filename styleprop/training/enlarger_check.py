@@ -7,11 +7,12 @@ from typing import Any
 
 import numpy as np
 from keras import ops
+from PIL import Image
 
 from styleprop import images
 from styleprop.images.sheets import contact_sheet
 from styleprop.models.autoencoder import Autoencoder
-from styleprop.models.enlarger import STRIDE, Enlarger
+from styleprop.models.enlarger import STRIDE, Enlarger, plan_steps
 from styleprop.outlines import flat_pattern, leak, outline_energy, overshoot
 from styleprop.training.check import Check
 from styleprop.training.held_out import PREVIEW_FILE, read_squares
@@ -58,10 +59,10 @@ class EnlargerCheck(Check):
     def look(self, average: WeightAverage) -> tuple[list[np.ndarray], np.ndarray]:
         """The refined paintings, and the preview; see `Check`."""
         average.copy_to(self.network)
-        made = [refine(self.network, enlarged, photo, code) for photo, enlarged, code in self._enlarged]
+        made = [enlarge_painting(self.network, canvas, photo, code) for photo, canvas, code in self._painted]
         rows = [
-            [_middle(image) for image in (photo, enlarged, refined)]
-            for (photo, enlarged, _), refined in zip(self._enlarged, made, strict=True)
+            [_middle(image) for image in (photo, enlarge(canvas, len(photo)), refined)]
+            for (photo, canvas, _), refined in zip(self._painted, made, strict=True)
         ]
         preview = contact_sheet(rows, min(SHOWN, len(made[0])))
         if self.folder:
@@ -71,24 +72,33 @@ class EnlargerCheck(Check):
     def score(self, made: list[np.ndarray]) -> dict[str, float]:
         """Scores of what `look` made; see `Check`. One that has nothing to be measured at is left out."""
         figures: dict[str, list[float]] = {"energy": [], "overshoot": [], "flat": [], "leak": []}
-        for (photo, enlarged, _), refined in zip(self._enlarged, made, strict=True):
+        for (photo, canvas, _), refined in zip(self._painted, made, strict=True):
             figures["energy"].append(outline_energy(refined, photo))
-            figures["overshoot"].append(overshoot(refined, enlarged, photo))
+            figures["overshoot"].append(overshoot(refined, enlarge(canvas, len(photo)), photo))
             figures["flat"].append(flat_pattern(refined, photo))
             figures["leak"].append(leak(refined, photo))
         known = {name: [value for value in values if np.isfinite(value)] for name, values in figures.items()}
         return {name: float(np.median(values)) for name, values in known.items() if values}
 
     @cached_property
-    def _enlarged(self) -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+    def _painted(self) -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:
         found = []
         for index, photo in enumerate(self.photos):
             side = len(photo) // FACTOR
             canvas, code = stylize(
                 self.painter, images.resize(photo, side, side), self.styles[index % len(self.styles)]
             )
-            found.append((photo, enlarge(canvas, len(photo)), code))
+            found.append((photo, canvas, code))
         return found
+
+
+def enlarge_painting(network: Any, canvas: np.ndarray, photo: np.ndarray, code: np.ndarray) -> np.ndarray:
+    """A uint8 painting of any size brought to its photo's, step by step; see `plan_steps`. The code is (1, K)."""
+    painting = canvas
+    for height, width in plan_steps(canvas.shape[:2], photo.shape[:2]):
+        enlarged = np.array(Image.fromarray(painting).resize((width, height), Image.Resampling.BICUBIC))
+        painting = refine(network, enlarged, images.resize(photo, width, height), code)
+    return painting
 
 
 def refine(network: Any, enlarged: np.ndarray, photo: np.ndarray, code: np.ndarray) -> np.ndarray:

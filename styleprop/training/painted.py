@@ -15,7 +15,8 @@ from styleprop.config import EnlargerTrainingConfig
 from styleprop.data import CropSampler
 from styleprop.models.autoencoder import Autoencoder
 
-FACTORS, SHARES = (2, 3, 4), (0.5, 0.25, 0.25)
+FACTORS = (2, 3, 4)
+STEP = (1.5, 2.7)  # times the size; more is done in several steps
 UNKNOWN = 0.15  # of the style codes are zeros: a domain's is not always known
 
 
@@ -80,7 +81,7 @@ class PaintedPictures:
         return made
 
     def _paint(self, index: int) -> Painted:
-        factor = int(np.random.default_rng((self.config.seed, index)).choice(FACTORS, p=SHARES))
+        factor = int(np.random.default_rng((self.config.seed, index)).choice(FACTORS))
         photo, style = (images.from_batch(sampler.batch(index, 1)) for sampler in (self.photos, self.styles))
         side = len(photo) // factor
         painting, code = stylize(self.network, photo, style)
@@ -101,7 +102,8 @@ class EnlargerSampler:
     """Batches for an enlarger; a function of seed and step alone.
 
     Rows 0 to n - 1 are crops of paintings at the photo's own size, n to 2 n - 1 of real paintings, both reduced and
-    enlarged again, and 2 n to 3 n - 1 crops of canvases, enlarged, whose original nobody has.
+    enlarged again, and 2 n to 3 n - 1 crops of canvases, enlarged by two, whose original nobody has; the last have no
+    target.
     """
 
     def __init__(self, painted: PaintedPictures):
@@ -128,24 +130,19 @@ class EnlargerSampler:
         return self._degraded(picture.style, picture.style, picture, random)
 
     def _degraded(self, painting: np.ndarray, guide: np.ndarray, picture: Painted, random: np.random.Generator):
-        top, left = self._corner(picture, 1, random)
+        top, left = map(int, random.integers(len(painting) - self.config.crop_size + 1, size=2))
         target, photo = (self._cut(array, top, left) for array in (painting, guide))
-        enlarged = degrade(target, int(random.choice(FACTORS)), self.config.warp, random)
+        enlarged = degrade(target, random.uniform(*STEP), self.config.warp, random)
         return self._row(enlarged, photo, target, target, picture.codes[:1], random)
 
     def _canvas(self, random: np.random.Generator) -> dict[str, np.ndarray]:
         picture, side = self._picture(random), self.config.crop_size
-        top, left = self._corner(picture, picture.factor, random)
-        photo, painting = (self._cut(array, top, left) for array in (picture.photo, picture.painting))
-        row, column, part = (number // picture.factor for number in (top, left, side))
-        enlarged = enlarge(picture.canvas, side, (column, row, column + part, row + part))
-        last = len(picture.canvas) - side
-        around = [int(np.clip(place - (side - part) // 2, 0, last)) for place in (row, column)]
-        return self._row(enlarged, photo, painting, self._cut(picture.canvas, *around), picture.codes[1:], random)
-
-    def _corner(self, picture: Painted, multiple: int, random: np.random.Generator) -> list[int]:
-        room = (len(picture.photo) - self.config.crop_size) // multiple
-        return [int(place) * multiple for place in random.integers(room + 1, size=2)]
+        canvas, factor, part = picture.canvas, picture.factor, side // 2
+        row, column = map(int, random.integers(len(canvas) - part + 1, size=2))
+        enlarged = enlarge(canvas, side, (column, row, column + part, row + part))
+        photo = images.crop_square(picture.photo, factor * column, factor * row, factor * part, side)
+        around = [int(np.clip(place - part // 2, 0, len(canvas) - side)) for place in (row, column)]
+        return self._row(enlarged, photo, enlarged, self._cut(canvas, *around), picture.codes[1:], random)
 
     def _cut(self, array: np.ndarray, top: int, left: int) -> np.ndarray:
         return array[top : top + self.config.crop_size, left : left + self.config.crop_size]
@@ -161,21 +158,22 @@ def enlarge(image: np.ndarray, side: int, box: tuple[int, int, int, int] | None 
     return np.array(Image.fromarray(image).resize((side, side), Image.Resampling.BICUBIC, box=box))
 
 
-def degrade(image: np.ndarray, factor: int, warp: float, random: np.random.Generator) -> np.ndarray:
+def degrade(image: np.ndarray, factor: float, warp: float, random: np.random.Generator) -> np.ndarray:
     """A square uint8 picture with its outlines moved a little, reduced by a factor and enlarged again.
 
     Args:
-        image: (S, S, 3), S a multiple of the factor.
+        image: (S, S, 3).
         factor: of the reduction.
         warp: standard deviation of the moves, in pixels of the reduced picture.
         random: the moves' source.
     """
     side = len(image)
     moved = _move(image, factor, warp * random.random(), random)
-    return enlarge(images.resize(moved, side // factor, side // factor), side)
+    small = round(side / factor)
+    return enlarge(images.resize(moved, small, small), side)
 
 
-def _move(image: np.ndarray, factor: int, deviation: float, random: np.random.Generator) -> np.ndarray:
+def _move(image: np.ndarray, factor: float, deviation: float, random: np.random.Generator) -> np.ndarray:
     side = len(image)
     coarse = max(2, round(side / factor / random.uniform(3, 12)))
     moves = [
