@@ -6,8 +6,10 @@ import numpy as np
 import tensorflow as tf
 from PIL import Image
 
-from styleprop import images, weights
-from styleprop.checkpoints import CONFIG_FILE, EMBEDDED, find_checkpoint
+from styleprop import images
+from styleprop.checkpoints import find_checkpoint
+from styleprop.models.enlarger import plan_steps
+from styleprop.weights import load_enlarger
 
 NAME = "enlarger"
 STRIDE = 4
@@ -50,17 +52,18 @@ class Enlarger:
         refined = self._refine(*batches, code if known else tf.zeros((1, self.code_size)))
         return images.from_batch(refined[:, :height, :width].numpy())
 
+    def plan_steps(self, small: tuple[int, int], large: tuple[int, int]) -> list[tuple[int, int]]:
+        """The sizes, heights and widths, to which to enlarge one after the other; without a network there is one."""
+        return [large] if self._refine is None else plan_steps(small, large)
+
     def trace_counts(self) -> dict[str, int]:
         """How often the network has been traced; nothing where there is none."""
         return {"enlarge": self._refine.experimental_get_tracing_count()} if self._refine is not None else {}
 
 
 def open_enlarger() -> Enlarger:
-    """The embedded network's, or a plain one where none is embedded. Raises CheckpointError."""
-    load = getattr(weights, "load_enlarger", None)
-    if load is None or not (EMBEDDED / NAME / CONFIG_FILE).is_file():
-        return Enlarger()
-    network = load(find_checkpoint(NAME))
+    """The embedded one. Raises CheckpointError."""
+    network = load_enlarger(find_checkpoint(NAME))
     return Enlarger(network, network.config.code_size)
 
 

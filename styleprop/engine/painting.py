@@ -102,34 +102,57 @@ class Painting(Generic[R]):
         height, width = self.photo.image.shape[:2]
         masks = [layer.mask and layer.mask(height, width) for layer in self.layers]
         array = np.empty_like(self.photo.image)
+        begun = [self._last_but_one(layer, cancel) for layer in self.layers]
         tiles = tiling.plan_tiles(height, width, enlarging.CORE, self.enlarger.margin)
         for number, tile in enumerate(tiles, start=1):
-            if cancel is not None and cancel.is_set():
-                raise CancelledError(CANCELLED)
+            check_cancel(cancel)
             core = tile.core_slices
             part = self.photo.image[core]
-            for layer, mask in zip(self.layers, masks, strict=True):
+            for layer, mask, small in zip(self.layers, masks, begun, strict=True):
                 if mask is None:
-                    part = self._part(layer, tile)
+                    part = self._part(layer, small, tile)
                 elif mask[core].any():
-                    part = images.blend(part, self._part(layer, tile), mask[core])
+                    part = images.blend(part, self._part(layer, small, tile), mask[core])
             array[core] = part
             if watch:
                 watch(number, len(tiles))
         return array
 
-    def _part(self, layer: Layer, tile: tiling.Tile) -> np.ndarray:
+    def _last_but_one(self, layer: Layer, cancel: Cancel | None) -> np.ndarray:
+        """A layer enlarged and refined up to the last step, which is made tile by tile."""
+        painted = layer.painted
+        if self.kept < 1:
+            for height, width in self.enlarger.plan_steps(painted.shape[:2], self.photo.image.shape[:2])[:-1]:
+                photo = images.resize(self.photo.image, width, height)
+                painted = self._enlarged_whole(painted, photo, layer.code, cancel)
+        return painted
+
+    def _enlarged_whole(self, small: np.ndarray, photo: np.ndarray, code: Any, cancel: Cancel | None) -> np.ndarray:
+        array = np.empty_like(photo)
+        for tile in tiling.plan_tiles(photo.shape[0], photo.shape[1], enlarging.CORE, self.enlarger.margin):
+            check_cancel(cancel)
+            smooth = enlarge_part(small, photo.shape[0], photo.shape[1], tile.read)
+            refined = self.enlarger.refine(smooth, photo[tile.read_slices], code)
+            array[tile.core_slices] = refined[tile.core_within_read]
+        return array
+
+    def _part(self, layer: Layer, small: np.ndarray, tile: tiling.Tile) -> np.ndarray:
         """One tile of a layer: (1 - w) refined + w (smooth + the photo's fine structure), in its colours."""
         enlarge = partial(enlarge_part, height=self.photo.image.shape[0], width=self.photo.image.shape[1])
         photo = self.photo.image[tile.read_slices]
-        smooth = enlarge(layer.painted, box=tile.read)
-        made = smooth
+        made = enlarge(small, box=tile.read)
         if self.kept < 1:
-            made = self.enlarger.refine(smooth, photo, layer.code)
+            made = self.enlarger.refine(made, photo, layer.code)
         if self.kept > 0:
             fine = photo.astype(np.int16) - enlarge(self.canvas, box=tile.read)
-            made = _mixed(made, smooth + fine, self.kept)
+            made = _mixed(made, enlarge(layer.painted, box=tile.read) + fine, self.kept)
         return recolor(made[tile.core_within_read], photo[tile.core_within_read], self.color)
+
+
+def check_cancel(cancel: Cancel | None) -> None:
+    """Raise CancelledError where a job is not wanted any more."""
+    if cancel is not None and cancel.is_set():
+        raise CancelledError(CANCELLED)
 
 
 def _mixed(refined: np.ndarray, detailed: np.ndarray, weight: float) -> np.ndarray:
