@@ -40,6 +40,8 @@ def test_the_full_size_is_written_once_and_taken_again(model, large):
     _begin(wish)
     assert _make(shown, wish)[0] == path
     assert made == [1]
+    os.remove(path)  # as the janitor does
+    assert _make(shown, wish)[0] != path
 
 
 def test_a_newer_wish_stops_the_older_and_leaves_what_is_shown(model, large):

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
@@ -90,7 +91,7 @@ def _begin(wish: Wish):
 def _make(shown: Shown | None, wish: Wish, progress=gr.Progress()):
     if shown is None:
         raise SettingsError(NOTHING_SHOWN)
-    if shown.file:
+    if shown.file and Path(shown.file).is_file():
         return shown.file, gr.skip(), gr.skip()
     flag = wish.flag
     try:
