@@ -120,13 +120,14 @@ def _examine(source: str | Path) -> dict[str, Any]:
 
 
 def _style_names(checkpoint) -> list[str]:
-    from styleprop.config import AutoencoderConfig, CycleGANConfig, FeaturesConfig
+    from styleprop.config import AutoencoderConfig, CycleGANConfig, EnlargerConfig, FeaturesConfig
     from styleprop.styles import load_styles
 
     config = dict(checkpoint.config)
     model = config.pop("model", None)
-    if model in ("cyclegan", "features"):
-        (CycleGANConfig if model == "cyclegan" else FeaturesConfig).from_dict(config)
+    others: dict[Any, Any] = {"cyclegan": CycleGANConfig, "enlarger": EnlargerConfig, "features": FeaturesConfig}
+    if model in others:
+        others[model].from_dict(config)
         return []
     return list(load_styles(checkpoint.folder, AutoencoderConfig.from_dict(config).code_size))
 
