@@ -144,8 +144,8 @@ def save_checkpoint(folder: Path, network, card: str = "", extra: dict[str, str]
 
     Args:
         folder: where to.
-        network: an `Autoencoder`; or in half precision a `FeatureStudent`, or a `CycleGAN`, whose networks become files
-            of their own.
+        network: an `Autoencoder`; or in half precision an `Enlarger`, a `FeatureStudent`, or a `CycleGAN`, whose
+            networks become files of their own.
         card: text of the model card.
         extra: further text files by name, listed in SHA256SUMS too.
 

@@ -16,6 +16,7 @@ from styleprop.checkpoints import find_checkpoint, save_checkpoint
 from styleprop.cli import main
 from styleprop.config import AutoencoderConfig, EnlargerConfig, EnlargerTrainingConfig
 from styleprop.errors import CheckpointError, SettingsError
+from styleprop.hub.files import check_whole
 from styleprop.models.autoencoder import build_autoencoder
 from styleprop.models.enlarger import build_enlarger, plan_steps
 from styleprop.outlines import flat_pattern, leak, outline_energy, overshoot
@@ -126,6 +127,14 @@ def test_an_enlarger_comes_back_from_its_checkpoint(random, tmp_path, tiny_check
     np.testing.assert_allclose(load_enlarger(checkpoint)(*arguments), network(*arguments), atol=2e-2)
     with pytest.raises(CheckpointError, match="is not an enlarger"):
         load_enlarger(find_checkpoint(tiny_checkpoint))
+
+
+def test_an_enlarger_from_afar_is_checked_whole(tmp_path):
+    checkpoint = save_checkpoint(tmp_path / "enlarger", build())
+    assert check_whole(checkpoint.folder) == checkpoint
+    (checkpoint.folder / "config.json").write_text("{}")
+    with pytest.raises(CheckpointError, match="SHA-256"):
+        check_whole(checkpoint.folder)
 
 
 @pytest.mark.parametrize("values", [{"filters": (4,)}, {"filters": (0, 4)}, {"blocks": -1}, {"code_size": 0}])
@@ -381,3 +390,52 @@ def test_leak_is_the_correlation_with_the_photos_texture(random):
 def test_a_new_autoencoder_has_the_code_size_that_a_new_enlarger_expects():
     assert EnlargerConfig().code_size == AutoencoderConfig().code_size
     assert build_autoencoder(AutoencoderConfig.tiny()).config.code_size == EnlargerConfig.tiny().code_size
+
+
+# --- the shipped weights ---
+
+
+def street(side=384):
+    """A detailed scene: a sky of faint noise, a house with windows, a pole and a striped awning."""
+    random = np.random.default_rng(4)
+    image = np.full((side, side, 3), (150, 180, 210), np.uint8)
+    image[side // 3 :, side // 4 :] = (120, 70, 60)
+    image[side // 6 :, side // 8 : side // 8 + 6] = (40, 40, 45)
+    for row in range(side // 3 + 20, side - 40, 48):
+        for column in range(side // 4 + 20, side - 30, 44):
+            image[row : row + 26, column : column + 18] = (235, 225, 190)
+    stripes = (np.arange(side - side // 4) // 8 % 2 * 150 + 60).astype(np.uint8)
+    image[side // 3 - 12 : side // 3, side // 4 :] = stripes[:, None]
+    return np.clip(image + random.normal(0, 2, image.shape), 0, 255).astype(np.uint8)
+
+
+@pytest.fixture(scope="module")
+def shipped():
+    """The street's photo, and by style its canvas at a third of the size, enlarged smoothly, and refined."""
+    network, shipped_painter = load_enlarger(find_checkpoint("enlarger")), painter("autoencoder")
+    photo, made = street(), {}
+    for name in ("starry-night", "galette", "ink-hatching"):
+        style = images.load(f"styleprop/ui/assets/styles/{name}.webp").image
+        canvas, code = stylize(shipped_painter, images.resize(photo, 128, 128), images.resize(style, 128, 128))
+        smooth = np.array(Image.fromarray(canvas).resize((384, 384), Image.Resampling.BICUBIC))
+        made[name] = (smooth, enlarge_painting(network, canvas, photo, code))
+    return photo, made
+
+
+def test_outlines_are_crisp_where_the_photos_are(shipped):
+    photo, made = shipped
+    ratios = [outline_energy(refined, photo) for _, refined in made.values()]
+    smooth = [outline_energy(enlarged, photo) for enlarged, _ in made.values()]
+    assert np.median(ratios) >= 0.6, (ratios, smooth)
+
+
+def test_a_flat_sky_gets_no_pattern(shipped):
+    photo, made = shipped
+    for enlarged, refined in made.values():
+        assert flat_pattern(refined, photo) < 1.5 * flat_pattern(enlarged, photo) + 1
+
+
+def test_colours_stay_the_paintings(shipped):
+    for enlarged, refined in shipped[1].values():
+        small, expected = (images.resize(image, 24, 24).astype(int) for image in (refined, enlarged))
+        assert np.abs(small - expected).mean() < 6

@@ -18,7 +18,7 @@ def with_header(text: str, name: str, model: str, base_model: str | None = None)
     Args:
         text: the card.
         name: of the checkpoint.
-        model: "autoencoder", "cyclegan" or "features".
+        model: "autoencoder", "cyclegan", "enlarger" or "features".
         base_model: the repository that the weights started from; where None, the one that the card names, if any.
     """
     card = ModelCard(text)
