@@ -14,7 +14,7 @@ MAY_IMPORT = {
     "config": {"errors"},
     "errors": set(),
     "assets": set(),
-    "images": {"errors"},
+    "images": {"config", "errors"},
     "styles": LEAVES | {"checkpoints"},
     "ops": LEAVES,
     "layers": NETWORKS - {"models"},

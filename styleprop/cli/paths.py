@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from styleprop import images
 from styleprop.cli.options import UsageError
+from styleprop.config.files import ENDINGS, OUTPUT_FORMATS
 
 STREAM = "-"
 
@@ -53,7 +53,7 @@ def _expand(source: str) -> list[str]:
         names = sorted(os.listdir(source))
     except OSError:
         return [source]
-    names = [name for name in names if not name.startswith(".") and _ending(name) in images.ENDINGS]
+    names = [name for name in names if not name.startswith(".") and _ending(name) in ENDINGS]
     return [os.path.join(source, name) for name in names] or [source]
 
 
@@ -70,7 +70,7 @@ def _is_folder(sources: Sequence[str], output: str) -> bool:
         return True
     if len(sources) == 1 and not os.path.isdir(sources[0]):
         return False
-    if os.path.exists(output) or _ending(output) in images.OUTPUT_FORMATS:
+    if os.path.exists(output) or _ending(output) in OUTPUT_FORMATS:
         raise UsageError(f"Several pictures need a folder for -o, and {Path(output).name!r} is a file's name.")
     return True
 
@@ -78,7 +78,7 @@ def _is_folder(sources: Sequence[str], output: str) -> bool:
 def _check_single(output: str, inputs: set[str]) -> None:
     if output == STREAM:
         return
-    if _ending(output) not in images.OUTPUT_FORMATS:
+    if _ending(output) not in OUTPUT_FORMATS:
         raise UsageError(
             f"The output {Path(output).name!r} must end in .png, .jpg, .webp, .tif or .avif, "
             "or be a folder (end it with a slash)."

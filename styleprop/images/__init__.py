@@ -1,5 +1,6 @@
 """Pictures in and out: the only place that changes range, dtype, size, colour mode or orientation."""
 
+from styleprop.config.files import ENDINGS, OUTPUT_FORMATS
 from styleprop.images.arrays import (
     center_square,
     crop_square,
@@ -14,16 +15,7 @@ from styleprop.images.colors import ERROR_GAIN, error_map, heat_tile, keep_color
 from styleprop.images.guards import sniff
 from styleprop.images.loading import load
 from styleprop.images.masks import blend, box_around, fit_mask, to_mask
-from styleprop.images.picture import (
-    ENDINGS,
-    MAX_ASPECT,
-    MAX_FILE_BYTES,
-    MAX_PIXELS,
-    MAX_SIDE,
-    MIN_SIDE,
-    OUTPUT_FORMATS,
-    Picture,
-)
+from styleprop.images.picture import MAX_ASPECT, MAX_FILE_BYTES, MAX_PIXELS, MAX_SIDE, MIN_SIDE, Picture
 from styleprop.images.saving import encode_png, save
 from styleprop.images.sheets import labelled_sheet
 

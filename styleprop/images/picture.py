@@ -15,19 +15,6 @@ MAX_ASPECT = 20
 MAX_FILE_BYTES = 64 * 1024 * 1024
 MAX_SETTINGS_BYTES = 64 * 1024
 SETTINGS_KEY = "styleprop"
-OUTPUT_FORMATS = {
-    ".png": "PNG",
-    ".jpg": "JPEG",
-    ".jpeg": "JPEG",
-    ".webp": "WEBP",
-    ".tif": "TIFF",
-    ".tiff": "TIFF",
-    ".avif": "AVIF",
-}
-# By which files in a folder are pictures; what one really is, its content says.
-ENDINGS = frozenset(
-    [*OUTPUT_FORMATS, ".jpe", ".jfif", ".mpo", ".bmp", ".gif", ".heic", ".heif", ".hif", ".jp2", ".j2k", ".jpf", ".jpx"]
-)
 
 
 @dataclass(frozen=True)

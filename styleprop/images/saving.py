@@ -15,8 +15,9 @@ import numpy as np
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
+from styleprop.config.files import OUTPUT_FORMATS
 from styleprop.errors import ImageError
-from styleprop.images.picture import MAX_SETTINGS_BYTES, OUTPUT_FORMATS, SETTINGS_KEY, Picture
+from styleprop.images.picture import MAX_SETTINGS_BYTES, SETTINGS_KEY, Picture
 
 LOSSY_QUALITY = 95
 STRIP_OFFSETS, STRIP_BYTES = 273, 279
