@@ -15,6 +15,7 @@ from tests import golden
 ROOT = Path(__file__).parent.parent
 DOMAINS = ("chinese-landscape", "monet", "ukiyo-e")
 EXAMPLES = sorted((ROOT / "styleprop/assets/examples").glob("*.jpg"))
+HALO_STYLES = ("great-wave", "grande-jatte", "pearl-earring", "stained-glass", "marble")
 
 
 @pytest.fixture(scope="module")
@@ -65,6 +66,23 @@ def test_every_built_in_style_changes_the_picture_in_its_own_way(model):
     for number, one in enumerate(made):
         assert np.abs(one - photo).mean() > 8
         assert all(np.abs(one - other).mean() > 3 for other in made[:number])
+
+
+def test_dark_shapes_do_not_glow_on_a_flat_sky(model):
+    picture, distance = measure_halo.scene()
+    rings = [measure_halo.measure(model.stylize(picture, name).array, distance)[0] for name in HALO_STYLES]
+    assert np.median(rings) < 35  # before the training against it 98, in all styles
+    assert max(rings) < 65  # 206
+
+
+def test_the_full_size_reduced_is_the_preview(model):
+    photo = images.load(EXAMPLES[0]).image
+    photo = images.resize(photo, 1500, round(1500 / photo.shape[1] * photo.shape[0]))
+    painting = model.paint(photo, "great-wave")
+    preview, full = painting.preview.array, painting.full().array
+    assert full.shape == photo.shape
+    small, again = (images.fit_within(array, 256).astype(int) for array in (preview, full))
+    assert np.abs(again - small).mean() < 4
 
 
 def test_a_smooth_gradient_is_reconstructed_with_a_grid_of_less_than_three_grey_levels(model):

@@ -35,7 +35,6 @@ from styleprop.ops import halve
 from styleprop.training.loop import Run, compile_trainer, make_optimizer, train
 from styleprop.training.progress import Progress
 
-STYLE_SHARE = 0.4  # of the content's area, at which a style is read
 SIDES = (384, 512)  # of contents, pixels
 LOSSES = ("reconstruction", "content", "appearance", "style", "grid")
 ALLOWED, CARE = 1.04, 12.0  # of the content's distance before; the weight of what lies above
@@ -44,7 +43,7 @@ LAYERS = ("relu1_2", "relu2_2", "relu3_1", "relu3_3", "relu4_1", "relu4_3")
 
 def read_code(network: Autoencoder, image: np.ndarray, side: int) -> np.ndarray:
     """Style code (1, K) of a uint8 image, as the app reads it for a square content of this side."""
-    batch = images.to_batch(images.resize_to_area(image, STYLE_SHARE * side**2))
+    batch = images.to_batch(images.resize_to_area(image, side**2))
     return ops.convert_to_numpy(network.encode(images.pad_to_multiple(batch, network.config.multiple))[1])
 
 
