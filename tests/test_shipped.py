@@ -11,6 +11,7 @@ from styleprop.checkpoints import CONFIG_FILE, DOMAIN_PREFIX, EMBEDDED, HELD_OUT
 from styleprop.data import noisy_gradients
 from styleprop.training.nearest import nearest_domain
 from tests import golden
+from tools import measure_halo
 
 ROOT = Path(__file__).parent.parent
 DOMAINS = ("chinese-landscape", "monet", "ukiyo-e")
