@@ -411,31 +411,28 @@ def street(side=384):
 
 @pytest.fixture(scope="module")
 def shipped():
-    """The street's photo, and by style its canvas at a third of the size, enlarged smoothly, and refined."""
+    """The street's photo, and by style its canvas at a third of the size, and what becomes of it."""
     network, shipped_painter = load_enlarger(find_checkpoint("enlarger")), painter("autoencoder")
     photo, made = street(), {}
     for name in ("starry-night", "galette", "ink-hatching"):
         style = images.load(f"styleprop/ui/assets/styles/{name}.webp").image
         canvas, code = stylize(shipped_painter, images.resize(photo, 128, 128), images.resize(style, 128, 128))
-        smooth = np.array(Image.fromarray(canvas).resize((384, 384), Image.Resampling.BICUBIC))
-        made[name] = (smooth, enlarge_painting(network, canvas, photo, code))
+        made[name] = (canvas, enlarge_painting(network, canvas, photo, code))
     return photo, made
 
 
 def test_outlines_are_crisp_where_the_photos_are(shipped):
     photo, made = shipped
-    ratios = [outline_energy(refined, photo) for _, refined in made.values()]
-    smooth = [outline_energy(enlarged, photo) for enlarged, _ in made.values()]
-    assert np.median(ratios) >= 0.6, (ratios, smooth)
+    assert np.median([outline_energy(refined, photo) for _, refined in made.values()]) >= 0.6
 
 
-def test_a_flat_sky_gets_no_pattern(shipped):
+def test_a_flat_sky_has_no_more_of_a_pattern_than_the_canvas(shipped):
     photo, made = shipped
-    for enlarged, refined in made.values():
-        assert flat_pattern(refined, photo) < 1.5 * flat_pattern(enlarged, photo) + 1
+    for canvas, refined in made.values():
+        assert flat_pattern(refined, photo) <= flat_pattern(canvas, images.resize(photo, 128, 128))
 
 
 def test_colours_stay_the_paintings(shipped):
-    for enlarged, refined in shipped[1].values():
-        small, expected = (images.resize(image, 24, 24).astype(int) for image in (refined, enlarged))
+    for canvas, refined in shipped[1].values():
+        small, expected = (images.resize(image, 24, 24).astype(int) for image in (refined, canvas))
         assert np.abs(small - expected).mean() < 6
