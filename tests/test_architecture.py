@@ -9,7 +9,7 @@ from pathlib import Path
 PACKAGE = Path(__file__).parent.parent / "styleprop"
 LEAVES = {"config", "errors", "assets"}
 LOW = LEAVES | {"images", "styles"}
-NETWORKS = LEAVES | {"ops", "layers", "models"}
+NETWORKS = LEAVES | {"ops", "layers", "modulation", "models"}
 MAY_IMPORT = {
     "config": {"errors"},
     "errors": set(),
@@ -17,7 +17,8 @@ MAY_IMPORT = {
     "images": {"config", "errors"},
     "styles": LEAVES | {"checkpoints"},
     "ops": LEAVES,
-    "layers": NETWORKS - {"models"},
+    "layers": NETWORKS - {"models", "modulation"},
+    "modulation": NETWORKS - {"models"},
     "models": NETWORKS,
     "losses": LEAVES | {"ops"},
     "translation_losses": LEAVES | {"ops", "losses"},

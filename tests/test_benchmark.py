@@ -93,7 +93,7 @@ def test_benchmark_prints_json(no_process, capsys):
     assert (large["large"]["width"], large["large"]["height"]) == (200, 150)
     assert 0 < large["large"]["preview_seconds"] < large["large"]["whole_seconds"]
     assert sizes["sizes"]["sizes"] == 12
-    assert sizes["sizes"]["traces"] == {"encode": 1, "decode": 1, "decode_part": 1}
+    assert sizes["sizes"]["traces"] == {"encode": 1, "decode": 1, "decode_part": 1, "enlarge": 1}
 
 
 def test_benchmark_prints_tables(no_process, capsys):
@@ -101,7 +101,7 @@ def test_benchmark_prints_tables(no_process, capsys):
     out, err = capsys.readouterr()
     assert err == ""
     assert "| 48 x 48 |" in out
-    assert "| traces after 12 sizes | encode 1, decode 1, decode_part 1 |" in out
+    assert "| traces after 12 sizes | encode 1, decode 1, decode_part 1, enlarge 1 |" in out
 
 
 def test_a_fresh_process_measures_and_fails_in_one_line(tiny_checkpoint):

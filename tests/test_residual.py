@@ -99,7 +99,7 @@ def test_the_domains_network_keeps_within_nine_megabytes_in_half_precision():
 
 
 def test_settings_out_of_range_are_refused_in_a_sentence():
-    with pytest.raises(SettingsError, match="normalization must be instance or weights"):
+    with pytest.raises(SettingsError, match="normalization must be one of instance, weights"):
         AutoencoderConfig(normalization="batch")
     with pytest.raises(SettingsError, match="discriminator_scales must be 1 to 3"):
         CycleGANConfig(discriminator_scales=4)

@@ -400,7 +400,7 @@ def test_a_time_limit_ends_the_run_with_its_state(command, folders):
 
 def test_cool_down_lets_the_rate_fall_by_the_time_limit(command, folders):
     def first_step(*argv):
-        assert command("autoencoder", "--minutes", 1e-9, *argv, "-o", folders / "out")[0] == 0
+        assert command("autoencoder", "--minutes", 1e-9, *argv, "--overwrite", "-o", folders / "out")[0] == 0
         with np.load(folders / "run" / "state.npz") as state:
             weights = [state[name] for name in state.files if name.startswith("weight_")]
         shutil.rmtree(folders / "run")

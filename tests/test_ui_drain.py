@@ -27,13 +27,13 @@ release, drain.FINISH_SECONDS, picture = Path(sys.argv[1]), float(sys.argv[2]), 
 
 def load(source):
     model = models.load_model(source)
-    stylize = model.stylize
+    paint = model.paint
     def slow(*arguments, **keywords):
         print("working", flush=True)
         while not release.exists():
             time.sleep(0.05)
-        return stylize(*arguments, **keywords)
-    model.stylize = slow
+        return paint(*arguments, **keywords)
+    model.paint = slow
     return model
 
 class Busy(Desk):

@@ -280,7 +280,8 @@ def test_files_of_a_training_cannot_be_fetched(app):
 
 
 def test_every_handler_of_the_page_is_guarded(app):
-    assert all(hasattr(event.fn, "__wrapped__") for event in app.page.fns.values())
+    handlers = [event.fn for event in app.page.fns.values() if event.fn is not None]  # some run in the browser alone
+    assert all(hasattr(handler, "__wrapped__") for handler in handlers)
 
 
 def test_a_generator_is_guarded_at_every_step():

@@ -16,7 +16,7 @@ def run_sides(arguments: argparse.Namespace) -> int:
     from tqdm import tqdm
 
     from styleprop.cli.batch import load_model
-    from styleprop.cli.evaluate import open_features
+    from styleprop.cli.features import open_features
 
     model = load_model(arguments.checkpoint, arguments.debug)
     with quiet(arguments.debug):
