@@ -8,13 +8,13 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from styleprop.images import resize
+from styleprop.images.colors import LUMA
 
 Translate = Callable[[np.ndarray], np.ndarray]
 BLOCK = 8
 FLATTEST = 0.1
 DIRECTIONS = 64
 COLORS = 4096  # of each picture
-LUMA = np.array([0.299, 0.587, 0.114])
 WHITE = np.array([0.95047, 1.0, 1.08883])  # D65
 TO_XYZ = np.array(
     [[0.4124564, 0.3575761, 0.1804375], [0.2126729, 0.7151522, 0.0721750], [0.0193339, 0.1191920, 0.9503041]]

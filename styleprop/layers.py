@@ -27,6 +27,13 @@ class Composite:
         self.built = True
 
 
+def continue_picture(x, kernel_size, strides):
+    """Pad (B, H, W, C) by its border pixels, so that a convolution without padding gives 1 / strides of it."""
+    missing = [size - stride for size, stride in zip(kernel_size, strides, strict=True)]
+    pads = [(count // 2, count - count // 2) for count in missing]
+    return ops.pad(x, [(0, 0), *pads, (0, 0)], mode="symmetric")
+
+
 class Conv2D(keras.layers.Conv2D):
     """Keras' own, but a picture goes on by its border pixels; for sides that are multiples of the strides.
 
@@ -35,10 +42,7 @@ class Conv2D(keras.layers.Conv2D):
 
     def call(self, x):
         """(B, H, W, C) to (B, H/strides, W/strides, filters)."""
-        sides = [(size - stride) // 2 for size, stride in zip(self.kernel_size, self.strides, strict=True)]
-        ends = [size - stride - side for size, stride, side in zip(self.kernel_size, self.strides, sides, strict=True)]
-        pads = [(0, 0), *zip(sides, ends, strict=True), (0, 0)]
-        return super().call(ops.pad(x, pads, mode="symmetric"))
+        return super().call(continue_picture(x, self.kernel_size, self.strides))
 
     def compute_output_shape(self, input_shape):
         """The shape of what `call` returns, as a tuple."""

@@ -4,7 +4,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from styleprop.layers import Composite, activate
+from styleprop.layers import GAIN, Composite, activate, continue_picture
 
 
 def affine(count):
@@ -26,7 +26,7 @@ class ModulatedConv2D(Composite, keras.layers.Layer):
         gain: of every output channel at first.
     """
 
-    def __init__(self, inputs, filters, kernel_size=3, strides=1, gain=2**0.5, **kwargs):
+    def __init__(self, inputs, filters, kernel_size=3, strides=1, gain=GAIN, **kwargs):
         super().__init__(autocast=False, **kwargs)
         self.counts = (inputs, filters)
         self.strides = strides
@@ -51,24 +51,14 @@ class ModulatedConv2D(Composite, keras.layers.Layer):
 
 
 def _scaled_convolution(x, kernel, scale, gain, shift, strides=1):
-    """conv(scale x) gain + shift; a single picture scales the weights in place of its features."""
-    if x.shape[0] == 1:
+    """conv(scale x) gain + shift; for a single picture the weights are scaled in the place of its features."""
+    whole = x.shape[0] == 1
+    if whole:
         kernel = kernel * (scale[0][:, None] * gain[0])
-        y = ops.conv(_pad(x, kernel.shape[0], strides), ops.cast(kernel, x.dtype), strides=strides, padding="valid")
-        return y + ops.cast(shift[:, None, None, :], x.dtype)
     scale, gain, shift = (ops.cast(value[:, None, None, :], x.dtype) for value in (scale, gain, shift))
-    kernel_size = kernel.shape[0]
-    y = ops.conv(_pad(x * scale, kernel_size, strides), ops.cast(kernel, x.dtype), strides=strides, padding="valid")
-    return y * gain + shift
-
-
-def _pad(x, kernel_size, strides):
-    """A picture goes on by its border pixels, as in `Conv2D`."""
-    if kernel_size <= strides:
-        return x
-    start = (kernel_size - strides) // 2
-    pair = (start, kernel_size - strides - start)
-    return ops.pad(x, ((0, 0), pair, pair, (0, 0)), mode="symmetric")
+    x = continue_picture(x if whole else x * scale, kernel.shape[:2], (strides, strides))
+    y = ops.conv(x, ops.cast(kernel, x.dtype), strides=strides, padding="valid")
+    return y + shift if whole else y * gain + shift
 
 
 class ModulatedBlock(Composite, keras.layers.Layer):

@@ -4,10 +4,9 @@ import numpy as np
 from keras import ops
 
 from styleprop.losses import TINY
-from styleprop.ops import channel_statistics, halve, normalize
+from styleprop.ops import channel_statistics, halve, luminance, normalize
 
 TEMPERATURE = 0.07  # Park et al. 2020, section 3.2
-BRIGHTNESS = (0.299, 0.587, 0.114)  # ITU-R BT.601
 COARSE = 8
 
 
@@ -40,9 +39,8 @@ def cycle_consistency_loss(batch, cycled, kind="pixels"):
     difference = ops.cast(cycled, "float32") - ops.cast(batch, "float32")
     if kind == "pixels":
         return ops.mean(ops.abs(difference))
-    brightness = ops.matmul(difference, np.array(BRIGHTNESS, "float32")[:, None])
     coarse = ops.average_pool(difference, COARSE, COARSE, "valid")
-    return 0.5 * (ops.mean(ops.abs(brightness)) + ops.mean(ops.abs(coarse)))
+    return 0.5 * (ops.mean(ops.abs(luminance(difference))) + ops.mean(ops.abs(coarse)))
 
 
 def identity_loss(batch, same):

@@ -13,6 +13,7 @@ import numpy as np
 
 from styleprop.cli.tables import markdown_table
 from styleprop.engine import Styleprop
+from styleprop.outlines import average
 
 SIDE, RADIUS = 768, 120
 RINGS = [(start, start + 6) for start in range(2, 60, 6)]
@@ -33,16 +34,9 @@ def measure(painted: np.ndarray, distance: np.ndarray) -> tuple[float, float, fl
     grey = painted.mean(axis=2)
     far = grey[distance > FAR].mean()
     ring = max(grey[(distance > low) & (distance <= high)].mean() for low, high in RINGS) - far
-    coarse, fine = ((np.abs(grey - _average(grey, size)))[distance > FAR].mean() for size in (17, 3))
+    smooth = (np.array(average(grey[None, ..., None].astype("float32"), size))[0, ..., 0] for size in (17, 3))
+    coarse, fine = (np.abs(grey - picture)[distance > FAR].mean() for picture in smooth)
     return float(ring), float(coarse), float(fine / (coarse + 1e-6))
-
-
-def _average(grey: np.ndarray, size: int) -> np.ndarray:
-    half = size // 2
-    padded = np.pad(grey, half, mode="symmetric").cumsum(axis=0).cumsum(axis=1)
-    padded = np.pad(padded, ((1, 0), (1, 0)))
-    total = padded[size:, size:] - padded[:-size, size:] - padded[size:, :-size] + padded[:-size, :-size]
-    return total / size**2
 
 
 def main() -> None:

@@ -13,7 +13,17 @@ WEIGHTS = ("cycle", "identity", "style", "content", "contrastive", "palette", "g
 
 
 @dataclass(frozen=True)
-class TrainingConfig(Config):
+class _RunConfig(Config):
+    """What every training run has beside the settings of its kind."""
+
+    ema_momentum: float = 0.995
+    optimizer: str = "adam"
+    precision: str = "float32"
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class TrainingConfig(_RunConfig):
     """One training run of an autoencoder or a stylizer.
 
     Attributes:
@@ -56,10 +66,6 @@ class TrainingConfig(Config):
     half_scale_weight: float = 0.6
     freeze_encoder: bool = False
     warmup_steps: int = 100
-    ema_momentum: float = 0.995
-    optimizer: str = "adam"
-    precision: str = "float32"
-    seed: int = 0
 
     def __post_init__(self):
         _check_run(self)
@@ -68,7 +74,7 @@ class TrainingConfig(Config):
 
 
 @dataclass(frozen=True)
-class CycleGANTrainingConfig(Config):
+class CycleGANTrainingConfig(_RunConfig):
     """One training run of a CycleGAN; the defaults are those of Zhu et al. 2017 but for batch and crop size.
 
     Attributes:
@@ -124,10 +130,6 @@ class CycleGANTrainingConfig(Config):
     freeze_pixels: bool = True
     pool_size: int = 50
     held_out: int = 60
-    ema_momentum: float = 0.995
-    optimizer: str = "adam"
-    precision: str = "float32"
-    seed: int = 0
 
     def __post_init__(self):
         _check_run(self)
@@ -163,7 +165,7 @@ class CycleGANTrainingConfig(Config):
 
 
 @dataclass(frozen=True)
-class EnlargerTrainingConfig(Config):
+class EnlargerTrainingConfig(_RunConfig):
     """One training run of an enlarger.
 
     Attributes:
@@ -197,10 +199,6 @@ class EnlargerTrainingConfig(Config):
     outline_share: float = 0.9
     warp: float = 1.5
     warmup_steps: int = 100
-    ema_momentum: float = 0.995
-    optimizer: str = "adam"
-    precision: str = "float32"
-    seed: int = 0
 
     def __post_init__(self):
         _check_run(self)

@@ -1,7 +1,7 @@
 """`Styleprop`: pictures in, pictures out."""
 
 import time
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ from styleprop.engine import tiling
 from styleprop.engine.cache import RecentlyUsed
 from styleprop.engine.canvas import Watcher, WholeCanvas, encode, open_canvas
 from styleprop.engine.easels import Easels
-from styleprop.engine.enlarging import open_enlarger
+from styleprop.engine.enlarging import Enlarger, open_enlarger
 from styleprop.engine.networks import CompiledAutoencoder
 from styleprop.engine.painting import Cancel, Layer, Painting
 from styleprop.engine.results import Reconstruction, Stylization, Translation
@@ -47,9 +47,13 @@ class Styleprop:
         self.networks = CompiledAutoencoder(load_autoencoder(checkpoint))
         self.styles = load_styles(checkpoint.folder, self.networks.config.code_size)
         self.translators = Translators(token)
-        self.enlarger = open_enlarger()
         self._easels = Easels(self.networks)
         self._codes = RecentlyUsed(64)
+
+    @cached_property
+    def enlarger(self) -> Enlarger:
+        """From the canvas to the photo's pixels; loaded when the first painting wants it. Raises CheckpointError."""
+        return open_enlarger()
 
     @classmethod
     def from_pretrained(cls, source: str | Path | None = None, token: Token = None) -> "Styleprop":

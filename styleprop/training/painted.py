@@ -91,7 +91,7 @@ class PaintedPictures:
 
 def stylize(network: Autoencoder, photo: np.ndarray, style: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """A painting of a uint8 photo, of its size, and the style's code (1, K)."""
-    batch, other = (images.pad_to_multiple(images.to_batch(image), network.config.stride) for image in (photo, style))
+    batch, other = (images.pad_to_multiple(images.to_batch(image), network.config.multiple) for image in (photo, style))
     latent, code = network.encode(batch)
     _, target = network.encode(other)
     painted = ops.convert_to_numpy(network.decoder(*network.propagate(latent, code, target)))

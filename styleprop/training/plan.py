@@ -125,12 +125,11 @@ def plan_training(
     else:
         origin = find_checkpoint(start) if start else None
         start = os.path.abspath(origin.folder) if origin else ""
-        if networks.get("enlarger"):
-            refined = find_checkpoint(str(networks["enlarger"]))
-            networks["enlarger"] = str(refined.folder)
-        else:
-            refined = None
-        model_config, steps, paths = new_model(kind, model or {}, refined if kind == "enlarger" else origin), {}, {}
+        if kind == "enlarger":  # what it starts from paints; its own weights come from another
+            refined = networks.get("enlarger")
+            origin = find_checkpoint(refined) if refined else None
+            networks["enlarger"] = os.path.abspath(origin.folder) if origin else None
+        model_config, steps, paths = new_model(kind, model or {}, origin), {}, {}
         known = {"features": KINDS[kind].features}
         if kind == "cyclegan":
             steps = _recipe(model_config, bool(origin))

@@ -6,6 +6,7 @@ import keras
 from keras import ops
 
 from styleprop.config import CycleGANTrainingConfig
+from styleprop.config.models import STYLED
 from styleprop.losses import CONTENT_LAYERS, STYLE_LAYERS, content_loss, grain_loss, grid_loss, style_loss
 from styleprop.models.cyclegan import CycleGAN
 from styleprop.models.features import FeatureNetwork
@@ -56,7 +57,7 @@ class _Player(keras.Model):
 
 
 def _writes_pixels_apart(cyclegan: CycleGAN) -> bool:
-    return cyclegan.config.autoencoder.architecture == "propagation"
+    return cyclegan.config.autoencoder.architecture in STYLED
 
 
 class GeneratorPlayer(_Player):

@@ -25,7 +25,8 @@ def figures(result, config) -> str:
         config: the `AutoencoderConfig` of the network that made it.
     """
     height, width = result.array.shape[:2]
-    rows, columns = (-(-side // config.stride) for side in (height, width))
+    steps = config.multiple // config.stride
+    rows, columns = (-(-side // config.multiple) * steps for side in (height, width))
     channels = result.latent.shape[2]
     kept, given = rows * columns * channels, 3 * height * width
     cards = [

@@ -2,7 +2,7 @@
 
 
 class Flag:
-    """Whether a job is to stop; asked by the job, set by anybody."""
+    """Whether a job is to stop. Unlike `threading.Event` it may be copied, as Gradio copies states."""
 
     def __init__(self):
         self._stopped = False
