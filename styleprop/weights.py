@@ -4,7 +4,9 @@ A checkpoint is read in this order: every hash, then the config, then the weight
 must all be finite. Nothing is unpickled, and no network is built from anything but its config.
 """
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -74,6 +76,14 @@ def load_features(checkpoint: Checkpoint, dtype: str = "float32"):
     student = build_student(_read_config(checkpoint, FeaturesConfig))
     _load_weights(student, checkpoint, WEIGHTS_FILE)
     return student.freeze(dtype)
+
+
+LOADERS: dict[str, Callable[[Checkpoint], Any]] = {
+    "autoencoder": load_autoencoder,
+    "cyclegan": load_cyclegan,
+    "enlarger": load_enlarger,
+    "features": load_features,
+}
 
 
 def open_feature_network(source: str | Path, dtype: str = "float32"):

@@ -45,7 +45,7 @@ def run_domain(arguments: argparse.Namespace) -> int:
         return result.array, result.cycled, result.seconds
 
     rows = []
-    for side in getattr(arguments, "sides", None) or SIDES:
+    for side in arguments.sides or SIDES:
         squares = _read(photos, side)
         translate(squares[0])
         score, painted = judge.score(translate, squares)

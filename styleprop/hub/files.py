@@ -18,7 +18,7 @@ from styleprop.checkpoints import (
 from styleprop.config import AutoencoderConfig
 from styleprop.errors import CheckpointError
 from styleprop.styles import STYLES_FILE, load_styles
-from styleprop.weights import load_autoencoder, load_cyclegan, load_enlarger, load_features
+from styleprop.weights import LOADERS
 
 MAX_BYTES = 128 * 1024 * 1024
 MAX_FILES = 32
@@ -27,12 +27,6 @@ MAX_PARAMETERS = 64_000_000
 TEXTS = (CONFIG_FILE, SUMS_FILE, CARD_FILE, STYLES_FILE, HELD_OUT_FILE)
 TOTAL_FILE = ".total"  # in a folder that files are downloaded to: how many bytes they will be
 HDF5_START = b"\x89HDF\r\n\x1a\n"
-LOADERS = {
-    "autoencoder": load_autoencoder,
-    "cyclegan": load_cyclegan,
-    "enlarger": load_enlarger,
-    "features": load_features,
-}
 
 
 def is_allowed(name: str) -> bool:

@@ -30,7 +30,7 @@ from styleprop.training.plan import TrainingPlan, load_plan, new_model
 from styleprop.training.progress import Progress
 from styleprop.training.stylizer import NEEDED_LAYERS, train_stylizer
 from styleprop.training.translation_check import TranslationCheck
-from styleprop.weights import load_autoencoder, load_cyclegan, load_enlarger, open_feature_network
+from styleprop.weights import LOADERS, load_autoencoder, load_cyclegan, open_feature_network
 
 Training = Callable[..., Iterator[Progress]]
 
@@ -201,11 +201,8 @@ def _starts_from_cyclegan(plan: TrainingPlan) -> bool:
 
 
 def _start_from(checkpoint: Checkpoint, network) -> None:
-    if checkpoint.kind in ("cyclegan", "enlarger"):
-        _copy_weights((load_cyclegan if checkpoint.kind == "cyclegan" else load_enlarger)(checkpoint), network)
-        return
-    source = load_autoencoder(checkpoint)
-    if isinstance(network, CycleGAN):
+    source = LOADERS[checkpoint.kind](checkpoint)
+    if isinstance(network, CycleGAN) and checkpoint.kind == "autoencoder":
         for generator in (network.generator_ab, network.generator_ba):
             _copy_weights(source, generator.autoencoder)
     else:
