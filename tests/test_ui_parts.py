@@ -207,7 +207,7 @@ def test_the_error_of_flat_noise_lies_anywhere_and_of_a_blurred_edge_at_the_edge
 
 
 def test_an_exact_reconstruction_has_an_infinite_psnr(picture):
-    config = SimpleNamespace(stride=8)
+    config = SimpleNamespace(stride=8, multiple=8)
     result = SimpleNamespace(array=picture, psnr_db=float("inf"), ssim=1.0, latent=np.zeros((9, 13, 8), "float32"))
     text = figures.figures(result, config)
     assert "∞" in text
