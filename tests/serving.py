@@ -11,12 +11,12 @@ import numpy as np
 import pytest
 
 from styleprop.checkpoints import write_sums
+from styleprop.server.models import Models
+from styleprop.server.options import Options
+from styleprop.server.uploads import VARIABLE
 from styleprop.styles import BuiltInStyle, dump_styles
 from styleprop.training.desk import Desk
-from styleprop.ui.models import Models
-from styleprop.ui.options import Options
 from styleprop.ui.serve import launch
-from styleprop.ui.uploads import VARIABLE
 from tests.conftest import make_picture
 
 SECONDS = 60

@@ -35,7 +35,8 @@ MAY_IMPORT = {
     "training": NETWORKS
     | LOW
     | {"data", "losses", "translation_losses", "metrics", "outlines", "checkpoints", "weights"},
-    "ui": LOW | {"engine", "training", "checkpoints", "data", "hub", ""},
+    "server": LOW | {"engine", "training", "checkpoints", "hub", ""},
+    "ui": LOW | {"server", "engine", "training", "checkpoints", "data", "hub", ""},
     "cli": LOW
     | {
         "engine",
@@ -55,9 +56,9 @@ MAY_IMPORT = {
     "": {"engine"},
 }
 ONLY_IN = {
-    "gradio": {"ui"},
-    "gradio_client": {"ui"},
-    "mcp": {"ui"},
+    "gradio": {"server", "ui"},
+    "gradio_client": {"server"},
+    "mcp": {"server"},
     "huggingface_hub": {"hub"},
     "httpx2": {"hub"},
     "tensorflow": {"engine"},
@@ -98,6 +99,18 @@ def test_each_file_imports_only_whom_it_may():
             if not is_allowed:
                 wrong.append(f"{path.relative_to(PACKAGE)}: {name}")
     assert wrong == []
+
+
+def test_tabs_do_not_know_each_other():
+    tabs = {"cyclegan", "fine_tune", "reconstruct", "style"}
+    found = {
+        (tab, name.split(".")[2])
+        for tab in tabs
+        for path in (PACKAGE / "ui" / tab).glob("*.py")
+        for name in imports_of(path)
+        if name.startswith("styleprop.ui.")
+    }
+    assert [pair for pair in sorted(found) if pair[1] in tabs - {pair[0]}] == []
 
 
 def test_no_module_imports_itself_by_way_of_others_not_even_late():

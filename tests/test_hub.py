@@ -12,7 +12,7 @@ import pytest
 from styleprop import hub
 from styleprop.checkpoints import find_checkpoint, verify_checkpoint, write_sums
 from styleprop.errors import CheckpointError
-from styleprop.ui.models import Models, load_model
+from styleprop.server.models import Models, load_model
 from tests.serving import wait_until
 from tests.stand_in_hub import TOKEN
 from tests.test_checkpoints import spoil

@@ -10,9 +10,9 @@ import pytest
 from styleprop import hub
 from styleprop.engine.translators import Translators
 from styleprop.errors import BusyError, CheckpointError, SettingsError
-from styleprop.ui.cyclegan_tab import OWN, domain_choices
-from styleprop.ui.domains import Domains
-from styleprop.ui.texts import say
+from styleprop.server.domains import Domains
+from styleprop.server.texts import say
+from styleprop.ui.widgets.domains import OWN, domain_choices
 
 PATIENCE = 30.0
 REPO = "ann/cyclegan-tiny"

@@ -8,7 +8,7 @@ from styleprop.cli import main
 from styleprop.engine import Styleprop
 from styleprop.engine.translators import Translators
 from styleprop.errors import CheckpointError
-from styleprop.ui.models import Models, load_model
+from styleprop.server.models import Models, load_model
 from tests.serving import wait_until
 from tests.stand_in_hub import TOKEN
 

@@ -12,11 +12,11 @@ import pytest
 
 from styleprop import hub
 from styleprop.errors import TrainingError
+from styleprop.server.uploads import VARIABLE
 from styleprop.training.desk import GONE
 from styleprop.training.job import FineTuning
 from styleprop.training.run_status import RunStatus
-from styleprop.ui import tuning_push
-from styleprop.ui.uploads import VARIABLE
+from styleprop.ui.fine_tune import push as tuning_push
 from tests import stand_in_login
 from tests.serving import LEAKS, SECONDS, running
 from tests.stand_in_hub import TOKEN

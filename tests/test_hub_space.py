@@ -11,8 +11,8 @@ from pathlib import Path
 import yaml
 from huggingface_hub import SpaceCard
 
+from styleprop.ui.fine_tune.push import SCOPES
 from styleprop.ui.serve import QUIET
-from styleprop.ui.tuning_push import SCOPES
 from tests.stand_in_hub import TOKEN
 
 ROOT = Path(__file__).parent.parent

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from styleprop import __version__, images
-from styleprop.ui.options import NO_MCP
+from styleprop.server.options import NO_MCP
 from tests.conftest import make_picture
 
 README = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")

@@ -13,9 +13,9 @@ from PIL import Image
 from styleprop import images
 from styleprop.errors import ImageError
 from styleprop.images.directories import DAMAGED
-from styleprop.ui import reconstruct_tab
-from styleprop.ui.models import EMBEDDED, UNUSABLE, _because
-from styleprop.ui.texts import chinese, is_chinese, say, translate, translations
+from styleprop.server.models import EMBEDDED, UNUSABLE, _because
+from styleprop.server.texts import chinese, is_chinese, say, translate, translations
+from styleprop.ui.reconstruct import tab as reconstruct_tab
 
 PACKAGE = Path(__file__).parent.parent / "styleprop"
 UI = PACKAGE / "ui"

@@ -10,9 +10,9 @@ import pytest
 from styleprop import images
 from styleprop.engine import Styleprop
 from styleprop.errors import CheckpointError
-from styleprop.ui import outcome
-from styleprop.ui.models import load_model
-from styleprop.ui.texts import say
+from styleprop.server import outcome
+from styleprop.server.models import load_model
+from styleprop.server.texts import say
 from tests.conftest import make_picture
 from tests.serving import SECONDS, STYLES, connect, error_of, running, send
 

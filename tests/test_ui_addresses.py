@@ -13,10 +13,10 @@ from styleprop import hub
 from styleprop.checkpoints import verify_checkpoint
 from styleprop.errors import CheckpointError, SettingsError
 from styleprop.hub import UnreachableError
-from styleprop.ui.addresses import bracketed, bypass_proxies
-from styleprop.ui.options import Options, parse_options
+from styleprop.server.addresses import bracketed, bypass_proxies
+from styleprop.server.options import Options, parse_options
+from styleprop.server.uploads import VARIABLE
 from styleprop.ui.serve import launch
-from styleprop.ui.uploads import VARIABLE
 from tests.serving import LEAKS, SECONDS, running
 from tests.stand_in_proxy import StandInProxy
 

@@ -16,7 +16,7 @@ from PIL import Image
 
 from styleprop import images
 from styleprop.checkpoints import list_domains
-from styleprop.ui.gate import MCP_BYTES
+from styleprop.server.gate import MCP_BYTES
 from styleprop.ui.serve import open_tools
 from tests.serving import LEAKS, SECONDS, running
 
@@ -210,7 +210,7 @@ def test_a_web_page_elsewhere_cannot_reach_an_app_of_this_computer(assisted):
     [({}, {}, 421), ({}, {"host": "0.0.0.0"}, 200), ({}, {"share": True}, 200), ({"GRADIO_SERVER_NAME": "x"}, {}, 200)],
 )
 def test_an_app_for_others_goes_by_any_name(monkeypatch, variables, settings, code):
-    from styleprop.ui.options import Options
+    from styleprop.server.options import Options
 
     for name, value in variables.items():
         monkeypatch.setenv(name, value)

@@ -21,7 +21,9 @@ import time
 from pathlib import Path
 from styleprop.training.desk import Desk
 from styleprop.training.job import FineTuning
-from styleprop.ui import drain, models, serve
+from styleprop.server import drain
+from styleprop.server import models
+from styleprop.ui import serve
 
 release, drain.FINISH_SECONDS, picture = Path(sys.argv[1]), float(sys.argv[2]), Path(sys.argv[3])
 
@@ -136,7 +138,7 @@ def test_a_call_that_takes_too_long_does_not_hold_the_end(serve, photo, tmp_path
 
 HEAR = """
 import signal, sys
-from styleprop.ui.drain import Drain, leave
+from styleprop.server.drain import Drain, leave
 drain = Drain()
 drain.listen()
 print(signal.getsignal(signal.SIGHUP) == signal.SIG_IGN, flush=True)

@@ -8,10 +8,10 @@ import pytest
 from styleprop import images
 from styleprop.engine import Styleprop, enlarging, scale
 from styleprop.errors import ImageError
-from styleprop.ui.decoded import Decoded
-from styleprop.ui.full_size import Shown, _begin, _make
-from styleprop.ui.uploads import VARIABLE
-from styleprop.ui.wish import Wish
+from styleprop.server.decoded import Decoded
+from styleprop.server.uploads import VARIABLE
+from styleprop.ui.widgets.full_size import Shown, _begin, _make
+from styleprop.ui.widgets.wish import Wish
 from tests.conftest import make_picture
 
 

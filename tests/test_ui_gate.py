@@ -8,9 +8,9 @@ from typing import ClassVar
 import httpx
 import pytest
 
-from styleprop.ui import gate as gate_module
-from styleprop.ui.gate import OPEN, POSTS, TOO_OFTEN, Gate
-from styleprop.ui.texts import translate
+from styleprop.server import gate as gate_module
+from styleprop.server.gate import OPEN, POSTS, TOO_OFTEN, Gate
+from styleprop.server.texts import translate
 from tests.serving import SECONDS, running
 
 

@@ -9,14 +9,14 @@ import pytest
 from styleprop import images
 from styleprop.errors import BusyError, CheckpointError
 from styleprop.images import Picture
+from styleprop.server.memory import share_arenas
+from styleprop.server.models import Models
+from styleprop.server.options import Options, parse_options
 from styleprop.styles import BuiltInStyle
-from styleprop.ui import figures, tiles
-from styleprop.ui.memory import share_arenas
-from styleprop.ui.models import Models
-from styleprop.ui.options import Options, parse_options
-from styleprop.ui.restore import restored_settings
 from styleprop.ui.serve import launch_settings, offered_styles
-from styleprop.ui.style_form import BUILT_IN
+from styleprop.ui.style.form import BUILT_IN
+from styleprop.ui.style.restore import restored_settings
+from styleprop.ui.widgets import figures, tiles
 
 
 def test_without_arguments_the_page_is_for_this_computer_alone():

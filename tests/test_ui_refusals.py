@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from styleprop import images
-from styleprop.ui.gate import NO_ADDRESSES, NO_TEXT
+from styleprop.server.gate import NO_ADDRESSES, NO_TEXT
 from tests.hostile import generate
 from tests.serving import LEAKS, SECONDS, error_of, send
 

@@ -14,14 +14,14 @@ import gradio as gr
 import httpx
 import pytest
 
+from styleprop.server.guard import guard_all, plain_errors
+from styleprop.server.janitor import ABORTED_SECONDS, KEEP_SECONDS, Janitor, remove_dead_folders
+from styleprop.server.models import load_model
+from styleprop.server.texts import say
+from styleprop.server.uploads import LOCK, VARIABLE, make_folder
+from styleprop.server.waiting import TOO_MANY
 from styleprop.training.desk import Desk
-from styleprop.ui.guard import guard_all, plain_errors
-from styleprop.ui.janitor import ABORTED_SECONDS, KEEP_SECONDS, Janitor, remove_dead_folders
-from styleprop.ui.models import load_model
 from styleprop.ui.serve import SESSIONS
-from styleprop.ui.texts import say
-from styleprop.ui.uploads import LOCK, VARIABLE, make_folder
-from styleprop.ui.waiting import TOO_MANY
 from tests.serving import SECONDS, connect, error_of, running, send, wait_until
 
 
@@ -62,7 +62,7 @@ def uploaded(url, photo):
 @pytest.fixture
 def three(monkeypatch):
     """Three calls of a session may wait."""
-    monkeypatch.setattr("styleprop.ui.waiting.MAX_WAITING", 3)
+    monkeypatch.setattr("styleprop.server.waiting.MAX_WAITING", 3)
 
 
 def test_a_call_beyond_the_limit_ends_in_a_sentence_that_the_client_shows(three, held, photo, tmp_path):
@@ -202,7 +202,7 @@ def test_files_of_visitors_are_removed_after_an_hour_and_the_pages_own_stay(own)
 
 MAKE = """
 import tempfile, time
-from styleprop.ui.uploads import make_folder
+from styleprop.server.uploads import make_folder
 print(make_folder(), flush=True)
 time.sleep(600)
 """
@@ -313,7 +313,7 @@ def test_a_full_disk_is_told_over_http_and_the_next_call_is_served(app, client, 
         raise OSError(errno.ENOSPC, "No space left on device", "/tmp/place")
 
     with monkeypatch.context() as context:
-        context.setattr("styleprop.ui.uploads.write_result", refuse)
+        context.setattr("styleprop.server.uploads.write_result", refuse)
         assert "no room left on the disk" in error_of(client, send(photo), api_name="/reconstruct")
     client.predict(send(photo), api_name="/reconstruct")
 

@@ -6,10 +6,13 @@ from PIL import Image
 
 from styleprop import images
 from styleprop.errors import ImageError
-from styleprop.ui import mask_fold
-from styleprop.ui.restore import NOT_KEPT, RESTORED, TO_PAINTING, TO_PHOTO, restored_line, restored_translation
-from styleprop.ui.texts import say
-from styleprop.ui.uploads import VARIABLE
+from styleprop.server.domains import TO_PAINTING, TO_PHOTO
+from styleprop.server.texts import say
+from styleprop.server.uploads import VARIABLE
+from styleprop.ui.cyclegan.tab import restored_translation
+from styleprop.ui.style import mask as mask_fold
+from styleprop.ui.style.restore import NOT_KEPT, restored_line
+from styleprop.ui.widgets.photo import RESTORED
 
 
 @pytest.fixture

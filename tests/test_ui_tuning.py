@@ -13,12 +13,12 @@ import pytest
 
 from styleprop import images
 from styleprop.errors import ImageError
+from styleprop.server.tuned import NOTHING, Tuned
+from styleprop.server.uploads import VARIABLE
 from styleprop.training.job import FineTuning
 from styleprop.training.run_status import RunStatus
-from styleprop.ui import tuning_events
-from styleprop.ui.tuned import NOTHING, Tuned
-from styleprop.ui.tuning_view import archive, curves, gain, seconds_left, status_html
-from styleprop.ui.uploads import VARIABLE
+from styleprop.ui.fine_tune import events as tuning_events
+from styleprop.ui.fine_tune.view import archive, curves, gain, seconds_left, status_html
 from tests.conftest import make_picture
 from tests.serving import SECONDS, running
 

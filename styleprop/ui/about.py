@@ -6,10 +6,10 @@ import gradio as gr
 
 from styleprop import __version__
 from styleprop.checkpoints import EMBEDDED
+from styleprop.server.queues import AT_ONCE
+from styleprop.server.texts import say
 from styleprop.styles import BuiltInStyle
-from styleprop.ui.style_events import AT_ONCE
-from styleprop.ui.texts import say
-from styleprop.ui.tiles import EXAMPLES
+from styleprop.ui.widgets.tiles import EXAMPLES
 
 ABOUT = (
     "It encodes a picture with an autoencoder, carries the statistics of a style through the latent, and decodes it "

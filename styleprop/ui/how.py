@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import gradio as gr
 
 from styleprop.assets import ASSETS
-from styleprop.ui.texts import say
+from styleprop.server.texts import say
 
 FIGURES = ASSETS / "how"
 KINDS = {".svg": "svg+xml", ".webp": "webp"}

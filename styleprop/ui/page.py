@@ -4,22 +4,23 @@ import html
 
 import gradio as gr
 
+from styleprop.server.calls import add_calls
+from styleprop.server.guard import guard_all
+from styleprop.server.models import Models, Status
+from styleprop.server.queues import AT_ONCE
+from styleprop.server.texts import said, say
+from styleprop.server.tuned import NOTHING, Tuned
+from styleprop.server.waiting import limit_waiting
 from styleprop.styles import BuiltInStyle
 from styleprop.ui import how
 from styleprop.ui.about import build_about
-from styleprop.ui.calls import add_calls
-from styleprop.ui.cyclegan_tab import build_cyclegan_tab, domain_choices
-from styleprop.ui.guard import guard_all
+from styleprop.ui.cyclegan.tab import build_cyclegan_tab
+from styleprop.ui.fine_tune.parts import Banner
+from styleprop.ui.fine_tune.tab import build_tuning_tab
 from styleprop.ui.how import build_how
-from styleprop.ui.models import Models, Status
-from styleprop.ui.reconstruct_tab import build_reconstruct_tab
-from styleprop.ui.style_events import AT_ONCE
-from styleprop.ui.style_tab import build_style_tab
-from styleprop.ui.texts import said, say
-from styleprop.ui.tuned import NOTHING, Tuned
-from styleprop.ui.tuning_parts import Banner
-from styleprop.ui.tuning_tab import build_tuning_tab
-from styleprop.ui.waiting import limit_waiting
+from styleprop.ui.reconstruct.tab import build_reconstruct_tab
+from styleprop.ui.style.tab import build_style_tab
+from styleprop.ui.widgets.domains import domain_choices
 
 TITLE = "styleprop"
 PURPOSE = "Restyle a photo with a painting or a whole school of them, or see what an autoencoder keeps of it."

@@ -13,17 +13,17 @@ from starlette.middleware import Middleware
 from styleprop.checkpoints import EMBEDDED, find_checkpoint
 from styleprop.config import AutoencoderConfig
 from styleprop.errors import SettingsError, StylepropError
+from styleprop.server.addresses import LOCAL, NONE_FREE, TAKEN, bypass_proxies, check_address, is_local
+from styleprop.server.drain import Drain, leave
+from styleprop.server.gate import Gate
+from styleprop.server.janitor import Janitor
+from styleprop.server.memory import share_arenas
+from styleprop.server.models import Models
+from styleprop.server.options import Options, parse_options
+from styleprop.server.stubs import no_stubs
+from styleprop.server.uploads import TRAININGS, make_folder
 from styleprop.styles import BuiltInStyle, load_styles
 from styleprop.training.desk import Desk
-from styleprop.ui.addresses import LOCAL, NONE_FREE, TAKEN, bypass_proxies, check_address, is_local
-from styleprop.ui.drain import Drain, leave
-from styleprop.ui.gate import Gate
-from styleprop.ui.janitor import Janitor
-from styleprop.ui.memory import share_arenas
-from styleprop.ui.models import Models
-from styleprop.ui.options import Options, parse_options
-from styleprop.ui.stubs import no_stubs
-from styleprop.ui.uploads import TRAININGS, make_folder
 
 QUIET = {"GRADIO_ANALYTICS_ENABLED": "False", "HF_HUB_DISABLE_TELEMETRY": "1", "HF_HUB_DISABLE_IMPLICIT_TOKEN": "1"}
 # Gradio sums up all calls after each of them, for a page of figures that is closed here: keep one, and add up nothing.
@@ -76,9 +76,9 @@ def launch(
 
     with no_stubs():
         from styleprop.ui.page import build_page
-    from styleprop.ui.texts import SET_LANGUAGE, TELL_REFUSALS, translations
+    from styleprop.server.texts import SET_LANGUAGE, TELL_REFUSALS, translations
+    from styleprop.server.tuned import Tuned
     from styleprop.ui.theme import build_css, build_theme
-    from styleprop.ui.tuned import Tuned
 
     models = models or Models(options.checkpoint, hub=options.hub)
     styles = offered_styles(options.checkpoint)
@@ -113,7 +113,7 @@ def open_tools(options: Options, styles: Callable[[], list[str]], domains: Calla
     """The tools of `--mcp`, not yet connected, given the names of styles and domains as they are; None without it."""
     if not options.mcp:
         return None
-    from styleprop.ui.assistants import Tools
+    from styleprop.server.assistants import Tools
 
     by_default = options.host is None and not options.share and "GRADIO_SERVER_NAME" not in os.environ
     return Tools(by_default or (options.host is not None and is_local(options.host)), styles, domains)

@@ -4,7 +4,7 @@ import gradio as gr
 
 from styleprop.assets import ASSETS
 from styleprop.styles import BuiltInStyle
-from styleprop.ui.tiles import example_tiles, style_tiles
+from styleprop.ui.widgets.tiles import example_tiles, style_tiles
 
 SANS = ["ui-sans-serif", "system-ui", "-apple-system", "Segoe UI", "Roboto", "Helvetica Neue", "Arial", "sans-serif"]
 MONO = ["ui-monospace", "SFMono-Regular", "Menlo", "Consolas", "monospace"]

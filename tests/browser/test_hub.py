@@ -5,7 +5,7 @@ import shutil
 
 import pytest
 
-from styleprop.ui.models import load_model
+from styleprop.server.models import load_model
 from tests.browser.test_page import browser, choose, expect, panel, pytestmark, shoot  # noqa: F401
 from tests.serving import running
 from tests.stand_in_hub import TOKEN

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from styleprop import images
-from styleprop.ui import gate
+from styleprop.server import gate
 from tests.conftest import make_picture
 from tests.hostile_formats import encoded
 

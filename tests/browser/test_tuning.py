@@ -9,7 +9,7 @@ import pytest
 
 from styleprop import images
 from styleprop.checkpoints import find_checkpoint
-from styleprop.ui.uploads import VARIABLE
+from styleprop.server.uploads import VARIABLE
 from tests.browser.test_page import PATIENCE, browser, choose, expect, page, panel, pytestmark, shoot  # noqa: F401
 from tests.conftest import make_picture
 from tests.reliability.server import children_of

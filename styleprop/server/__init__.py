@@ -1,0 +1,1 @@
+"""What serves the page: options, gates, uploads, HTTP calls, clean-up and shutdown."""

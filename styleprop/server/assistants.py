@@ -1,0 +1,210 @@
+"""The HTTP calls as tools for AI assistants, by the Model Context Protocol: `python app.py --mcp`.
+
+A tool is the call of its name: the same queue, limits and refusals. Gradio can offer its calls as tools itself, but
+gives the paths of the results in the place of pictures where a call returns more than one thing.
+"""
+
+import base64
+import binascii
+import contextlib
+import html
+import io
+import re
+from collections.abc import Callable
+from functools import partial
+from typing import Annotated, Any
+from urllib.parse import unquote, urlsplit
+
+import gradio_client
+from anyio.to_thread import run_sync
+from gradio_client.exceptions import AppError
+from mcp.server.fastmcp import Context, FastMCP, Image
+from mcp.server.fastmcp.exceptions import ToolError
+from mcp.server.transport_security import TransportSecuritySettings
+from mcp.types import Tool
+from PIL import Image as PillowImage
+from pydantic import Field
+
+from styleprop.errors import ImageError
+from styleprop.server.domains import TO_PAINTING, TO_PHOTO
+from styleprop.server.gate import API, MCP, NO_ADDRESSES
+from styleprop.server.uploads import checked, write_result
+
+SHOWN_SIDE = 1024  # pixels; assistants take about a megabyte
+FILE = f"{API}/file="
+NOT_READY = "The app is still starting; try again in a few seconds."
+NO_BASE64 = "This picture is not base64."
+NO_PICTURE = (
+    f"Give a picture as a data: URL or in base64 alone, or POST it to {API}/upload and give the path or the address "
+    f"(…{FILE}PATH) that stands for it here."
+)
+NO_UPLOAD = f"This path is not of a picture that was uploaded here. {NO_PICTURE}"
+INSTRUCTIONS = f"Restyle pictures. {NO_PICTURE}"
+BASE64 = re.compile(r"[A-Za-z0-9+/]{64,}=*")  # a picture's; an upload's path has other signs, a style's name is shorter
+
+Picture = Annotated[str, Field(description=f"A picture. {NO_PICTURE}")]
+Pair = Annotated[list[str | float], Field(min_length=2, max_length=2)]
+Style = Annotated[
+    str | list[Pair],
+    Field(description="A built-in style's name, a picture as above, or one to four of them as [[name, weight], …]."),
+]
+Names = Callable[[], list[str]]
+
+
+def _one_of(names: list[Any], description: str) -> Any:
+    return Field(description=description, json_schema_extra={"enum": names})
+
+
+class _Server(FastMCP):
+    """Adds the names of styles and domains as they are now to what it tells of its tools."""
+
+    def __init__(self, styles: Names, domains: Names, security: TransportSecuritySettings):
+        self._styles, self._domains = styles, domains
+        super().__init__(
+            "styleprop", INSTRUCTIONS, stateless_http=True, json_response=True, transport_security=security
+        )
+
+    async def list_tools(self) -> list[Tool]:
+        """The tools, each with a schema that needs no others."""
+        tools = [tool.model_copy(deep=True) for tool in await super().list_tools()]
+        taken = {tool.name: tool.inputSchema["properties"] for tool in tools}
+        if self._styles():  # an empty enum is none
+            taken["stylize"]["style"]["anyOf"].insert(0, {"type": "string", "enum": self._styles()})
+        if self._domains():
+            taken["translate"]["domain"]["enum"] = self._domains()
+        return tools
+
+
+class Tools:
+    """The three tools and the ASGI app that serves them.
+
+    Args:
+        is_local: whether the app is for this computer alone; then other names than localhost's are refused, under
+            which a web page elsewhere could reach it (DNS rebinding).
+        styles: the names of the built-in styles.
+        domains: the names of the domains.
+
+    Attributes:
+        app: the ASGI app, for what is sent to `/mcp`.
+    """
+
+    def __init__(self, is_local: bool, styles: Names, domains: Names):
+        names = ["127.0.0.1:*", "localhost:*", "[::1]:*"]
+        security = TransportSecuritySettings(
+            enable_dns_rebinding_protection=is_local,
+            allowed_hosts=names,
+            allowed_origins=[f"http://{name}" for name in names],
+        )
+        self._server = _Server(styles, domains, security)
+        self._server.streamable_http_app()
+        self._client: gradio_client.Client | None = None
+        for tool in (self.reconstruct, self.stylize, self.translate):
+            self._server.tool(structured_output=False)(tool)
+
+    async def app(self, scope, receive, send) -> None:
+        """Handle one request."""
+        await self._server.session_manager.handle_request(scope, receive, send)
+
+    @contextlib.asynccontextmanager
+    async def lifespan(self, _app):
+        """Serve while the page's server runs."""
+        async with self._server.session_manager.run():
+            yield
+
+    def connect(self, url: str, quiet: bool = False) -> None:
+        """Call the page at this address from now on."""
+        self._client = gradio_client.Client(url, verbose=False, analytics_enabled=False, download_files=False)
+        if not quiet:
+            print(f"* MCP server: {url.rstrip('/')}{MCP}")
+
+    async def reconstruct(self, image: Picture, context: Context) -> list[Any]:
+        """Encode and decode a picture with an autoencoder; tells PSNR and SSIM."""
+        return await self._call(context, "/reconstruct", image=_picture(image))
+
+    async def stylize(
+        self,
+        content: Picture,
+        style: Style,
+        context: Context,
+        strength: Annotated[float, Field(description="0 gives back the content, 1 the full style.")] = 1.0,
+        detail: Annotated[float, Field(description="0 to 1: how much of the content's fine detail comes back.")] = 0.0,
+        color: Annotated[
+            str, _one_of(["style", "content", "only"], "The style's colours, the content's, or \"only\" colours.")
+        ] = "style",
+        brush: Annotated[float, Field(description="0.5 (finer strokes) to 2 (coarser).")] = 1.0,
+    ) -> list[Any]:
+        """Put the style of a built-in style, or of one to four pictures, into a content picture."""
+        pairs = [[style, 1.0]] if isinstance(style, str) else style
+        styles = [[_style(name) if isinstance(name, str) else name, weight] for name, weight in pairs]
+        settings = {"strength": strength, "detail": detail, "color": color, "brush": brush}
+        return await self._call(context, "/stylize", content=_picture(content), style=styles, **settings)
+
+    async def translate(
+        self,
+        image: Picture,
+        context: Context,
+        domain: Annotated[str, Field(description="A domain of paintings.")] = "monet",
+        direction: Annotated[str, _one_of([TO_PAINTING, TO_PHOTO], "Which way.")] = TO_PAINTING,
+    ) -> list[Any]:
+        """Translate a photo to a painting of a domain, or a painting to a photo, with a CycleGAN."""
+        return await self._call(context, "/translate", image=_picture(image), domain=domain, direction=direction)
+
+    async def _call(self, context: Context, name: str, **arguments: Any) -> list[Any]:
+        """The result within 1024 pixels as WebP, the address of the whole of it, and the figures."""
+        if self._client is None:
+            raise ToolError(NOT_READY)
+        call: Callable[[], Any] = partial(self._client.predict, api_name=name, **arguments)
+        try:
+            made, figures = await run_sync(call)
+        except AppError as error:
+            raise ToolError(html.unescape(str(error))) from None
+        request: Any = context.request_context.request
+        base = str(request.base_url).rstrip("/")
+        return [await run_sync(_shown, made["path"]), {"address": f"{base}{FILE}{made['path']}", **figures}]
+
+
+def _shown(path: str) -> Image:
+    stored = io.BytesIO()
+    with PillowImage.open(path) as picture:
+        picture.thumbnail((SHOWN_SIDE, SHOWN_SIDE))
+        picture.save(stored, "WEBP", quality=90)
+    return Image(data=stored.getvalue(), format="webp")
+
+
+def _picture(text: str) -> Any:
+    """What stands for a picture in a call; ToolError where it is none of ours."""
+    source = _style(text)
+    if isinstance(source, str):
+        raise ToolError(NO_PICTURE)
+    return source
+
+
+def _style(text: str) -> Any:
+    if text.startswith("data:"):
+        return _stored(text.partition(",")[2])
+    if BASE64.fullmatch(_joined(text)):
+        return _stored(text)
+    _, is_own, path = text.partition(FILE)
+    if text.startswith(("http://", "https://")):
+        if not is_own:
+            raise ToolError(NO_ADDRESSES)
+        text = unquote(urlsplit(path).path)
+    if not text.startswith("/"):
+        return text
+    try:
+        return gradio_client.handle_file(str(checked(text)))
+    except ImageError:
+        raise ToolError(NO_UPLOAD) from None
+
+
+def _stored(text: str) -> Any:
+    """A file of what base64 holds, line breaks or not."""
+    try:
+        data = base64.b64decode(_joined(text), validate=True)
+    except (binascii.Error, ValueError):
+        raise ToolError(NO_BASE64) from None
+    return gradio_client.handle_file(write_result(data, "picture"))
+
+
+def _joined(text: str) -> str:
+    return "".join(text.split())

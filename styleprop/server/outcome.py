@@ -1,0 +1,96 @@
+"""A result as a visitor gets it: two previews of one size, the full picture to download, and a line about it."""
+
+import html
+import io
+from typing import Any
+
+import gradio as gr
+import numpy as np
+from PIL import Image
+
+from styleprop import images
+from styleprop.server import uploads
+from styleprop.server.texts import say
+
+PREVIEW_SIDE = 1600
+MORE = "The download has all {width} × {height} pixels of the photo."
+
+
+def show(picture: images.Picture, result, verb: str) -> tuple[Any, str, Any]:
+    """Values for a slider, a status line and a download button.
+
+    Args:
+        picture: what came in.
+        result: what the engine made of it, of the same size.
+        verb: what was done, such as "Restyled", in the visitor's language.
+    """
+    pair = (preview(picture.image, picture.alpha), preview(result.array, result.alpha))
+    button = gr.DownloadButton(value=write_png(result), interactive=True)
+    return pair, status_line(result, verb), button
+
+
+def show_painting(painting, verb: str) -> tuple[Any, str]:
+    """Values for a slider and a status line: a painting at the canvas' size, and the photo beside it.
+
+    Args:
+        painting: a `Painting`.
+        verb: as for `show`.
+    """
+    result, photo = painting.preview, painting.photo
+    height, width = photo.image.shape[:2]
+    pair = (_preview_file(painting.canvas, result.alpha), _preview_file(result.array, result.alpha))
+    more = "" if result.array.shape == photo.image.shape else say(MORE, width=width, height=height)
+    return pair, status_line(result, verb, more)
+
+
+def _preview_file(image: np.ndarray, alpha: np.ndarray | None) -> str:
+    """Written here and fast: a PNG of a megapixel takes longer than the painting."""
+    shown, stream = preview(image, alpha), io.BytesIO()
+    kind = "JPEG" if alpha is None else "PNG"
+    shown.save(stream, kind, **({"quality": 95, "subsampling": 0} if alpha is None else {"compress_level": 1}))
+    return uploads.write_result(stream.getvalue(), f"preview.{kind.lower()}")
+
+
+def write_png(result) -> str:
+    """Write the full-size lossless PNG with its settings; returns a path. The name is ours alone."""
+    data = images.encode_png(result.array, result.alpha, result.settings)
+    height, width = result.array.shape[:2]
+    return uploads.write_result(data, f"styleprop-{result.settings['job']}-{width}x{height}.png")
+
+
+def status_line(result, verb: str, more: str = "") -> str:
+    """One line of HTML: what was done, with which checkpoint, at what size, how fast, `more`, and what to know."""
+    height, width = result.array.shape[:2]
+    made_by = result.settings
+    done = say(
+        "{verb} {width} × {height} pixels in {seconds} with checkpoint {checkpoint} ({sha}).",
+        verb=verb,
+        width=width,
+        height=height,
+        seconds=_seconds(result.seconds),
+        checkpoint=made_by["checkpoint"],
+        sha=made_by["sha256"][:8],
+    )
+    return f'<p class="status">{html.escape(" ".join([done, *filter(None, [more]), *map(say, result.notes)]))}</p>'
+
+
+def _seconds(seconds: float) -> str:
+    return f"{seconds:.1f} s" if seconds >= 1 else f"{seconds:.2f} s"
+
+
+def watcher(progress: gr.Progress):
+    """What the engine calls after each tile, as a bar in the page. A picture made in one go shows none."""
+
+    def watch(done: int, total: int) -> None:
+        if total > 1:
+            progress((done, total), desc=say("Painting tiles"), unit=say("tiles"))
+
+    return watch
+
+
+def preview(image: np.ndarray, alpha: np.ndarray | None = None) -> Image.Image:
+    """A copy for the page, at most 1600 pixels on the longer side, with the alpha channel where there is one."""
+    small = images.fit_within(image, PREVIEW_SIDE)
+    if alpha is None:
+        return Image.fromarray(small)
+    return Image.fromarray(np.dstack([small, images.resize(alpha, small.shape[1], small.shape[0])]))

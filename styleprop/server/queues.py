@@ -1,0 +1,22 @@
+"""How the page's events wait: which share a queue, and how many of a queue run at once."""
+
+from typing import Any
+
+
+def _queue(name: str, limit: int, visibility: str = "private") -> dict[str, Any]:
+    """Arguments of an event that waits in a queue and hands over files as they were sent."""
+    return {
+        "concurrency_id": name,
+        "concurrency_limit": limit,
+        "api_visibility": visibility,
+        "preprocess": False,
+    }
+
+
+INFERENCE = _queue("inference", 1)
+PUBLIC = _queue("inference", 1, "public")  # the calls of programs
+FULL_SIZE = _queue("full-size", 1)  # not the previews' queue: those answer meanwhile
+CHECKS = _queue("checks", 2)
+DOWNLOADS = _queue("downloads", 2)  # not the pictures' queue, which a Hub that hangs must not hold up
+PUSHES = _queue("pushes", 2)
+AT_ONCE: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}

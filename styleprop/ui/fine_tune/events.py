@@ -1,0 +1,226 @@
+"""What happens in the fine-tune tab when something is uploaded, clicked, or the second is over."""
+
+import html
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from styleprop.data import example_photos
+from styleprop.errors import ImageError, TrainingError
+from styleprop.server import uploads
+from styleprop.server.guard import plain_errors
+from styleprop.server.queues import AT_ONCE, CHECKS
+from styleprop.server.texts import say
+from styleprop.server.tuned import NOTHING, Tuned
+from styleprop.training.job import FineTuning, check_amount, choose_pictures, choose_readable
+from styleprop.training.run_status import FINISHED, RunStatus
+from styleprop.ui.fine_tune.parts import Banner, TuningForm, TuningResult, TuningView
+from styleprop.ui.fine_tune.use import connect_compare, connect_use, teller
+from styleprop.ui.fine_tune.view import archive, curves, status_html, thumbnail
+
+HINTS = {
+    "style": "The decoder learns one or a few style pictures by heart, so that it restyles with them more closely.",
+    "autoencoder": "The autoencoder learns to rebuild one kind of picture more exactly: drawings, screenshots, faces.",
+    "cyclegan": "A CycleGAN learns a whole set of paintings, 20 or more of one hand, from the nearest built-in domain.",
+}
+BUDGETS = {"style": 60, "autoencoder": 60, "cyclegan": 300}
+PREVIEW = "Held-out pictures as they are, and as the network makes them now"
+UNDER_WAY = "Your training is still under way: stop it first."
+ONE_ONLY = "From one picture a style can be learnt, but a kind of picture needs more, and a domain many."
+STOP_SECONDS = 1.5
+
+
+def connect(
+    tuned: Tuned,
+    mine: gr.BrowserState,
+    form: TuningForm,
+    view: TuningView,
+    result: TuningResult,
+    banner: Banner,
+    page: gr.Blocks,
+    tab: gr.Tab,
+) -> None:
+    """Attach all handlers of the tab."""
+    assert tuned.desk is not None
+    _connect_form(form)
+    gr.on([tab.select, form.job.change, form.pictures.upload], tuned.desk.prepare, **AT_ONCE)
+    shown = [*_view_outputs(view), result.panel, result.download]
+    report = _reporter(tuned, view, result)
+    call = {"inputs": [mine, view.seen], "outputs": shown, **AT_ONCE}
+    _connect_run(tuned, mine, form, view, report, call)
+    in_use = [banner.row, banner.text, result.use, *([banner.domain] if banner.domain else [])]
+    connect_use(tuned, mine, result, banner, in_use, report, call)
+    page.load(_attach(tuned), [mine], [mine, view.seen], **AT_ONCE).then(report, **call).then(
+        teller(tuned, banner), [mine], in_use, **AT_ONCE
+    )
+    connect_compare(tuned, mine, result)
+
+
+def _connect_form(form: TuningForm) -> None:
+    def choose(job: str):
+        return f'<p class="hint">{say(HINTS[job]) if job in HINTS else ""}</p>', BUDGETS.get(job, 60)
+
+    form.job.change(choose, [form.job], [form.hint, form.seconds], **AT_ONCE)
+    form.hint.value = choose("style")[0]
+
+    @plain_errors
+    def look(job: str, payload: Any):
+        kept, problem, pictures = _look_at(payload)
+        note = _note(job, pictures, problem)
+        return kept, note, gr.Gallery(pictures or None, visible=bool(pictures))
+
+    @plain_errors
+    def look_at_photos(payload: Any):
+        kept, problem, pictures = _look_at(payload)
+        return kept, _note("", pictures, problem)
+
+    files, photos = form.pictures, form.photos
+    outputs = [files, form.note, form.thumbnails]
+    gr.on([files.upload, files.delete, files.clear], look, [form.job, files], outputs, **CHECKS)
+    gr.on([photos.upload, photos.delete, photos.clear], look_at_photos, [photos], [photos, form.photo_note], **CHECKS)
+
+
+def _look_at(payload: Any) -> tuple[list[str] | None, str, list]:
+    """The files that can be learnt from, a sentence about the others, and thumbnails of the first eighteen."""
+    paths = uploads.checked_files(payload)
+    try:
+        check_amount(paths)
+    except TrainingError as error:
+        return None, say(str(error)), []
+    kept, problems, pictures = [], [], []
+    for path in paths:
+        try:
+            pictures.append(thumbnail(path))
+            kept.append(str(path))
+        except ImageError as error:
+            problems.append(_left_out(path, error))
+    return kept or None, " ".join(problems), pictures
+
+
+def _left_out(path: Path, error: ImageError) -> str:
+    return say("{name} was left out: {reason}", name=repr(path.name), reason=say(str(error)))
+
+
+def _warn(path: Path, error: ImageError) -> None:
+    gr.Warning(html.escape(_left_out(path, error), quote=False))
+
+
+def _note(job: str, pictures: list, problem: str) -> str:
+    number = len(pictures)
+    count = say("1 picture." if number == 1 else "{number} pictures.", number=number) if number else ""
+    if number == 1 and job and job != "style":
+        count = f"{count} {say(ONE_ONLY)}"
+    alert = f'<p class="note problem" role="alert">{html.escape(problem)}</p>' if problem else ""
+    return f'<p class="note">{count}</p>{alert}'
+
+
+def _connect_run(tuned: Tuned, mine, form: TuningForm, view: TuningView, report, call: dict) -> None:
+    desk = tuned.desk
+    assert desk is not None
+
+    @plain_errors
+    def start(mine, job, pictures, photos, seconds, loss, optimizer, rate):
+        _refuse_while_running(tuned.status(mine))
+        paths = choose_pictures(job, uploads.checked_files(pictures), _warn)
+        content = choose_readable(uploads.checked_files(photos), _warn) or tuple(example_photos())
+        from_here = "" if job == "cyclegan" else str(tuned.models.wait().checkpoint.folder)
+        settings = {"seconds": float(seconds), "loss": loss, "optimizer": optimizer, "learning_rate": rate or None}
+        return {"run": desk.submit(FineTuning(job, paths, content, start=from_here, **settings)), "used": False}, ""
+
+    @plain_errors
+    def stop(mine):
+        desk.stop(mine["run"])
+        return gr.Button(say("Stopping…"), interactive=False)
+
+    @plain_errors
+    def report_end(mine, seen):
+        desk.wait(mine["run"], STOP_SECONDS)  # the timer would be up to a second late
+        return report(mine, seen)
+
+    @plain_errors
+    def resume(mine, seconds):
+        desk.resume(mine["run"], float(seconds))
+        return ""
+
+    asked = [mine, form.job, form.pictures, form.photos, form.seconds, form.loss, form.optimizer, form.rate]
+    view.start.click(start, asked, [mine, view.seen], **CHECKS).success(report, **call)
+    view.stop.click(stop, [mine], [view.stop], **AT_ONCE).success(report_end, **call)
+    view.resume.click(resume, [mine, form.seconds], [view.seen], **AT_ONCE).success(report, **call)
+    view.timer.tick(report, **call)
+
+
+def _refuse_while_running(status: RunStatus | None) -> None:
+    if status and status.state not in FINISHED:
+        raise TrainingError(UNDER_WAY)
+
+
+def _view_outputs(view: TuningView) -> list:
+    return [view.seen, view.timer, view.status, view.start, view.stop, view.resume, view.preview, view.plot]
+
+
+def _reporter(tuned: Tuned, view: TuningView, result: TuningResult):
+    """Handler that shows how the visitor's run stands; what has not changed since `seen` is left as it is."""
+
+    @plain_errors
+    def report(mine: Any, seen: str):
+        status = tuned.status(mine)
+        if status is None:
+            return _idle()
+        ended = status.state in FINISHED
+        now = f"{mine['run']} {status.state} {len(status.reports)}"
+        news = [gr.skip()] * 2 if now == seen else [_preview(status), _plot(status)]
+        download = gr.skip()
+        if ended and now != seen and status.checkpoint:
+            download = gr.DownloadButton(value=_zip(status), interactive=True)
+        elif not ended:
+            download = gr.DownloadButton(interactive=False)
+        return (
+            now,
+            gr.Timer(active=not ended),
+            status_html(status),
+            gr.Button(say("Start anew" if ended else "Start"), interactive=ended, variant="secondary"),
+            _stop_button(ended, known=now == seen),
+            gr.Button(visible=ended and status.checkpoint is not None),
+            *news,
+            gr.Column(visible=ended and status.checkpoint is not None),
+            download,
+        )
+
+    return report
+
+
+def _stop_button(ended: bool, known: bool) -> gr.Button:
+    return gr.Button(visible=not ended) if known else gr.Button(say("Stop"), visible=not ended, interactive=True)
+
+
+def _idle() -> tuple:
+    start = gr.Button(say("Start"), interactive=True, variant="primary")
+    hidden = [gr.Button(visible=False), gr.Button(visible=False), gr.Image(None, visible=False)]
+    rest = [gr.LinePlot(visible="hidden"), gr.Column(visible=False), gr.DownloadButton(value=None, interactive=False)]
+    return ("", gr.Timer(active=False), status_html(None), start, *hidden, *rest)
+
+
+def _preview(status: RunStatus):
+    if status.preview is None:
+        return gr.Image(None, visible=False)
+    return gr.Image(uploads.copy_result(status.preview), visible=True, alt_text=say(PREVIEW))
+
+
+def _plot(status: RunStatus):
+    data = curves(status)
+    return gr.LinePlot(data, visible=True if len(data) > 1 else "hidden")
+
+
+def _zip(status: RunStatus) -> str:
+    assert status.checkpoint is not None
+    return uploads.write_result(archive(status.checkpoint), f"styleprop-{status.job.job}.zip")
+
+
+def _attach(tuned: Tuned):
+    """Handler of the page's load: a run that the browser remembers is shown again, or forgotten where it is gone."""
+
+    def attach(mine: Any):
+        return (mine, "") if tuned.status(mine) else (NOTHING, "")
+
+    return attach

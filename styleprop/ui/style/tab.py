@@ -1,0 +1,111 @@
+"""The style transfer tab: a photo, one or more styles, and how strongly."""
+
+import gradio as gr
+
+from styleprop.config import StyleOptions
+from styleprop.server.job import SLOTS
+from styleprop.server.queues import INFERENCE
+from styleprop.server.texts import said, say
+from styleprop.server.tuned import Tuned
+from styleprop.styles import BuiltInStyle
+from styleprop.ui.style.events import StyleOutputs, connect
+from styleprop.ui.style.form import BOTH, BUILT_IN, PICTURES, StyleForm
+from styleprop.ui.style.mask import build_mask_fold
+from styleprop.ui.style.sheet import build_sheet_fold, connect_sheet
+from styleprop.ui.widgets import photo
+from styleprop.ui.widgets.examples import example_row
+from styleprop.ui.widgets.full_size import build_download
+from styleprop.ui.widgets.result import option_slider, result_slider, status_html
+
+SOURCES = [("Built-in", BUILT_IN), ("My pictures", PICTURES), ("Both", BOTH)]
+STYLE_PICTURES = ("Style picture 1", "Style picture 2", "Style picture 3", "Style picture 4")
+WEIGHTS = ("Weight 1", "Weight 2", "Weight 3", "Weight 4")
+COLORS = ("The style's", "Keep the photo's", "Colours only")
+NO_STYLES = "This checkpoint brings no built-in styles: use your own pictures."
+
+
+def build_style_tab(tuned: Tuned, mine: gr.BrowserState, styles: list[BuiltInStyle]) -> StyleForm:
+    """Lay out the tab inside the open `gr.Blocks` and connect it.
+
+    Args:
+        tuned: opens the weights; `mine` tells whose.
+        mine: what a visitor's browser keeps of their fine-tune.
+        styles: the built-in styles to offer.
+    """
+    with gr.Row(equal_height=False):
+        with gr.Column(scale=5, min_width=320):
+            content = photo.picture_input("Your photo")
+            note = photo.note_line(photo.HINT)
+            examples = example_row()
+            chooser = _style_chooser(styles)
+        with gr.Column(scale=6, min_width=320, elem_id="style-result"):
+            outputs = _result()
+            settings = _settings()
+            settings["mask"] = build_mask_fold(styles)
+            sheet = build_sheet_fold()
+    form = StyleForm(content, *chooser["fields"], **settings)
+    connect(tuned, mine, form, StyleOutputs(note=note, examples=examples, **chooser["parts"], **outputs), styles)
+    connect_sheet(tuned, mine, form, sheet, INFERENCE)
+    return form
+
+
+def _style_chooser(styles: list[BuiltInStyle]) -> dict:
+    start = BUILT_IN if styles else PICTURES
+    with gr.Group(elem_classes="chooser"):
+        source = gr.Radio(said(SOURCES), value=start, label=say("Style"), elem_classes="segments")
+        with gr.Column(visible=start == BUILT_IN, elem_id="built-in-panel") as built_in_panel:
+            built_in, built_in_weight, chosen, clear, surprise = _built_in(styles)
+        with gr.Column(visible=start == PICTURES, elem_id="picture-panel") as picture_panel:
+            pictures, weights, rows, notes, add = _own_pictures()
+    parts = {"built_in_panel": built_in_panel, "picture_panel": picture_panel, "chosen": chosen, "clear": clear}
+    parts |= {"surprise": surprise, "rows": rows, "add": add, "slot_notes": notes}
+    return {"fields": (source, built_in, built_in_weight, pictures, weights), "parts": parts}
+
+
+def _built_in(styles: list[BuiltInStyle]):
+    if not styles:
+        gr.HTML(f'<p class="hint">{say(NO_STYLES)}</p>', padding=False)
+    choices = said([(style.title, style.name) for style in styles])
+    tiles = gr.Radio(
+        choices, label=say("Built-in styles"), show_label=False, elem_classes="style-tiles", container=False
+    )
+    weight = gr.Slider(0, 1, 1, step=0.05, label=say("Weight of the built-in style"), visible=False)
+    chosen = gr.HTML(elem_classes="chosen", padding=False)
+    with gr.Row():
+        clear = gr.Button(say("Clear choice"), size="sm", min_width=100, interactive=False)
+        surprise = gr.Button(say("Surprise me"), size="sm", min_width=100, interactive=bool(styles))
+    return tiles, weight, chosen, clear, surprise
+
+
+def _own_pictures():
+    pictures, weights, rows, notes = [], [], [], []
+    for number in range(1, SLOTS + 1):
+        with gr.Row(visible=number == 1, elem_classes="slot") as row:
+            with gr.Column(min_width=140, scale=2):
+                pictures.append(photo.picture_input(STYLE_PICTURES[number - 1], 150, "Drop or click"))
+                notes.append(photo.note_line())
+            with gr.Column(min_width=140, scale=2):
+                weights.append(gr.Slider(0, 1, 1, step=0.05, label=say(WEIGHTS[number - 1])))
+        rows.append(row)
+    add = gr.Button(say("Add another style picture"), size="sm")
+    return pictures, weights, rows, notes, add
+
+
+def _settings() -> dict:
+    with gr.Group(elem_classes="settings"):
+        with gr.Row():
+            strength = option_slider("strength", "Strength", "0 is the photo, 1 the full style")
+            detail = option_slider("detail", "Detail", "Fine detail of the photo on top")
+            brush = option_slider("brush", "Brush", "Lower is finer strokes")
+        choices = list(zip(COLORS, StyleOptions.choices("color"), strict=True))
+        color = gr.Radio(said(choices), value=choices[0][1], label=say("Colours"), elem_classes="segments")
+    return {"strength": strength, "detail": detail, "color": color, "brush": brush}
+
+
+def _result() -> dict:
+    slider = result_slider("Photo and restyled picture")
+    status = status_html("Choose a photo and a style, then press Restyle.")
+    with gr.Row():
+        run = gr.Button(say("Restyle"), variant="primary", scale=2)
+        download = build_download()
+    return {"slider": slider, "status": status, "download": download, "run": run}

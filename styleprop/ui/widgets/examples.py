@@ -1,0 +1,39 @@
+"""Example photos: a row of buttons with their pictures. A click fills the input; what runs then is up to the tab."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import gradio as gr
+
+from styleprop.server.texts import say
+from styleprop.ui.widgets.tiles import EXAMPLES
+
+
+@dataclass(frozen=True)
+class Example:
+    """An example photo: the name of its files, and what it shows."""
+
+    name: str
+    title: str
+
+    @property
+    def path(self) -> Path:
+        """The photo itself."""
+        return EXAMPLES / f"{self.name}.jpg"
+
+
+PHOTOS = (
+    Example("astronaut", "Astronaut"),
+    Example("chelsea", "Cat"),
+    Example("coffee", "Coffee"),
+    Example("rocket", "Rocket"),
+)
+
+
+def example_row() -> list[gr.Button]:
+    """Lay out one button per photo."""
+    with gr.Row(elem_classes="example-row"):
+        return [
+            gr.Button(say(example.title), elem_classes=["example", f"example-{example.name}"], min_width=64, size="sm")
+            for example in PHOTOS
+        ]
