@@ -18,7 +18,7 @@ from styleprop.server.texts import chinese, is_chinese, say, translate, translat
 from styleprop.ui.reconstruct import tab as reconstruct_tab
 
 PACKAGE = Path(__file__).parent.parent / "styleprop"
-UI = PACKAGE / "ui"
+PAGE = (PACKAGE / "ui", PACKAGE / "server")
 FOR_PROGRAMS = {"assistants.py", "calls.py", "options.py", "addresses.py", "serve.py", "drain.py"}  # they speak English
 NO_WORDS = {"theme.py"}  # fonts
 CORE = [
@@ -145,7 +145,7 @@ def is_sentence(text):
 def test_every_sentence_of_the_page_has_its_chinese():
     missing = {
         (name, text)
-        for name, text in literals(UI)
+        for name, text in literals(*PAGE)
         if name not in FOR_PROGRAMS | NO_WORDS
         and text not in chinese().keys() | NAMES
         and is_sentence(words_of(text))
@@ -156,7 +156,7 @@ def test_every_sentence_of_the_page_has_its_chinese():
 
 def test_every_error_that_a_visitor_can_meet_has_its_chinese():
     plain = [(name, text) for name, text in literals(*CORE) if text[:1].isupper()]
-    filled = [(name, text) for name, text in filled_in(UI, *CORE) if text[:1].isupper() or text.startswith("7 ")]
+    filled = [(name, text) for name, text in filled_in(*PAGE, *CORE) if text[:1].isupper() or text.startswith("7 ")]
     missing = {
         text
         for name, text in [*plain, *filled]
@@ -170,7 +170,7 @@ def test_every_error_that_a_visitor_can_meet_has_its_chinese():
 
 def test_every_chinese_sentence_is_of_use():
     text = "\n".join(path.read_text(encoding="utf-8") for path in PACKAGE.rglob("*.py"))
-    known = {value for _, value in literals(UI)} | set(titles())
+    known = {value for _, value in literals(*PAGE)} | set(titles())
     made = {value for _, value in filled_in(PACKAGE)}
     unused = {key for key in chinese() if key not in known and key not in text and FIELD.sub("7", key) not in made}
     assert unused == COMPOSED
