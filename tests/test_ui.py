@@ -153,7 +153,7 @@ def test_a_model_that_cannot_be_loaded_is_told_in_a_sentence(styled_checkpoint, 
 def test_a_large_picture_is_previewed_small_and_downloaded_whole(app, tmp_path, random):
     content = images.load(make_picture(40, 40, random).repeat(45, axis=0).repeat(44, axis=1))
     result = app.model.stylize(content, "dusk-red", strength=0.0)
-    pair, line, button = outcome.show(content, result, "Restyled")
+    pair, line, button = outcome.show(content, result, "Restyled", "dusk", "large-dusk")
     assert pair[0].size == pair[1].size == (1564, 1600)
     assert "1760 × 1800 pixels" in line
     assert images.load(button.value["path"] if isinstance(button.value, dict) else button.value).image.shape == (

@@ -31,11 +31,13 @@ def large(random, monkeypatch, tmp_path):
 
 def test_the_full_size_is_written_once_and_taken_again(model, large):
     made = []
-    shown = Shown(lambda: made.append(1) or model.paint(large, "dusk-red"), "Restyled")
+    shown = Shown(lambda: made.append(1) or model.paint(large, "dusk-red"), "Restyled", "large-dusk-red", "Dusk in red")
     wish = Wish()
     _begin(wish)
     path, line, shown = _make(shown, wish)
     assert "Restyled 210 × 150 pixels" in line
+    assert "with Dusk in red" in line
+    assert path.endswith("/large-dusk-red.png")
     np.testing.assert_array_equal(images.load(path).image, model.stylize(large, "dusk-red").array)
     _begin(wish)
     assert _make(shown, wish)[0] == path
@@ -52,7 +54,7 @@ def test_a_newer_wish_stops_the_older_and_leaves_what_is_shown(model, large):
         return model.paint(large, "dusk-red")
 
     _begin(wish)
-    path, line, shown = _make(Shown(paint, "Restyled"), wish)
+    path, line, shown = _make(Shown(paint, "Restyled", "large-dusk-red", "Dusk in red"), wish)
     assert path is None
     assert line == shown == {"__type__": "update"}
     assert not wish.flag.is_set()

@@ -156,21 +156,18 @@ def test_waiting_for_models_ends():
 @pytest.fixture
 def form():
     settings = {name: name for name in ("strength", "detail", "color", "brush")}
-    return SimpleNamespace(settings=settings, color="color", source="source", built_in=Choice([("Dusk", "dusk-red")]))
-
-
-class Choice:
-    def __init__(self, choices):
-        self.choices = choices
+    return SimpleNamespace(settings=settings, color="color", source="source", built_in="built_in")
 
 
 def restored(form, **settings):
-    return restored_settings(Picture(np.zeros((16, 16, 3), "uint8"), settings={"job": "stylize", **settings}), form)
+    return restored_settings(
+        Picture(np.zeros((16, 16, 3), "uint8"), settings={"job": "stylize", **settings}), form, {"dusk-red"}
+    )
 
 
 def test_settings_of_a_picture_come_back(form):
     found = restored(form, strength=0.5, detail=1, color="only", brush=2.0, styles=[["dusk-red", 1.0]])
-    chosen = {"source": BUILT_IN, form.built_in: "dusk-red"}
+    chosen = {"source": BUILT_IN, "built_in": "dusk-red"}
     assert found == {"strength": 0.5, "detail": 1, "color": "only", "brush": 2.0, **chosen}
 
 

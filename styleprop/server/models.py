@@ -11,6 +11,7 @@ from typing import Any
 from styleprop import hub as hub_of
 from styleprop.errors import BusyError, CheckpointError, StylepropError
 from styleprop.server.domains import Domains
+from styleprop.styles import BuiltInStyle
 
 WAIT_SECONDS = 300.0
 UNUSABLE = "The models cannot be loaded here, so no picture can be made."
@@ -79,6 +80,11 @@ class Models:
     def status(self) -> Status:
         """Where the loading stands now."""
         return self._status
+
+    @property
+    def styles(self) -> dict[str, BuiltInStyle]:
+        """The built-in styles of the model that answers now, by name; empty until there is one."""
+        return self._model.styles if self._model is not None else {}
 
     def start(self) -> None:
         """Begin to load; returns at once."""

@@ -2,6 +2,8 @@
 
 import html
 import io
+import re
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
@@ -16,31 +18,33 @@ PREVIEW_SIDE = 1600
 MORE = "The download has all {width} × {height} pixels of the photo."
 
 
-def show(picture: images.Picture, result, verb: str) -> tuple[Any, str, Any]:
+def show(picture: images.Picture, result, verb: str, by: str, name: str) -> tuple[Any, str, Any]:
     """Values for a slider, a status line and a download button.
 
     Args:
         picture: what came in.
         result: what the engine made of it, of the same size.
         verb: what was done, such as "Restyled", in the visitor's language.
+        by: what it was made with, in the visitor's language.
+        name: of the download, without its ending.
     """
     pair = (preview(picture.image, picture.alpha), preview(result.array, result.alpha))
-    button = gr.DownloadButton(value=write_png(result), interactive=True)
-    return pair, status_line(result, verb), button
+    button = gr.DownloadButton(value=write_png(result, name), interactive=True)
+    return pair, status_line(result, verb, by), button
 
 
-def show_painting(painting, verb: str) -> tuple[Any, str]:
+def show_painting(painting, verb: str, by: str) -> tuple[Any, str]:
     """Values for a slider and a status line: a painting at the canvas' size, and the photo beside it.
 
     Args:
         painting: a `Painting`.
-        verb: as for `show`.
+        verb, by: as for `show`.
     """
     result, photo = painting.preview, painting.photo
     height, width = photo.image.shape[:2]
     pair = (_preview_file(painting.canvas, result.alpha), _preview_file(result.array, result.alpha))
     more = "" if result.array.shape == photo.image.shape else say(MORE, width=width, height=height)
-    return pair, status_line(result, verb, more)
+    return pair, status_line(result, verb, by, more)
 
 
 def _preview_file(image: np.ndarray, alpha: np.ndarray | None) -> str:
@@ -51,27 +55,36 @@ def _preview_file(image: np.ndarray, alpha: np.ndarray | None) -> str:
     return uploads.write_result(stream.getvalue(), f"preview.{kind.lower()}")
 
 
-def write_png(result) -> str:
-    """Write the full-size lossless PNG with its settings; returns a path. The name is ours alone."""
+def write_png(result, name: str = "") -> str:
+    """Write the full-size lossless PNG with its settings; returns a path. Without a name it tells job and size."""
     data = images.encode_png(result.array, result.alpha, result.settings)
     height, width = result.array.shape[:2]
-    return uploads.write_result(data, f"styleprop-{result.settings['job']}-{width}x{height}.png")
+    default = f"styleprop-{result.settings['job']}-{width}x{height}"
+    return uploads.write_result(data, f"{name or default}.png")
 
 
-def status_line(result, verb: str, more: str = "") -> str:
-    """One line of HTML: what was done, with which checkpoint, at what size, how fast, `more`, and what to know."""
+def slug(payload: Any) -> str:
+    """Of a file's name what is safe in another's: small letters, digits and hyphens, at most forty."""
+    path = payload.get("orig_name") or payload.get("path") if isinstance(payload, dict) else payload
+    return re.sub(r"[^a-z0-9]+", "-", Path(str(path)).stem.lower()).strip("-")[:40] or "picture"
+
+
+def status_line(result, verb: str, by: str, more: str = "") -> str:
+    """HTML: what was done, with what, at what size, how fast, `more`, what to know; folded, which checkpoint."""
     height, width = result.array.shape[:2]
     made_by = result.settings
     done = say(
-        "{verb} {width} × {height} pixels in {seconds} with checkpoint {checkpoint} ({sha}).",
+        "{verb} {width} × {height} pixels in {seconds} with {style}.",
         verb=verb,
         width=width,
         height=height,
         seconds=_seconds(result.seconds),
-        checkpoint=made_by["checkpoint"],
-        sha=made_by["sha256"][:8],
+        style=by,
     )
-    return f'<p class="status">{html.escape(" ".join([done, *filter(None, [more]), *map(say, result.notes)]))}</p>'
+    text = html.escape(" ".join([done, *filter(None, [more]), *map(say, result.notes)]))
+    checkpoint = html.escape(f"{made_by['checkpoint']} ({made_by['sha256'][:8]})")
+    fold = f"<details><summary>{say('Weights')}</summary>{checkpoint}</details>"
+    return f'<div class="status"><p>{text}</p>{fold}</div>'
 
 
 def _seconds(seconds: float) -> str:

@@ -20,3 +20,4 @@ CHECKS = _queue("checks", 2)
 DOWNLOADS = _queue("downloads", 2)  # not the pictures' queue, which a Hub that hangs must not hold up
 PUSHES = _queue("pushes", 2)
 AT_ONCE: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
+UNREAD = {**AT_ONCE, "preprocess": False}  # at once, with the files as they were sent

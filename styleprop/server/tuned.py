@@ -5,14 +5,17 @@ from typing import Any
 
 import gradio as gr
 
+from styleprop import images
 from styleprop.checkpoints import find_checkpoint
-from styleprop.errors import StylepropError
+from styleprop.errors import SettingsError, StylepropError
+from styleprop.server.job import SLOTS
 from styleprop.server.texts import say
 from styleprop.training.desk import Desk
 from styleprop.training.run_status import RunStatus
 
 NOTHING: dict[str, Any] = {"run": "", "used": False}
 KEPT = 2
+NO_STYLE = "Your own style is not here any more: choose one of the others."
 GONE = "Your own checkpoint is not here any more: the embedded one was used."
 
 
@@ -47,6 +50,13 @@ class Tuned:
         """The `Styleprop` for the visitor's pictures, their own where one of these jobs made it."""
         base, status = self.models.wait(), self.used(mine)
         return self.open(status) if status and status.job.job in jobs else base
+
+    def style_pictures(self, mine: Any) -> list[images.Picture]:
+        """The first pictures that the visitor's own style, where one is in use, has learnt from."""
+        status = self.used(mine)
+        if status is None or status.job.job != "style":
+            raise SettingsError(NO_STYLE)
+        return [images.load(path) for path in status.job.pictures[:SLOTS]]
 
     def domain(self, mine: Any) -> str | None:
         """The folder of the visitor's own CycleGAN, where one is in use."""

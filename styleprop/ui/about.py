@@ -1,6 +1,7 @@
 """The fold at the foot of the page: what this is, what happens to pictures, models, limits, and who made what."""
 
 import re
+from collections.abc import Callable, Iterable, Mapping
 
 import gradio as gr
 
@@ -31,9 +32,9 @@ LIMITS = (
 FRONT_MATTER = re.compile(r"\A---\n.*?\n---\n", re.DOTALL)
 
 
-def build_about(styles: list[BuiltInStyle]) -> None:
-    """Lay out the fold inside the open `gr.Blocks`."""
-    with gr.Accordion(say("About, limits and credits"), open=False, elem_classes="about"):
+def build_about(offered: Callable[[], Mapping[str, BuiltInStyle]]) -> None:
+    """Lay out the fold inside the open `gr.Blocks`; `offered` gives the built-in styles by name."""
+    with gr.Accordion(say("About, limits and credits"), open=False, elem_classes="about") as about:
         _section(f"styleprop {__version__}", ABOUT)
         _section("Models, data and licences", MODELS)
         _section("Limits", LIMITS)
@@ -42,15 +43,19 @@ def build_about(styles: list[BuiltInStyle]) -> None:
         fold.expand(model_cards, outputs=[cards], **AT_ONCE)
         _section("Example photos")
         gr.Markdown((EXAMPLES / "CREDITS.md").read_text(encoding="utf-8").partition("\n\n")[2])
-        if styles:
-            _section("Built-in styles")
-            gr.Markdown("\n".join(f"- {_plain(style.title)} — {_plain(style.credit)}" for style in styles))
+        _section("Built-in styles")
+        credits_ = gr.Markdown()
+    about.expand(lambda: _credits(offered().values()), outputs=[credits_], **AT_ONCE)
 
 
 def model_cards() -> str:
     """The cards of the embedded checkpoints, one below the other; they are in English."""
     cards = [path.read_text(encoding="utf-8") for path in sorted(EMBEDDED.glob("*/README.md"))]
     return "\n\n---\n\n".join(FRONT_MATTER.sub("", card).strip().replace("# ", "### ", 1) for card in cards)
+
+
+def _credits(styles: Iterable[BuiltInStyle]) -> str:
+    return "\n".join(f"- {_plain(style.title)} — {_plain(style.credit)}" for style in styles)
 
 
 def _section(title: str, text: str = "") -> None:

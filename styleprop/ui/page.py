@@ -8,19 +8,22 @@ from styleprop.server.calls import add_calls
 from styleprop.server.guard import guard_all
 from styleprop.server.models import Models, Status
 from styleprop.server.queues import AT_ONCE
-from styleprop.server.texts import said, say
+from styleprop.server.texts import say
 from styleprop.server.tuned import NOTHING, Tuned
 from styleprop.server.waiting import limit_waiting
 from styleprop.styles import BuiltInStyle
 from styleprop.ui import how
 from styleprop.ui.about import build_about
 from styleprop.ui.cyclegan.tab import build_cyclegan_tab
-from styleprop.ui.fine_tune.parts import Banner
+from styleprop.ui.fine_tune.parts import UNDER_WAY_CHIP, Banner
 from styleprop.ui.fine_tune.tab import build_tuning_tab
 from styleprop.ui.how import build_how
 from styleprop.ui.reconstruct.tab import build_reconstruct_tab
+from styleprop.ui.style.events import Context
 from styleprop.ui.style.tab import build_style_tab
 from styleprop.ui.widgets.domains import domain_choices
+from styleprop.ui.widgets.styles import StyleChoice, style_choices
+from styleprop.ui.widgets.visit import Visit
 
 TITLE = "styleprop"
 PURPOSE = "Restyle a photo with a painting or a whole school of them, or see what an autoencoder keeps of it."
@@ -40,26 +43,29 @@ def build_page(tuned: Tuned, styles: list[BuiltInStyle]) -> gr.Blocks:
         add_calls(models)  # first: an event's public name is taken from the first that asks for it
         with gr.Row(elem_classes="masthead"):
             gr.HTML(f"<h1>{TITLE}</h1><p>{say(PURPOSE)}</p>", padding=False)
+            chip = gr.Button(say(UNDER_WAY_CHIP), visible=False, size="sm", elem_classes="chip")
             status = gr.HTML(_pill(models.status), padding=False)
         mine = gr.BrowserState(NOTHING, storage_key="styleprop-fine-tune")
+        context = Context(tuned, mine, Visit(), styles)
         with gr.Row(visible=False, elem_classes="banner") as row:
             text = gr.HTML(padding=False)
             back = gr.Button(say("Use the base again"), size="sm", min_width=140, scale=0)
-        with gr.Tabs():
-            with gr.Tab(say("Style transfer"), id="style"):
-                form = build_style_tab(tuned, mine, styles)
+        with gr.Tabs() as tabs:
+            with gr.Tab(say("Style transfer"), id="style") as style_tab:
+                form = build_style_tab(context, style_tab, page.load)
                 build_how(how.STYLE)
-            with gr.Tab(say("Reconstruct"), id="reconstruct"):
-                build_reconstruct_tab(tuned, mine)
+            with gr.Tab(say("Reconstruct"), id="reconstruct") as tab:
+                build_reconstruct_tab(tuned, mine, context.visit, tab)
                 build_how(how.RECONSTRUCT)
-            with gr.Tab(say("CycleGAN"), id="cyclegan"):
-                domain = build_cyclegan_tab(tuned, mine)
+            with gr.Tab(say("CycleGAN"), id="cyclegan") as tab:
+                domain = build_cyclegan_tab(tuned, mine, context.visit, tab)
                 build_how(how.CYCLEGAN)
             with gr.Tab(say("Fine-tune"), id="fine-tune") as tab:
-                banner = Banner(row, text, back, domain)
-                build_tuning_tab(tuned, mine, banner, page, tab)
+                choice = StyleChoice(form.source, form.built_in, form.wishes)
+                banner = Banner(row, text, back, domain, choice, tabs, chip)
+                build_tuning_tab(tuned, mine, banner, page, tab, lambda: context.offered)
                 build_how(how.FINE_TUNE)
-        build_about(styles)
+        build_about(lambda: context.offered)
         _watch_status(page, models, status, form.built_in)
         if domain and models.domains.source:
             _watch_domains(page, tuned, mine, domain)
@@ -102,7 +108,7 @@ def _true_styles(models: Models, offered: list):
     found = models.wait().styles
     if list(found) == offered:
         return gr.skip()
-    return gr.Radio(choices=said([(style.title, style.name) for style in found.values()]), value=None)
+    return gr.Radio(choices=style_choices(found), value=None)
 
 
 def _pill(status: Status) -> str:

@@ -79,7 +79,7 @@ def test_errors_are_chinese_as_well(opened, tmp_path):
     choose(page, part, tmp_path / "tiny.png")
     expect(part.get_by_role("alert")).to_contain_text("图片为 15 × 20 像素：每边至少需要 16 像素。")
     part.get_by_role("button", name="重建", exact=True).click()
-    expect(page.get_by_text("请先选择一张图片。")).to_be_visible()
+    expect(part.get_by_text("选择一张图片，看看自编码器保留了什么。")).to_be_visible()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -114,7 +114,12 @@ def test_every_control_is_reached_and_seen_with_the_keyboard_alone(page, tab):  
             assert ring, f"{name} shows no focus"
         elif names:
             break
-    wanted = {"Style transfer": "Restyle", "Reconstruct": "Reconstruct", "CycleGAN": "Translate", "Fine-tune": "Start"}
+    wanted = {
+        "Style transfer": "Surprise me",
+        "Reconstruct": "Reconstruct",
+        "CycleGAN": "Translate",
+        "Fine-tune": "Start",
+    }
     assert wanted[tab] in names
     assert part.is_visible()
 

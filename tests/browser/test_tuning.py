@@ -59,12 +59,11 @@ def stop(part):
 
 
 def reconstruct(page, photo):  # noqa: F811
+    """The line that tells which weights a reconstruction is made with."""
     part = panel(page, "Reconstruct")
     choose(page, part, photo)
-    expect(part.get_by_text("104 × 72 pixels.")).to_be_visible()
-    part.get_by_role("button", name="Reconstruct").click()
     expect(part.locator(".status")).to_contain_text("Reconstructed", timeout=PATIENCE)
-    return part.locator(".status").inner_text()
+    return part.locator(".status details")
 
 
 def trainings():
@@ -96,8 +95,11 @@ def test_a_style_is_learnt_reloaded_stopped_resumed_used_compared_taken_home_and
     part = start(page, painting)
     expect(part.locator("#tuning-preview img")).to_be_visible(timeout=LONG)
     page.reload()
-    part = panel(page, "Fine-tune")
+    page.get_by_role("button", name="A training is running").click()  # told in every tab
+    expect(page.get_by_role("tab", name="Fine-tune")).to_have_attribute("aria-selected", "true")
+    part = page.get_by_role("tabpanel").filter(visible=True)
     stop(part)
+    expect(page.get_by_role("button", name="A training is running")).to_be_hidden()
     shoot(page, "fine-tune-stopped")
     part.get_by_role("button", name="Resume").click()
     expect(status(part)).to_contain_text("s left", timeout=LONG)
@@ -107,8 +109,13 @@ def test_a_style_is_learnt_reloaded_stopped_resumed_used_compared_taken_home_and
     assert taken.value.suggested_filename == "styleprop-style.zip"
     part.get_by_role("button", name="Use in the other tabs").click()
     expect(page.get_by_text("Your own style is in use in Style transfer and Reconstruct.")).to_be_visible()
+    expect(page.get_by_role("tab", name="Style transfer")).to_have_attribute("aria-selected", "true")
+    expect(page.get_by_role("radio", name="Mine")).to_be_checked()
+    choose(page, panel(page, "Style transfer"), photo)
+    expect(page.get_by_text("pixels in").first).to_contain_text("with Mine")
+    shoot(page, "style-mine")
     own = find_checkpoint(trainings()[-1] / "tuned")
-    assert f"checkpoint tuned ({own.sha256[:8]})" in reconstruct(page, photo)
+    expect(reconstruct(page, photo)).to_contain_text(f"tuned ({own.sha256[:8]})")
     page.reload()
     expect(page.get_by_text("Your own style is in use in Style transfer and Reconstruct.")).to_be_visible()
     part = panel(page, "Fine-tune")
@@ -117,8 +124,13 @@ def test_a_style_is_learnt_reloaded_stopped_resumed_used_compared_taken_home_and
     shoot(page, "fine-tune-compared")
     page.get_by_role("button", name="Use the base again").first.click()
     expect(page.get_by_text("Your own style is in use in Style transfer and Reconstruct.")).to_be_hidden()
-    assert "checkpoint tiny" in reconstruct(page, photo)
-    panel(page, "Fine-tune").get_by_role("button", name="Delete").click()
+    expect(reconstruct(page, photo)).to_contain_text("tiny (")
+    expect(panel(page, "Style transfer").get_by_role("radio", name="Mine")).to_have_count(0)
+    part = panel(page, "Fine-tune")
+    part.get_by_role("button", name="Delete").click()
+    part.get_by_role("button", name="Keep").click()  # asked first
+    part.get_by_role("button", name="Delete").click()
+    part.get_by_role("button", name="Delete for good").click()
     expect(status(page)).to_contain_text("Add pictures and press Start")
     assert not own.folder.parent.exists()
 
@@ -137,13 +149,15 @@ def test_two_visitors_wait_for_each_other_and_see_their_own_weights_alone(app, v
         stop(parts[number])
         parts[number].get_by_role("button", name="Use in the other tabs").click()
     lines = [reconstruct(opened, photo) for opened in pages]
-    shas = {line.split("tuned (")[1][:8] for line in lines}
+    for line in lines:
+        expect(line).to_contain_text("tuned (")
+    shas = {line.text_content().split("tuned (")[1][:8] for line in lines}
     tuned = [run / "tuned" for run in trainings() if (run / "tuned").is_dir()]  # other tests leave folders there
     assert shas == {find_checkpoint(folder).sha256[:8] for folder in tuned}
     assert len(shas) == 2
     shoot(pages[1], "fine-tune-own-weights")
     stranger = visitor()
-    assert "checkpoint tiny" in reconstruct(stranger, photo)
+    expect(reconstruct(stranger, photo)).to_contain_text("tiny (")
     expect(status(panel(stranger, "Fine-tune"))).to_contain_text("Add pictures and press Start")
     assert find_checkpoint(app.model.checkpoint.folder).sha256 == base
 

@@ -1,25 +1,27 @@
 """The CycleGAN tab: a photo as a painting of a whole domain, a painting as a photo, and the way back."""
 
 import html
+from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
 
 from styleprop import images
-from styleprop.errors import SettingsError
+from styleprop.errors import SettingsError, StylepropError
 from styleprop.server import outcome, uploads
 from styleprop.server.domains import TO_PAINTING, TO_PHOTO
 from styleprop.server.guard import plain_errors
-from styleprop.server.queues import AT_ONCE, CHECKS, DOWNLOADS, INFERENCE
+from styleprop.server.queues import AT_ONCE, DOWNLOADS, INFERENCE
 from styleprop.server.texts import said, say
 from styleprop.server.tuned import Tuned
 from styleprop.ui.widgets import photo
 from styleprop.ui.widgets.domains import OWN, domain_choices, domain_title
-from styleprop.ui.widgets.examples import PHOTOS, Example, example_row
-from styleprop.ui.widgets.full_size import Download, Shown, build_download, connect_download
+from styleprop.ui.widgets.examples import example_row
+from styleprop.ui.widgets.full_size import Download, Shown, build_download, connect_download, nothing_to_take
 from styleprop.ui.widgets.photo import RESTORED
-from styleprop.ui.widgets.result import result_slider, status_html
-from styleprop.ui.widgets.wish import Wish
+from styleprop.ui.widgets.photo_tab import PhotoTab
+from styleprop.ui.widgets.result import problem_line, result_slider, status_html, status_line
+from styleprop.ui.widgets.visit import Visit
 
 DIRECTIONS = [("Photo to painting", TO_PAINTING), ("Painting to photo", TO_PHOTO)]
 HINTS = {
@@ -29,17 +31,43 @@ HINTS = {
         "what the painter left out."
     ),
 }
-DONE = {TO_PAINTING: "Translated to painting ({domain}):", TO_PHOTO: "Translated to photo ({domain}):"}
+DONE = {TO_PAINTING: "Translated to painting:", TO_PHOTO: "Translated to photo:"}
+EMPTY = "Choose a picture: it is translated at once."
 BACK = "Translated back, the picture differs by {error} of 255 levels on average (PSNR {psnr} dB)."
 NO_DOMAINS = "No CycleGAN is installed here."
 
 
-def build_cyclegan_tab(tuned: Tuned, mine: gr.BrowserState) -> gr.Radio | None:
+@dataclass(frozen=True)
+class _Page:
+    """The components of the tab."""
+
+    mine: gr.BrowserState
+    image: gr.Image
+    domain: gr.Radio
+    direction: gr.Radio
+    note: gr.HTML
+    run: gr.Button
+    slider: gr.ImageSlider
+    status: gr.HTML
+    cycled: gr.Image
+    cycle: gr.HTML
+    download: Download
+
+    @property
+    def nothing(self) -> dict[Any, Any]:
+        """Values by component for a tab without a result."""
+        empty = {self.slider: None, self.status: status_line(EMPTY), self.cycled: gr.update(visible=False)}
+        return {**empty, self.cycle: "", **nothing_to_take(self.download)}
+
+
+def build_cyclegan_tab(tuned: Tuned, mine: gr.BrowserState, visit: Visit, tab: gr.Tab) -> gr.Radio | None:
     """Lay out the tab inside the open `gr.Blocks` and connect it.
 
     Args:
         tuned: opens the weights; `mine` tells whose.
         mine: what a visitor's browser keeps of their fine-tune.
+        visit: and of their photo.
+        tab: for what happens when it is opened.
 
     Returns:
         The choice of a domain, where there is one.
@@ -61,7 +89,7 @@ def build_cyclegan_tab(tuned: Tuned, mine: gr.BrowserState) -> gr.Radio | None:
             hint = gr.HTML(_hint(TO_PAINTING), padding=False)
         with gr.Column(scale=6, min_width=320):
             slider = result_slider("Picture and translation")
-            status = status_html("Choose a picture and a domain, then press Translate.")
+            status = status_html(EMPTY)
             with gr.Row():
                 run = gr.Button(say("Translate"), variant="primary", scale=2)
                 download = build_download()
@@ -70,7 +98,8 @@ def build_cyclegan_tab(tuned: Tuned, mine: gr.BrowserState) -> gr.Radio | None:
             )
             cycle = gr.HTML(padding=False)
     direction.change(_hint, [direction], [hint], **AT_ONCE)
-    _connect(tuned, (mine, image, domain, direction), note, examples, run, [slider, status, cycled, cycle], download)
+    page = _Page(mine, image, domain, direction, note, run, slider, status, cycled, cycle, download)
+    _connect(tuned, page, visit, examples, tab)
     return domain
 
 
@@ -78,40 +107,32 @@ def _hint(direction: str) -> str:
     return f'<p class="hint">{say(HINTS[direction])}</p>'
 
 
-def _connect(
-    tuned, inputs: tuple, note: gr.HTML, examples: list[gr.Button], run: gr.Button, outputs: list, download: Download
-) -> None:
-    _, image, domain, direction = inputs
-    translate, again = _translators(tuned)
-    call: dict[str, Any] = {"inputs": [*inputs, download.wish], "show_progress_on": outputs[0], **INFERENCE}
-    call["outputs"] = [*outputs, download.button, download.shown]
+def _connect(tuned: Tuned, page: _Page, visit: Visit, examples: list, tab: gr.Tab) -> None:
+    translate, fetch = _translator(tuned, page), _fetcher(tuned)
+    restored = (page.domain, page.direction)
+    call: dict[str, Any] = {
+        "inputs": {page.mine, page.image, page.domain, page.direction, page.download.wish},
+        "outputs": [*page.nothing],
+        "show_progress_on": page.slider,
+        **INFERENCE,
+    }
+    fetching = {"inputs": [page.domain], "outputs": [page.note], "show_progress_on": page.slider, **DOWNLOADS}
 
-    @plain_errors
-    def check(payload: Any):
-        value, note, picture = photo.check(payload)
-        offered = [name for _, name in domain_choices(tuned.models.domains)]
-        found = restored_translation(picture, offered) if picture else None
-        if picture and found:
-            return value, photo.size_line(picture, RESTORED), *found
-        return value, note, gr.skip(), gr.skip()
-
-    fetch, fetching = _fetcher(tuned), {"inputs": [domain], "outputs": [note], "show_progress_on": outputs[0]}
-
-    def connect(trigger, handler) -> None:
+    def work_after(event: Any) -> None:
         if tuned.models.domains.source:  # some may have to come from the Hub first
-            trigger(fetch, **fetching, **DOWNLOADS).success(handler, **call)
+            event(fetch, **fetching).success(translate, **call)
         else:
-            trigger(handler, **call)
+            event(translate, **call)
 
-    connect(run.click, translate)
-    connect(domain.input, again)
-    connect(direction.input, again)
-    image.upload(check, [image], [image, note, domain, direction], **CHECKS)
-    image.clear(lambda: photo.empty_line(photo.HINT), outputs=[note], **AT_ONCE)
-    for example, button in zip(PHOTOS, examples, strict=True):
-        filled = button.click(_filler(example), outputs=[image, note, direction, outputs[3]], **AT_ONCE)
-        connect(filled.then, translate)
-    connect_download(download, outputs[0], outputs[1])
+    def restore(picture: images.Picture):
+        found = restored_translation(picture, [name for _, name in domain_choices(tuned.models.domains)])
+        return (dict(zip(restored, found, strict=True)) if found else {}), say(RESTORED)
+
+    for event in (page.run.click, page.domain.input, page.direction.input):
+        work_after(event)
+    part = PhotoTab(visit, page.image, page.note, examples, page.nothing, restore, restored)
+    part.connect(tab.select, work_after)
+    connect_download(page.download, page.slider, page.status)
 
 
 def _fetcher(tuned: Tuned):
@@ -132,30 +153,37 @@ def _fetcher(tuned: Tuned):
     return fetch
 
 
-def _translators(tuned: Tuned):
-    def run(mine: Any, payload: Any, domain: str, direction: str, wish: Wish, progress: gr.Progress):
-        wish.stop()
-        source, to_photo = _source(tuned, mine, domain), direction == TO_PHOTO
+def _translator(tuned: Tuned, page: _Page):
+    @plain_errors
+    def translate(values: dict, progress=gr.Progress()):
+        values[page.download.wish].stop()
+        mine, payload, domain = values[page.mine], values[page.image], values[page.domain]
+        if not payload:
+            return {page.status: status_line(EMPTY)}
+        to_photo = values[page.direction] == TO_PHOTO
 
         def paint(**options):
+            source = _source(tuned, mine, domain)
             return tuned.models.wait().paint_domain(uploads.open_picture(payload), source, to_photo=to_photo, **options)
 
-        painting = paint(round_trip=True, watch=outcome.watcher(progress))
-        result = painting.preview
-        shown = gr.Image(outcome.preview(result.cycled), visible=True, alt_text=say("Round trip"))
-        verb = say(DONE[direction], domain=say(domain_title(tuned.models.domains, domain)))
-        pair, line = outcome.show_painting(painting, verb)
-        return pair, line, shown, _cycle_line(result), gr.Button(interactive=True), Shown(paint, verb)
+        try:
+            painting = paint(round_trip=True, watch=outcome.watcher(progress))
+        except StylepropError as error:
+            return {page.status: problem_line(error)}
+        title, result = say(domain_title(tuned.models.domains, domain)), painting.preview
+        verb = say(DONE[values[page.direction]])
+        pair, line = outcome.show_painting(painting, verb, title)
+        name = f"{outcome.slug(payload)}-{'photo' if to_photo else outcome.slug(domain)}"
+        return {
+            page.slider: pair,
+            page.status: line,
+            page.cycled: gr.Image(outcome.preview(result.cycled), visible=True, alt_text=say("Round trip")),
+            page.cycle: _cycle_line(result),
+            page.download.button: gr.Button(interactive=True),
+            page.download.shown: Shown(paint, verb, name, title),
+        }
 
-    @plain_errors
-    def translate(mine: Any, payload: Any, domain: str, direction: str, wish: Wish, progress=gr.Progress()):
-        return run(mine, payload, domain, direction, wish, progress)
-
-    @plain_errors
-    def again(mine: Any, payload: Any, domain: str, direction: str, wish: Wish, progress=gr.Progress()):
-        return run(mine, payload, domain, direction, wish, progress) if payload else gr.skip()
-
-    return translate, again
+    return translate
 
 
 def _source(tuned: Tuned, mine: Any, domain: str) -> str:
@@ -172,15 +200,6 @@ def _cycle_line(result) -> str:
     error, psnr = f"{result.cycle_l1:.1f}", f"{result.cycle_psnr_db:.1f}"
     sentence = say(BACK, error=error, psnr=psnr)
     return f'<p class="hint">{html.escape(sentence)}</p>'
-
-
-def _filler(example: Example):
-    @plain_errors
-    def fill():
-        path = uploads.copy_in(example.path)
-        return path, photo.size_line(uploads.open_picture(path)), TO_PAINTING, ""
-
-    return fill
 
 
 def restored_translation(picture: images.Picture, domains: list) -> tuple[str, str] | None:

@@ -16,7 +16,7 @@ from styleprop.server.tuned import NOTHING, Tuned
 from styleprop.training.job import FineTuning, check_amount, choose_pictures, choose_readable
 from styleprop.training.run_status import FINISHED, RunStatus
 from styleprop.ui.fine_tune.parts import Banner, TuningForm, TuningResult, TuningView
-from styleprop.ui.fine_tune.use import connect_compare, connect_use, teller
+from styleprop.ui.fine_tune.use import Offered, connect_compare, connect_use, teller, told
 from styleprop.ui.fine_tune.view import archive, curves, status_html, thumbnail
 
 HINTS = {
@@ -40,19 +40,19 @@ def connect(
     banner: Banner,
     page: gr.Blocks,
     tab: gr.Tab,
+    offered: Offered,
 ) -> None:
     """Attach all handlers of the tab."""
     assert tuned.desk is not None
     _connect_form(form)
     gr.on([tab.select, form.job.change, form.pictures.upload], tuned.desk.prepare, **AT_ONCE)
-    shown = [*_view_outputs(view), result.panel, result.download]
-    report = _reporter(tuned, view, result)
-    call = {"inputs": [mine, view.seen], "outputs": shown, **AT_ONCE}
+    report = _reporter(tuned, mine, view, result, banner)
+    call = {"inputs": {mine, view.seen}, "outputs": list(_idle(view, result, banner)), **AT_ONCE}
     _connect_run(tuned, mine, form, view, report, call)
-    in_use = [banner.row, banner.text, result.use, *([banner.domain] if banner.domain else [])]
-    connect_use(tuned, mine, result, banner, in_use, report, call)
+    connect_use(tuned, mine, result, banner, offered, report, call)
+    banner.chip.click(lambda: gr.Tabs(selected="fine-tune"), outputs=[banner.tabs], **AT_ONCE)
     page.load(_attach(tuned), [mine], [mine, view.seen], **AT_ONCE).then(report, **call).then(
-        teller(tuned, banner), [mine], in_use, **AT_ONCE
+        teller(tuned, mine, result, banner, offered), **told(mine, result, banner)
     )
     connect_compare(tuned, mine, result)
 
@@ -134,9 +134,9 @@ def _connect_run(tuned: Tuned, mine, form: TuningForm, view: TuningView, report,
         return gr.Button(say("Stopping…"), interactive=False)
 
     @plain_errors
-    def report_end(mine, seen):
-        desk.wait(mine["run"], STOP_SECONDS)  # the timer would be up to a second late
-        return report(mine, seen)
+    def report_end(values: dict):
+        desk.wait(values[mine]["run"], STOP_SECONDS)  # the timer would be up to a second late
+        return report(values)
 
     @plain_errors
     def resume(mine, seconds):
@@ -155,37 +155,34 @@ def _refuse_while_running(status: RunStatus | None) -> None:
         raise TrainingError(UNDER_WAY)
 
 
-def _view_outputs(view: TuningView) -> list:
-    return [view.seen, view.timer, view.status, view.start, view.stop, view.resume, view.preview, view.plot]
-
-
-def _reporter(tuned: Tuned, view: TuningView, result: TuningResult):
+def _reporter(tuned: Tuned, mine: gr.BrowserState, view: TuningView, result: TuningResult, banner: Banner):
     """Handler that shows how the visitor's run stands; what has not changed since `seen` is left as it is."""
 
     @plain_errors
-    def report(mine: Any, seen: str):
-        status = tuned.status(mine)
+    def report(values: dict):
+        status = tuned.status(values[mine])
         if status is None:
-            return _idle()
-        ended = status.state in FINISHED
-        now = f"{mine['run']} {status.state} {len(status.reports)}"
-        news = [gr.skip()] * 2 if now == seen else [_preview(status), _plot(status)]
-        download = gr.skip()
-        if ended and now != seen and status.checkpoint:
-            download = gr.DownloadButton(value=_zip(status), interactive=True)
-        elif not ended:
-            download = gr.DownloadButton(interactive=False)
-        return (
-            now,
-            gr.Timer(active=not ended),
-            status_html(status),
-            gr.Button(say("Start anew" if ended else "Start"), interactive=ended, variant="secondary"),
-            _stop_button(ended, known=now == seen),
-            gr.Button(visible=ended and status.checkpoint is not None),
-            *news,
-            gr.Column(visible=ended and status.checkpoint is not None),
-            download,
-        )
+            return _idle(view, result, banner)
+        ended, kept = status.state in FINISHED, status.checkpoint is not None
+        now = f"{values[mine]['run']} {status.state} {len(status.reports)}"
+        is_news = now != values[view.seen]
+        found: dict[Any, Any] = {
+            view.seen: now,
+            view.timer: gr.Timer(active=not ended),
+            view.status: status_html(status),
+            view.start: gr.Button(say("Start anew" if ended else "Start"), interactive=ended, variant="secondary"),
+            view.stop: _stop_button(ended, known=not is_news),
+            view.resume: gr.Button(visible=ended and kept),
+            result.panel: gr.Column(visible=ended and kept),
+            banner.chip: gr.Button(visible=not ended),
+        }
+        if is_news:
+            found |= {view.preview: _preview(status), view.plot: _plot(status)}
+        if not ended:
+            found[result.download] = gr.DownloadButton(interactive=False)
+        elif is_news and kept:
+            found[result.download] = gr.DownloadButton(value=_zip(status), interactive=True)
+        return found
 
     return report
 
@@ -194,11 +191,20 @@ def _stop_button(ended: bool, known: bool) -> gr.Button:
     return gr.Button(visible=not ended) if known else gr.Button(say("Stop"), visible=not ended, interactive=True)
 
 
-def _idle() -> tuple:
-    start = gr.Button(say("Start"), interactive=True, variant="primary")
-    hidden = [gr.Button(visible=False), gr.Button(visible=False), gr.Image(None, visible=False)]
-    rest = [gr.LinePlot(visible="hidden"), gr.Column(visible=False), gr.DownloadButton(value=None, interactive=False)]
-    return ("", gr.Timer(active=False), status_html(None), start, *hidden, *rest)
+def _idle(view: TuningView, result: TuningResult, banner: Banner) -> dict[Any, Any]:
+    return {
+        view.seen: "",
+        view.timer: gr.update(active=False),
+        view.status: status_html(None),
+        view.start: gr.update(value=say("Start"), interactive=True, variant="primary"),
+        view.stop: gr.update(visible=False),
+        view.resume: gr.update(visible=False),
+        view.preview: gr.update(value=None, visible=False),
+        view.plot: gr.update(visible="hidden"),
+        result.panel: gr.update(visible=False),
+        result.download: gr.update(value=None, interactive=False),
+        banner.chip: gr.update(visible=False),
+    }
 
 
 def _preview(status: RunStatus):

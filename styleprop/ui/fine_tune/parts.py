@@ -4,15 +4,26 @@ from dataclasses import dataclass
 
 import gradio as gr
 
+from styleprop.ui.widgets.examples import Example
+from styleprop.ui.widgets.styles import StyleChoice
+
+UNDER_WAY_CHIP = "A training is running"
+
 
 @dataclass(frozen=True)
 class Banner:
-    """What tells in every tab that a visitor's own weights are in use, and the choice that a CycleGAN adds."""
+    """What tells in every tab that a visitor's own weights are in use, and where they are used.
+
+    `domain` is the choice that a CycleGAN adds to, `style` the one that a style does; `tabs` opens theirs, `chip` this.
+    """
 
     row: gr.Row
     text: gr.HTML
     back: gr.Button
     domain: gr.Radio | None
+    style: StyleChoice
+    tabs: gr.Tabs
+    chip: gr.Button
 
 
 @dataclass(frozen=True)
@@ -54,8 +65,10 @@ class TuningResult:
     use: gr.Button
     download: gr.DownloadButton
     delete: gr.Button
+    sure: gr.Button
+    keep: gr.Button
     image: gr.Image
-    examples: list[gr.Button]
+    examples: list[tuple[Example, gr.Button]]
     compare: gr.Button
     slider: gr.ImageSlider
     status: gr.HTML

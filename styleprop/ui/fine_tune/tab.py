@@ -8,6 +8,7 @@ from styleprop.server.tuned import Tuned
 from styleprop.ui.fine_tune.events import connect
 from styleprop.ui.fine_tune.parts import Banner, TuningForm, TuningResult, TuningView
 from styleprop.ui.fine_tune.push import build_push
+from styleprop.ui.fine_tune.use import Offered
 from styleprop.ui.fine_tune.view import EMPTY, HELD_OUT, TRAINING
 from styleprop.ui.widgets import photo
 from styleprop.ui.widgets.examples import example_row
@@ -23,7 +24,9 @@ SWITCHED_OFF = (
 )
 
 
-def build_tuning_tab(tuned: Tuned, mine: gr.BrowserState, banner: Banner, page: gr.Blocks, tab: gr.Tab) -> None:
+def build_tuning_tab(
+    tuned: Tuned, mine: gr.BrowserState, banner: Banner, page: gr.Blocks, tab: gr.Tab, offered: Offered
+) -> None:
     """Lay out the tab inside the open `gr.Blocks` and connect it.
 
     Args:
@@ -32,6 +35,7 @@ def build_tuning_tab(tuned: Tuned, mine: gr.BrowserState, banner: Banner, page: 
         banner: what tells in every tab that own weights are in use.
         page: the `gr.Blocks`, for what happens when it is loaded.
         tab: for what happens when it is opened.
+        offered: gives the built-in styles by name.
     """
     if tuned.desk is None:
         gr.HTML(f'<p class="hint">{say(SWITCHED_OFF)}</p>', padding=False)
@@ -45,7 +49,7 @@ def build_tuning_tab(tuned: Tuned, mine: gr.BrowserState, banner: Banner, page: 
         result = _result(panel)
         if tuned.pushing:
             build_push(tuned, mine)
-    connect(tuned, mine, form, view, result, banner, page, tab)
+    connect(tuned, mine, form, view, result, banner, page, tab, offered)
 
 
 def _form() -> TuningForm:
@@ -125,6 +129,8 @@ def _result(panel: gr.Column) -> TuningResult:
         use = gr.Button(say("Use in the other tabs"), variant="primary", min_width=150)
         download = gr.DownloadButton(say("Download (zip)"), interactive=False, min_width=120)
         delete = gr.Button(say("Delete"), variant="stop", min_width=90)
+        sure = gr.Button(say("Delete for good"), variant="stop", min_width=90, visible=False)
+        keep = gr.Button(say("Keep"), min_width=90, visible=False)
     with gr.Row(equal_height=False):
         with gr.Column(scale=5, min_width=320):
             image = photo.picture_input("A photo to compare them on", 200)
@@ -133,4 +139,4 @@ def _result(panel: gr.Column) -> TuningResult:
         with gr.Column(scale=6, min_width=320):
             slider = result_slider("Base and tuned")
             status = status_html("Left: the base. Right: yours.")
-    return TuningResult(panel, use, download, delete, image, examples, compare, slider, status)
+    return TuningResult(panel, use, download, delete, sure, keep, image, examples, compare, slider, status)

@@ -1,6 +1,8 @@
 """What can be done with a visitor's own weights: use them in the other tabs, compare them, delete them."""
 
 import html
+from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
@@ -12,54 +14,107 @@ from styleprop.server.guard import plain_errors
 from styleprop.server.queues import AT_ONCE, INFERENCE
 from styleprop.server.texts import say
 from styleprop.server.tuned import NOTHING, Tuned
+from styleprop.styles import BuiltInStyle
 from styleprop.training.run_status import RunStatus
 from styleprop.ui.fine_tune.parts import Banner, TuningResult
+from styleprop.ui.fine_tune.view import thumbnail
 from styleprop.ui.widgets.domains import OWN, domain_choices
-from styleprop.ui.widgets.examples import PHOTOS
+from styleprop.ui.widgets.styles import BUILT_IN, MINE, style_choices
+from styleprop.ui.widgets.tiles import data_url
 
 IN_USE = {
     "style": "Your own style is in use in Style transfer and Reconstruct.",
     "autoencoder": "Your own kind of picture is in use in Reconstruct.",
     "cyclegan": "Your own domain is in use in CycleGAN.",
 }
+Offered = Callable[[], Mapping[str, BuiltInStyle]]
+TAB_OF = {"style": "style", "autoencoder": "reconstruct", "cyclegan": "cyclegan"}
 
 
-def connect_use(tuned: Tuned, mine, result: TuningResult, banner: Banner, in_use: list, report, call: dict) -> None:
-    """Attach the handlers of using and deleting weights; `in_use` are what `teller` fits to it."""
+def connect_use(tuned: Tuned, mine, result: TuningResult, banner: Banner, offered: Offered, report, call: dict) -> None:
+    """Attach the handlers of using and deleting weights.
+
+    Args:
+        tuned, mine, result, banner: whose weights, and what shows them.
+        offered: gives the built-in styles by name.
+        report, call: the handler that shows how a run stands, and its arguments.
+    """
     desk = tuned.desk
     assert desk is not None
-    tell = teller(tuned, banner)
+    form = banner.style
+    tell = {"fn": teller(tuned, mine, result, banner, offered), **told(mine, result, banner)}
 
     @plain_errors
     def use(mine):
         return {**mine, "used": not mine.get("used")}
 
     @plain_errors
+    def go(values: dict):
+        """Open the tab where the weights are used, with them chosen."""
+        status = tuned.wished(values[mine])
+        if status is None:
+            return {}
+        found: dict[Any, Any] = {banner.tabs: gr.Tabs(selected=TAB_OF[status.job.job])}
+        if status.job.job == "style":
+            found |= {form.source: BUILT_IN, form.built_in: MINE, form.wishes: values[form.wishes] + 1}
+        return found
+
+    @plain_errors
     def delete(mine):
         desk.delete(mine["run"])
         return NOTHING
 
-    gr.on([result.use.click, banner.back.click], use, [mine], [mine], **AT_ONCE).success(
-        tell, [mine], in_use, **AT_ONCE
-    )
-    result.delete.click(delete, [mine], [mine], **AT_ONCE).success(report, **call)
-    mine.change(tell, [mine], in_use, **AT_ONCE)
+    used = gr.on([result.use.click, banner.back.click], use, [mine], [mine], **AT_ONCE).success(**tell)
+    used.success(go, {mine, form.wishes}, [banner.tabs, form.source, form.built_in, form.wishes], **AT_ONCE)
+    result.delete.click(_asking, outputs=[result.delete, result.sure, result.keep], **AT_ONCE)
+    result.keep.click(_not_asking, outputs=[result.delete, result.sure, result.keep], **AT_ONCE)
+    deleted = result.sure.click(delete, [mine], [mine], **AT_ONCE)
+    deleted.then(_not_asking, outputs=[result.delete, result.sure, result.keep], **AT_ONCE)
+    deleted.success(report, **call)
+    mine.change(**tell)
 
 
-def teller(tuned: Tuned, banner: Banner):
+def _asking():
+    return gr.Button(visible=False), gr.Button(visible=True), gr.Button(visible=True)
+
+
+def _not_asking():
+    return gr.Button(visible=True), gr.Button(visible=False), gr.Button(visible=False)
+
+
+def told(mine, result: TuningResult, banner: Banner) -> dict[str, Any]:
+    """Inputs and outputs of what `teller` makes."""
+    outputs = [banner.row, banner.text, result.use, banner.style.built_in, *([banner.domain] if banner.domain else [])]
+    return {"inputs": {mine, banner.style.built_in}, "outputs": outputs, **AT_ONCE}
+
+
+def teller(tuned: Tuned, mine, result: TuningResult, banner: Banner, offered: Offered):
     """Handler that fits the page to whether own weights are in use."""
 
-    def tell(mine: Any):
-        status, domain = tuned.wished(mine), tuned.has_domain(mine)
+    def tell(values: dict):
+        status, domain = tuned.wished(values[mine]), tuned.has_domain(values[mine])
+        own = status is not None and status.job.job == "style"
         words = say(IN_USE[status.job.job]) if status else ""
-        values = [gr.Row(visible=bool(words)), f"<p>{words}</p>"]
-        values.append(gr.Button(say("Use the base again" if words else "Use in the other tabs")))
+        found: dict[Any, Any] = {
+            banner.row: gr.Row(visible=bool(words)),
+            banner.text: f"<p>{words}</p>{_tile(status) if status and own else ''}",
+            result.use: gr.Button(say("Use the base again" if words else "Use in the other tabs")),
+        }
+        chosen = values[banner.style.built_in]
+        value: dict[str, Any] = {"value": None} if chosen == MINE and not own else {}
+        found[banner.style.built_in] = gr.Radio(choices=style_choices(offered(), own), **value)
         if banner.domain:
             choices = domain_choices(tuned.models.domains, own=domain)
-            values.append(gr.Radio(choices=choices, value=OWN) if domain else gr.Radio(choices=choices))
-        return values
+            found[banner.domain] = gr.Radio(choices=choices, value=OWN) if domain else gr.Radio(choices=choices)
+        return found
 
     return tell
+
+
+def _tile(status: RunStatus) -> str:
+    """The rule that puts the first picture that the style was learnt from on its tile."""
+    url = data_url(thumbnail(Path(status.job.pictures[0])))
+    return f'<style>.style-tiles label:has(input[value="{MINE}"])::before{{background-image:{url}}}</style>'
 
 
 def connect_compare(tuned: Tuned, mine, result: TuningResult) -> None:
@@ -77,7 +132,7 @@ def connect_compare(tuned: Tuned, mine, result: TuningResult) -> None:
 
     call: dict[str, Any] = {"inputs": [mine, result.image], "outputs": [result.slider, result.status], **INFERENCE}
     result.compare.click(compare, show_progress_on=result.slider, **call)
-    for example, button in zip(PHOTOS, result.examples, strict=True):
+    for example, button in result.examples:
         filled = button.click(lambda path=example.path: uploads.copy_in(path), outputs=[result.image], **AT_ONCE)
         filled.then(compare, show_progress_on=result.slider, **call)
 

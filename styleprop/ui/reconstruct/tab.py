@@ -6,15 +6,18 @@ import gradio as gr
 from PIL import Image
 
 from styleprop import images
+from styleprop.errors import StylepropError
 from styleprop.server import outcome, uploads
 from styleprop.server.guard import plain_errors
-from styleprop.server.queues import AT_ONCE, CHECKS, INFERENCE
+from styleprop.server.queues import INFERENCE
 from styleprop.server.texts import say
 from styleprop.server.tuned import Tuned
 from styleprop.ui.widgets import photo
-from styleprop.ui.widgets.examples import PHOTOS, Example, example_row
+from styleprop.ui.widgets.examples import example_row
 from styleprop.ui.widgets.figures import channel_tiles, figures, lost_sentence
-from styleprop.ui.widgets.result import download_button, result_slider, status_html
+from styleprop.ui.widgets.photo_tab import PhotoTab
+from styleprop.ui.widgets.result import download_button, problem_line, result_slider, status_html, status_line
+from styleprop.ui.widgets.visit import Visit
 
 EMPTY = "Choose a picture to see what the autoencoder keeps of it."
 ERROR_LEGEND = "Black is no error, white an error of 32 levels of 255 or more."
@@ -23,8 +26,15 @@ CHANNEL_LEGEND = (
 )
 
 
-def build_reconstruct_tab(tuned: Tuned, mine: gr.BrowserState) -> None:
-    """Lay out the tab inside the open `gr.Blocks` and connect it; `mine` tells whose weights to use."""
+def build_reconstruct_tab(tuned: Tuned, mine: gr.BrowserState, visit: Visit, tab: gr.Tab) -> None:
+    """Lay out the tab inside the open `gr.Blocks` and connect it.
+
+    Args:
+        tuned: opens the weights; `mine` tells whose.
+        mine: what a visitor's browser keeps of their fine-tune.
+        visit: and of their photo.
+        tab: for what happens when it is opened.
+    """
     with gr.Row(equal_height=False):
         with gr.Column(scale=5, min_width=320):
             image = photo.picture_input("Your picture")
@@ -44,7 +54,16 @@ def build_reconstruct_tab(tuned: Tuned, mine: gr.BrowserState) -> None:
             channels = _channels()
             gr.HTML(f'<p class="hint">{say(CHANNEL_LEGEND)}</p>', padding=False)
     outputs = [slider, status, download, numbers, error_map, channels, maps]
-    _connect(tuned, [mine, image], note, examples, run, outputs)
+    reconstruct = _reconstructor(tuned, mine, image, outputs)
+    call: dict[str, Any] = {"inputs": {mine, image}, "outputs": outputs, "show_progress_on": slider, **INFERENCE}
+    nothing: dict[Any, Any] = {slider: None, status: status_line(EMPTY), numbers: "", maps: gr.update(visible=False)}
+    nothing[download] = gr.update(value=None, interactive=False)
+
+    def work_after(event: Any) -> None:
+        event(reconstruct, trigger_mode="always_last", **call)
+
+    work_after(run.click)
+    PhotoTab(visit, image, note, examples, nothing).connect(tab.select, work_after)
 
 
 def _channels() -> gr.Gallery:
@@ -60,44 +79,28 @@ def _channels() -> gr.Gallery:
     )
 
 
-def _connect(tuned, inputs: list, note: gr.HTML, examples: list[gr.Button], run: gr.Button, outputs: list) -> None:
-    reconstruct, image = _reconstructor(tuned), inputs[1]
-    call: dict[str, Any] = {"inputs": inputs, "outputs": outputs, "show_progress_on": outputs[0], **INFERENCE}
+def _reconstructor(tuned: Tuned, mine: gr.BrowserState, image: gr.Image, outputs: list):
+    slider, status, download, numbers, error_map, channels, maps = outputs
 
     @plain_errors
-    def check(payload: Any):
-        return photo.check(payload)[:2]
-
-    run.click(reconstruct, **call)
-    image.upload(check, [image], [image, note], **CHECKS)
-    image.clear(lambda: photo.empty_line(photo.HINT), outputs=[note], **AT_ONCE)
-    for example, button in zip(PHOTOS, examples, strict=True):
-        button.click(_filler(example), outputs=[image, note], **AT_ONCE).then(reconstruct, **call)
-
-
-def _reconstructor(tuned: Tuned):
-    @plain_errors
-    def reconstruct(mine: Any, payload: Any, progress=gr.Progress()):
-        picture = uploads.open_picture(payload)
-        model = tuned.model(mine, ("style", "autoencoder"))
-        result = model.reconstruct(picture, outcome.watcher(progress))
+    def reconstruct(values: dict, progress=gr.Progress()):
+        if not values[image]:
+            return {status: status_line(EMPTY)}
+        try:
+            picture = uploads.open_picture(values[image])
+            model = tuned.model(values[mine], ("style", "autoencoder"))
+            result = model.reconstruct(picture, outcome.watcher(progress))
+        except StylepropError as error:
+            return {status: problem_line(error)}
         small = images.fit_within(images.error_map(picture.image, result.array), outcome.PREVIEW_SIDE)
         text = figures(result, model.networks.config) + lost_sentence(picture.image, result)
-        return (
-            *outcome.show(picture, result, say("Reconstructed")),
-            text,
-            gr.Image(Image.fromarray(small), alt_text=say("Error map")),
-            channel_tiles(result),
-            gr.Row(visible=True),
-        )
+        name = f"{outcome.slug(values[image])}-reconstructed"
+        shown = outcome.show(picture, result, say("Reconstructed"), say("the autoencoder"), name)
+        return dict(zip((slider, status, download), shown, strict=True)) | {
+            numbers: text,
+            error_map: gr.Image(Image.fromarray(small), alt_text=say("Error map")),
+            channels: channel_tiles(result),
+            maps: gr.Row(visible=True),
+        }
 
     return reconstruct
-
-
-def _filler(example: Example):
-    @plain_errors
-    def fill():
-        path = uploads.copy_in(example.path)
-        return path, photo.size_line(uploads.open_picture(path))
-
-    return fill

@@ -1,4 +1,7 @@
-"""What happens in the style transfer tab when something is clicked, moved or dropped."""
+"""What happens in the style transfer tab when something is clicked, moved or dropped.
+
+One rule: whenever there is what a painting needs, it is painted, and of several wishes the newest.
+"""
 
 import html
 import random
@@ -7,18 +10,28 @@ from typing import Any
 
 import gradio as gr
 
-from styleprop.server import outcome, uploads
+from styleprop import images
+from styleprop.errors import StylepropError
+from styleprop.server import outcome
 from styleprop.server.guard import plain_errors
 from styleprop.server.job import SLOTS
-from styleprop.server.queues import AT_ONCE, CHECKS, INFERENCE
+from styleprop.server.queues import AT_ONCE, CHECKS, INFERENCE, UNREAD
 from styleprop.server.texts import say
+from styleprop.server.tuned import Tuned
 from styleprop.styles import BuiltInStyle
-from styleprop.ui.style.form import BOTH, BUILT_IN, PICTURES, StyleForm
+from styleprop.ui.style.form import BOTH, PICTURES, StyleForm
 from styleprop.ui.style.mask import connect_mask
 from styleprop.ui.style.restore import restored_line, restored_settings
 from styleprop.ui.widgets import photo
-from styleprop.ui.widgets.examples import PHOTOS, Example
-from styleprop.ui.widgets.full_size import Download, Shown, connect_download
+from styleprop.ui.widgets.examples import Example
+from styleprop.ui.widgets.full_size import Download, Shown, connect_download, nothing_to_take
+from styleprop.ui.widgets.photo_tab import PhotoTab
+from styleprop.ui.widgets.result import problem_line, status_line
+from styleprop.ui.widgets.styles import BUILT_IN, MINE, OWN_TITLE
+from styleprop.ui.widgets.visit import Visit, path_of
+
+EMPTY = "Choose a photo and a style: it is painted at once."
+OWN_STYLE = "The style that you have taught the network."
 
 
 @dataclass(frozen=True)
@@ -26,7 +39,7 @@ class StyleOutputs:
     """The components of the tab that are not inputs of a call."""
 
     note: gr.HTML
-    examples: list[gr.Button]
+    examples: list[tuple[Example, gr.Button]]
     built_in_panel: gr.Column
     picture_panel: gr.Column
     chosen: gr.HTML
@@ -40,86 +53,134 @@ class StyleOutputs:
     download: Download
     run: gr.Button
 
+    @property
+    def nothing(self) -> dict[Any, Any]:
+        """Values by component for a tab without a result."""
+        return {self.slider: None, self.status: status_line(EMPTY), **nothing_to_take(self.download)}
 
-def connect(tuned, mine: gr.BrowserState, form: StyleForm, page: StyleOutputs, styles: list[BuiltInStyle]) -> None:
-    """Attach all handlers of the tab."""
-    shown, wish = page.download.shown, page.download.wish
-    outputs = [page.slider, page.status, page.download.button, shown]
-    inputs = form.inputs | {shown, wish, mine}
-    call = {"inputs": inputs, "outputs": outputs, "show_progress_on": page.slider, **INFERENCE}
-    stylize, again, at_once = _stylizers(tuned, form, page.download, mine)
-    _connect_choice(form, page, {style.name: style for style in styles})
-    _connect_slots(form, page)
-    page.run.click(stylize, **call)
-    restyle = {**call, "trigger_mode": "always_last", "show_progress": "minimal"}
+
+@dataclass(frozen=True)
+class Context:
+    """Whose weights and pictures the tab works with: the weights' keeper, the visitor's run, and what they left."""
+
+    tuned: Tuned
+    mine: gr.BrowserState
+    visit: Visit
+    styles: list[BuiltInStyle]
+
+    @property
+    def offered(self) -> dict[str, BuiltInStyle]:
+        """The built-in styles by name: those of the loaded checkpoint once it is there."""
+        return self.tuned.models.styles or {style.name: style for style in self.styles}
+
+
+def connect(context: Context, form: StyleForm, page: StyleOutputs, tab: gr.Tab, load: Any) -> None:
+    """Attach all handlers of the tab; `load` is the event of a page that is opened."""
+    paint = _painter(context, form, page)
+    call: dict[str, Any] = {
+        "fn": paint,
+        "inputs": form.inputs | {page.download.shown, page.download.wish, context.mine, context.visit.kept},
+        "outputs": [page.slider, page.status, page.download.button, page.download.shown, context.visit.kept],
+        "show_progress_on": page.slider,
+        "show_progress": "minimal",
+        "trigger_mode": "always_last",
+        **INFERENCE,
+    }
     sliders = [form.strength, form.detail, form.brush, form.built_in_weight, *form.weights, form.mask.feather]
-    choices = [form.color.input, form.mask.side.input, form.mask.outside.input]
-    gr.on([*choices, *[slider.release for slider in sliders]], again, **restyle)
-    form.built_in.input(at_once, **restyle)
-    _connect_examples(form, page, [style.name for style in styles], stylize, call)
-    page.surprise.click(lambda: random.choice(styles).name, outputs=[form.built_in], **AT_ONCE).then(at_once, **restyle)
-    _connect_upload(form, page)
+    chosen = [form.built_in.input, form.source.input, form.color.input, form.mask.side.input, form.mask.outside.input]
+    gr.on([page.run.click, *chosen, *[slider.input for slider in sliders], form.mask.editor.input], **call)
+    form.mask.again.click(**call)
+    _connect_choice(context, form, page, call)
+    _connect_slots(form, page, call)
+    part = _photo_tab(context, form, page)
+    part.connect(tab.select, lambda event: event(**call))
+    _connect_load(context, form, part, load)
     connect_mask(form.mask, form.content)
     connect_download(page.download, page.slider, page.status)
 
 
-def _stylizers(tuned, form: StyleForm, download: Download, mine: gr.BrowserState):
-    """Handlers of the button, of a slider (runs where a result is shown), of a style (runs where there is a photo)."""
+def _painter(context: Context, form: StyleForm, page: StyleOutputs):
+    """The handler that paints; where something is missing it says what, and what is shown stays."""
+    tuned, mine, visit, wish = context.tuned, context.mine, context.visit, page.download.wish
 
-    def run(values: dict):
-        values[download.wish].stop()
-        job = form.read(values)
-        painting = job.paint(tuned.model(values[mine], ("style",)))
-        done = say("Restyled a part of") if job.region else say("Restyled")
+    def job_of(values: dict):
+        return form.read(values, lambda: tuned.style_pictures(values[mine]))
+
+    def painted(values: dict):
+        return job_of(values).paint(tuned.model(values[mine], ("style",)))
+
+    @plain_errors
+    def paint(values: dict):
+        values[wish].stop()
+        if not values[form.content]:
+            return {page.status: status_line(EMPTY)}
+        try:
+            done = say("Restyled a part of") if job_of(values).region else say("Restyled")
+            painting = painted(values)
+        except StylepropError as error:
+            last = values[page.download.shown]
+            stale = last is not None and last.photo != path_of(values[form.content])
+            return (page.nothing if stale else {}) | {page.status: problem_line(error)}
         kept = {component: values[component] for component in (*form.inputs, mine)}
+        name = f"{outcome.slug(values[form.content])}-{form.style_name(values)}"
+        title, path = _title(context, form, values), path_of(values[form.content])
+        shown = Shown(lambda: painted(kept), done, name, title, path)
+        pair, line = outcome.show_painting(painting, done, shown.by)
+        return {
+            page.slider: pair,
+            page.status: line,
+            page.download.button: gr.Button(interactive=True),
+            page.download.shown: shown,
+            visit.kept: visit.with_form(values[visit.kept], form.snapshot(values)),
+        }
 
-        def paint():
-            return form.read(kept).paint(tuned.model(kept[mine], ("style",)))
-
-        return *outcome.show_painting(painting, done), gr.Button(interactive=True), Shown(paint, done)
-
-    @plain_errors
-    def stylize(values: dict):
-        return run(values)
-
-    @plain_errors
-    def again(values: dict):
-        return run(values) if values[download.shown] and form.is_complete(values) else gr.skip()
-
-    @plain_errors
-    def at_once(values: dict):
-        return run(values) if form.is_complete(values) else gr.skip()
-
-    return stylize, again, at_once
+    return paint
 
 
-def _connect_choice(form: StyleForm, page: StyleOutputs, styles: dict[str, BuiltInStyle]) -> None:
+def _title(context: Context, form: StyleForm, values: dict) -> str:
+    """What the status line calls the style, in the visitor's language."""
+    if values[form.source] != BUILT_IN:
+        return say("your pictures")
+    style = context.offered.get(values[form.built_in])
+    return say(style.title) if style else say(OWN_TITLE)
+
+
+def _connect_choice(context: Context, form: StyleForm, page: StyleOutputs, call: dict) -> None:
     def switch(source: str):
-        return (
-            gr.Column(visible=source != PICTURES),
-            gr.Column(visible=source != BUILT_IN),
-            gr.Slider(visible=source == BOTH),
-        )
+        return {
+            page.built_in_panel: gr.Column(visible=source != PICTURES),
+            page.picture_panel: gr.Column(visible=source != BUILT_IN),
+            form.built_in_weight: gr.Slider(visible=source == BOTH),
+        }
 
     def credit(name: str | None):
-        style = styles.get(name or "")
+        style = context.offered.get(name or "")
         text = f"<p><b>{html.escape(say(style.title))}</b> — {html.escape(style.credit)}</p>" if style else ""
-        none = f'<p class="hint">{say("No built-in style chosen.")}</p>'
-        return text or none, gr.Button(interactive=style is not None)
+        hint = say(OWN_STYLE if name == MINE else "No built-in style chosen.")
+        return {page.chosen: text or f'<p class="hint">{hint}</p>', page.clear: gr.Button(interactive=bool(name))}
 
+    def surprise():
+        return {form.source: BUILT_IN, form.built_in: random.choice(list(context.offered))}
+
+    def is_ready(values: dict):
+        return {page.run: gr.Button(interactive=form.is_complete(values))}
+
+    parts: list[Any] = [form.content, form.source, form.built_in, *form.pictures]
+    gr.on([part.change for part in parts], is_ready, set(parts), [page.run], **UNREAD)
     panels = [page.built_in_panel, page.picture_panel, form.built_in_weight]
     form.source.change(switch, [form.source], panels, **AT_ONCE)
     form.built_in.change(credit, [form.built_in], [page.chosen, page.clear], **AT_ONCE)
-    page.clear.click(lambda: None, outputs=[form.built_in], **AT_ONCE)
+    page.clear.click(lambda: None, outputs=[form.built_in], **AT_ONCE).then(**call)
+    page.surprise.click(surprise, outputs=[form.source, form.built_in], **AT_ONCE).then(**call)
 
 
-def _connect_slots(form: StyleForm, page: StyleOutputs) -> None:
+def _connect_slots(form: StyleForm, page: StyleOutputs, call: dict) -> None:
     count = gr.State(1)
 
     def add(number: int):
         number = min(number + 1, SLOTS)
-        rows = [gr.Row(visible=index < number) for index in range(SLOTS)]
-        return number, gr.Button(interactive=number < SLOTS), *rows
+        rows = {row: gr.Row(visible=index < number) for index, row in enumerate(page.rows)}
+        return {count: number, page.add: gr.Button(interactive=number < SLOTS), **rows}
 
     @plain_errors
     def check(payload: Any):
@@ -127,40 +188,33 @@ def _connect_slots(form: StyleForm, page: StyleOutputs) -> None:
 
     page.add.click(add, [count], [count, page.add, *page.rows], **AT_ONCE)
     for picture, note in zip(form.pictures, page.slot_notes, strict=True):
-        picture.upload(check, [picture], [picture, note], **CHECKS)
-        picture.clear(photo.empty_line, outputs=[note], **AT_ONCE)
+        picture.upload(check, [picture], [picture, note], **CHECKS).then(**call)
+        picture.clear(photo.empty_line, outputs=[note], **AT_ONCE).then(**call)
 
 
-def _connect_examples(form: StyleForm, page: StyleOutputs, names: list[str], stylize, call: dict) -> None:
-    """Each example brings a style of its own, so that one click shows what the app does."""
-    for number, (example, button) in enumerate(zip(PHOTOS, page.examples, strict=True)):
-        name = names[number * len(names) // len(PHOTOS)] if names else None
-        outputs = [form.content, page.note, form.source, form.built_in]
-        filled = button.click(_filler(example, name), outputs=outputs, **AT_ONCE)
-        if name:
-            filled.then(stylize, **call)
+def _photo_tab(context: Context, form: StyleForm, page: StyleOutputs) -> PhotoTab:
+    def restore(picture: images.Picture):
+        return restored_settings(picture, form, context.offered), restored_line(picture)
+
+    def beside(number: int, values: dict):
+        """Where no style is chosen, each example brings one of its own: one click shows what the app does."""
+        names = list(context.offered)
+        if not names or form.has_style(values):
+            return {}
+        return {form.source: BUILT_IN, form.built_in: names[number * len(names) // len(page.examples)]}
+
+    styles = (form.source, form.built_in, *form.pictures)
+    restored = (*form.settings.values(), *styles)
+    own = (context.visit, form.content, page.note, page.examples, page.nothing)
+    return PhotoTab(*own, restore, restored, beside, styles, form.wishes)
 
 
-def _filler(example: Example, name: str | None):
-    @plain_errors
-    def fill():
-        path = uploads.copy_in(example.path)
-        note = photo.size_line(uploads.open_picture(path))
-        return (path, note, BUILT_IN, name) if name else (path, note, gr.skip(), gr.skip())
-
-    return fill
-
-
-def _connect_upload(form: StyleForm, page: StyleOutputs) -> None:
-    restored = [*form.settings.values(), form.source, form.built_in]
+def _connect_load(context: Context, form: StyleForm, part: PhotoTab, load: Any) -> None:
+    """What the browser kept of the visit comes back with the page."""
 
     @plain_errors
-    def check(payload: Any):
-        value, note, picture = photo.check(payload)
-        settings = restored_settings(picture, form) if picture else {}
-        if picture and settings:
-            note = photo.size_line(picture, restored_line(picture))
-        return value, note, *[settings.get(component, gr.skip()) for component in restored]
+    def come_back(values: dict):
+        found = form.recalled(context.visit.form(values[context.visit.kept]), context.offered)
+        return found | part.arrive(values)
 
-    form.content.upload(check, [form.content], [form.content, page.note, *restored], **CHECKS)
-    form.content.clear(lambda: photo.empty_line(photo.HINT), outputs=[page.note], **AT_ONCE)
+    load(come_back, {context.visit.kept, form.content, part.arrivals}, part.outputs, **UNREAD)

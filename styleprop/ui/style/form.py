@@ -1,16 +1,22 @@
 """The inputs of the style transfer tab, and how their values become a call of the engine."""
 
+from collections.abc import Callable, Container
 from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
 
+from styleprop import images
+from styleprop.config.style import valid_settings
 from styleprop.errors import SettingsError
 from styleprop.server.job import Job
+from styleprop.server.outcome import slug
 from styleprop.server.uploads import open_picture
 from styleprop.ui.style.mask import MaskForm
+from styleprop.ui.widgets.styles import BUILT_IN, MINE
+from styleprop.ui.widgets.visit import here, path_of
 
-BUILT_IN, PICTURES, BOTH = "built-in", "pictures", "both"
+PICTURES, BOTH = "pictures", "both"
 NEEDED = {
     BUILT_IN: "Choose one of the built-in styles first, or switch to your own pictures.",
     PICTURES: "Add a style picture first, or switch to the built-in styles.",
@@ -20,7 +26,10 @@ NEEDED = {
 
 @dataclass(frozen=True)
 class StyleForm:
-    """The components of the form. Events that read it get a dictionary of their values, just as they were sent."""
+    """The components of the form. Events that read it get a dictionary of their values, just as they were sent.
+
+    `wishes` counts up when the page itself wishes a painting, such as after a tab was opened.
+    """
 
     content: gr.Image
     source: gr.Radio
@@ -33,6 +42,7 @@ class StyleForm:
     color: gr.Radio
     brush: gr.Slider
     mask: MaskForm
+    wishes: gr.State
 
     @property
     def inputs(self) -> set:
@@ -45,31 +55,63 @@ class StyleForm:
         """The components of the settings by the names that the engine gives them."""
         return {"strength": self.strength, "detail": self.detail, "color": self.color, "brush": self.brush}
 
-    def is_complete(self, values: dict) -> bool:
-        """Whether there is a photo, and a style of the kind that is switched on."""
+    def has_style(self, values: dict) -> bool:
+        """Whether there is a style of the kind that is switched on."""
         built_in = values[self.source] != PICTURES and values[self.built_in]
         pictures = values[self.source] != BUILT_IN and any(values[picture] for picture in self.pictures)
-        return bool(values[self.content] and (built_in or pictures))
+        return bool(built_in or pictures)
 
-    def read(self, values: dict) -> Job:
-        """Open the pictures and collect the settings.
+    def is_complete(self, values: dict) -> bool:
+        """Whether there is a photo, and a style of the kind that is switched on."""
+        return bool(values[self.content] and self.has_style(values))
+
+    def style_name(self, values: dict) -> str:
+        """What a file that is painted with the chosen style is called after."""
+        built_in = values[self.built_in] if values[self.source] != PICTURES else None
+        return slug(built_in or next(filter(None, (values[picture] for picture in self.pictures)), "own"))
+
+    def snapshot(self, values: dict) -> dict[str, Any]:
+        """What is set, in the form that a browser keeps: the style, its pictures' paths, the settings."""
+        return {name: path_of(values[component]) for name, component in self._remembered.items()}
+
+    def recalled(self, found: dict[str, Any], known: Container[str]) -> dict[Any, Any]:
+        """Values by component of what a browser has kept, as far as they are valid and the pictures still here."""
+        fields, valid = self._remembered, valid_settings(found, 1, 1)
+        values = {fields[name]: valid[name] for name in self.settings if name in valid}
+        values |= {fields[name]: here(found.get(name)) for name in fields if name.startswith("picture")}
+        if found.get("source") in (BUILT_IN, PICTURES, BOTH):
+            values[self.source] = found["source"]
+        name = found.get("built_in")
+        if isinstance(name, str) and name in known:
+            values[self.built_in] = name
+        return values
+
+    @property
+    def _remembered(self) -> dict[str, Any]:
+        pictures = {f"picture_{number}": picture for number, picture in enumerate(self.pictures)}
+        return {"source": self.source, "built_in": self.built_in, **pictures, **self.settings}
+
+    def read(self, values: dict, mine: Callable[[], list[images.Picture]]) -> Job:
+        """Open the pictures and collect the settings; `mine` gives the pictures of the visitor's own style.
 
         Raises:
             ImageError: a picture cannot be read.
             SettingsError: no style is chosen.
         """
         content = open_picture(values[self.content])
-        styles = [*self._chosen_built_in(values), *self._own_pictures(values)]
+        styles = [*self._chosen_built_in(values, mine), *self._own_pictures(values)]
         if not styles:
             raise SettingsError(NEEDED.get(values[self.source], NEEDED[BOTH]))
         settings = {name: values[component] for name, component in self.settings.items()}
         return Job(content, styles, settings, self.mask.read(values))
 
-    def _chosen_built_in(self, values: dict) -> list:
+    def _chosen_built_in(self, values: dict, mine: Callable[[], list[images.Picture]]) -> list:
         name, source = values[self.built_in], values[self.source]
         if not name or source == PICTURES:
             return []
-        return [(name, values[self.built_in_weight] if source == BOTH else 1.0)]
+        weight = values[self.built_in_weight] if source == BOTH else 1.0
+        pictures = mine() if name == MINE else [name]
+        return [(style, weight / len(pictures)) for style in pictures]
 
     def _own_pictures(self, values: dict) -> list:
         if values[self.source] == BUILT_IN:

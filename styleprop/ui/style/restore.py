@@ -1,17 +1,19 @@
 """Settings found in a picture that styleprop made, as values for the form; checked, as strangers may write them."""
 
+from collections.abc import Container
 from typing import Any
 
 from styleprop import images
 from styleprop.config.style import valid_settings
 from styleprop.server.texts import say
-from styleprop.ui.style.form import BUILT_IN, StyleForm
+from styleprop.ui.style.form import StyleForm
 from styleprop.ui.widgets.photo import RESTORED
+from styleprop.ui.widgets.styles import BUILT_IN
 
 NOT_KEPT = "A picture does not hold its style pictures, nor its mask."
 
 
-def restored_settings(picture: images.Picture, form: StyleForm) -> dict[Any, Any]:
+def restored_settings(picture: images.Picture, form: StyleForm, known: Container[str]) -> dict[Any, Any]:
     """Values by component, for those of a picture's settings that are valid; none where no stylization made it."""
     found = picture.settings or {}
     if found.get("job") != "stylize":
@@ -19,7 +21,7 @@ def restored_settings(picture: images.Picture, form: StyleForm) -> dict[Any, Any
     height, width = picture.image.shape[:2]
     valid = valid_settings(found, height, width)
     values = {component: valid[name] for name, component in form.settings.items() if name in valid}
-    name = _single_style(found.get("styles"), [value for _, value in form.built_in.choices])
+    name = _single_style(found.get("styles"), known)
     return values | ({form.source: BUILT_IN, form.built_in: name} if name else {})
 
 
@@ -32,7 +34,7 @@ def restored_line(picture: images.Picture) -> str:
     return f"{told} {say(NOT_KEPT)}" if own or found.get("masked") is True else told
 
 
-def _single_style(styles: object, known: list) -> str | None:
+def _single_style(styles: object, known: Container[str]) -> str | None:
     """The name of the one built-in style in [[name, weight]], or None."""
     match styles:
         case [[str(name), _]] if name in known:

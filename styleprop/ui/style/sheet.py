@@ -54,15 +54,16 @@ def connect_sheet(tuned: Tuned, mine: gr.BrowserState, form: StyleForm, fold: Sh
 
         model = tuned.model(values[mine], ("style",))
         if values[fold.kind] == STRENGTHS:
-            job = form.read(values)
+            job = form.read(values, lambda: tuned.style_pictures(values[mine]))
             content, cells = job.content, strength_cells(job.resolved(model))
         else:
             content, cells = uploads.open_picture(values[form.content]), style_cells(model)
         settings = {name: values[component] for name, component in form.settings.items()}
         made = make_sheet(model, content, cells, watch, **settings)
-        button = gr.DownloadButton(value=outcome.write_png(made), interactive=True)
+        name = f"{outcome.slug(values[form.content])}-sheet"
+        button = gr.DownloadButton(value=outcome.write_png(made, name), interactive=True)
         shown = gr.Image(outcome.preview(made.array), visible=True, alt_text=say("Contact sheet"))
-        return shown, outcome.status_line(made, say("Made")), button
+        return shown, outcome.status_line(made, say("Made"), say("the autoencoder")), button
 
     fold.run.click(
         make,

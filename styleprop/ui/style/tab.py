@@ -1,21 +1,23 @@
 """The style transfer tab: a photo, one or more styles, and how strongly."""
 
+from typing import Any
+
 import gradio as gr
 
 from styleprop.config import StyleOptions
 from styleprop.server.job import SLOTS
 from styleprop.server.queues import INFERENCE
 from styleprop.server.texts import said, say
-from styleprop.server.tuned import Tuned
 from styleprop.styles import BuiltInStyle
-from styleprop.ui.style.events import StyleOutputs, connect
-from styleprop.ui.style.form import BOTH, BUILT_IN, PICTURES, StyleForm
+from styleprop.ui.style.events import EMPTY, Context, StyleOutputs, connect
+from styleprop.ui.style.form import BOTH, PICTURES, StyleForm
 from styleprop.ui.style.mask import build_mask_fold
 from styleprop.ui.style.sheet import build_sheet_fold, connect_sheet
 from styleprop.ui.widgets import photo
 from styleprop.ui.widgets.examples import example_row
 from styleprop.ui.widgets.full_size import build_download
 from styleprop.ui.widgets.result import option_slider, result_slider, status_html
+from styleprop.ui.widgets.styles import BUILT_IN, style_choices
 
 SOURCES = [("Built-in", BUILT_IN), ("My pictures", PICTURES), ("Both", BOTH)]
 STYLE_PICTURES = ("Style picture 1", "Style picture 2", "Style picture 3", "Style picture 4")
@@ -24,14 +26,15 @@ COLORS = ("The style's", "Keep the photo's", "Colours only")
 NO_STYLES = "This checkpoint brings no built-in styles: use your own pictures."
 
 
-def build_style_tab(tuned: Tuned, mine: gr.BrowserState, styles: list[BuiltInStyle]) -> StyleForm:
+def build_style_tab(context: Context, tab: gr.Tab, load: Any) -> StyleForm:
     """Lay out the tab inside the open `gr.Blocks` and connect it.
 
     Args:
-        tuned: opens the weights; `mine` tells whose.
-        mine: what a visitor's browser keeps of their fine-tune.
-        styles: the built-in styles to offer.
+        context: whose weights, and the built-in styles to offer.
+        tab: for what happens when it is opened.
+        load: the event of a page that is opened.
     """
+    styles = context.styles
     with gr.Row(equal_height=False):
         with gr.Column(scale=5, min_width=320):
             content = photo.picture_input("Your photo")
@@ -41,11 +44,11 @@ def build_style_tab(tuned: Tuned, mine: gr.BrowserState, styles: list[BuiltInSty
         with gr.Column(scale=6, min_width=320, elem_id="style-result"):
             outputs = _result()
             settings = _settings()
-            settings["mask"] = build_mask_fold(styles)
+            settings |= {"mask": build_mask_fold(styles), "wishes": gr.State(0)}
             sheet = build_sheet_fold()
     form = StyleForm(content, *chooser["fields"], **settings)
-    connect(tuned, mine, form, StyleOutputs(note=note, examples=examples, **chooser["parts"], **outputs), styles)
-    connect_sheet(tuned, mine, form, sheet, INFERENCE)
+    connect(context, form, StyleOutputs(note=note, examples=examples, **chooser["parts"], **outputs), tab, load)
+    connect_sheet(context.tuned, context.mine, form, sheet, INFERENCE)
     return form
 
 
@@ -65,7 +68,7 @@ def _style_chooser(styles: list[BuiltInStyle]) -> dict:
 def _built_in(styles: list[BuiltInStyle]):
     if not styles:
         gr.HTML(f'<p class="hint">{say(NO_STYLES)}</p>', padding=False)
-    choices = said([(style.title, style.name) for style in styles])
+    choices = style_choices({style.name: style for style in styles})
     tiles = gr.Radio(
         choices, label=say("Built-in styles"), show_label=False, elem_classes="style-tiles", container=False
     )
@@ -104,8 +107,8 @@ def _settings() -> dict:
 
 def _result() -> dict:
     slider = result_slider("Photo and restyled picture")
-    status = status_html("Choose a photo and a style, then press Restyle.")
+    status = status_html(EMPTY)
     with gr.Row():
-        run = gr.Button(say("Restyle"), variant="primary", scale=2)
+        run = gr.Button(say("Restyle"), variant="primary", scale=2, interactive=False)
         download = build_download()
     return {"slider": slider, "status": status, "download": download, "run": run}

@@ -1,5 +1,6 @@
 """Example photos: a row of buttons with their pictures. A click fills the input; what runs then is up to the tab."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,10 +31,12 @@ PHOTOS = (
 )
 
 
-def example_row() -> list[gr.Button]:
+def example_row(photos: Sequence[Example] = PHOTOS) -> list[tuple[Example, gr.Button]]:
     """Lay out one button per photo."""
     with gr.Row(elem_classes="example-row"):
-        return [
-            gr.Button(say(example.title), elem_classes=["example", f"example-{example.name}"], min_width=64, size="sm")
-            for example in PHOTOS
-        ]
+        return [(example, _button(example)) for example in photos]
+
+
+def _button(example: Example) -> gr.Button:
+    classes = ["example", f"example-{example.name}"]
+    return gr.Button(say(example.title), elem_classes=classes, min_width=64, size="sm")

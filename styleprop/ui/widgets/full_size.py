@@ -34,11 +34,17 @@ class Shown:
     Attributes:
         paint: makes the `Painting` once more, from what is kept of the photo and the style.
         verb: what was done, in the visitor's language.
+        name: of the download, without its ending.
+        by: what the painting was made with, in the visitor's language.
+        photo: path of what was painted, or None.
         file: path of the PNG, or None.
     """
 
     paint: Callable[[], Any]
     verb: str
+    name: str
+    by: str
+    photo: str | None = None
     file: str | None = None
 
 
@@ -59,6 +65,11 @@ def build_download() -> Download:
     stop = gr.Button(say("Stop"), variant="stop", visible=False, scale=1)
     file = gr.DownloadButton(say("Download PNG"), visible="hidden")
     return Download(button, stop, file, gr.State(None), gr.State(Wish()))
+
+
+def nothing_to_take(download: Download) -> dict[Any, Any]:
+    """Values by component where there is no painting."""
+    return {download.button: gr.update(interactive=False), download.shown: None}
 
 
 def connect_download(download: Download, slider: gr.ImageSlider, status: gr.HTML) -> None:
@@ -92,10 +103,10 @@ def _make(shown: Shown | None, wish: Wish, progress=gr.Progress()):
         result = shown.paint().full(outcome.watcher(progress), flag)
     except CancelledError:
         return None, gr.skip(), gr.skip()
-    path = outcome.write_png(result)
+    path = outcome.write_png(result, shown.name)
     if flag.is_set():
         return None, gr.skip(), gr.skip()
-    return path, outcome.status_line(result, shown.verb), replace(shown, file=path)
+    return path, outcome.status_line(result, shown.verb, shown.by), replace(shown, file=path)
 
 
 def _stop(wish: Wish):

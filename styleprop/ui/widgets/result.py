@@ -1,8 +1,11 @@
 """The result that every picture tab has: a before/after slider, a line about it, a download."""
 
+import html
+
 import gradio as gr
 
 from styleprop.config import StyleOptions
+from styleprop.errors import StylepropError
 from styleprop.server.texts import say
 
 
@@ -28,7 +31,17 @@ def option_slider(name: str, label: str, info: str) -> gr.Slider:
 
 def status_html(sentence: str) -> gr.HTML:
     """The line below a slider; `sentence` is what it says while there is no result."""
-    return gr.HTML(f'<p class="status">{say(sentence)}</p>', padding=False)
+    return gr.HTML(status_line(sentence), padding=False)
+
+
+def status_line(sentence: str) -> str:
+    """HTML of the line, with a sentence of ours."""
+    return f'<p class="status">{say(sentence)}</p>'
+
+
+def problem_line(error: StylepropError) -> str:
+    """HTML of the line where something is missing or wrong; what is shown above it stays."""
+    return f'<p class="status problem" role="alert">{html.escape(say(str(error)))}</p>'
 
 
 def download_button(**options) -> gr.DownloadButton:

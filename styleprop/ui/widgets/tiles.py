@@ -1,8 +1,12 @@
 """Pictures inside the style sheet: example buttons and built-in styles are drawn without a file to fetch."""
 
 import base64
+import io
 import re
 from pathlib import Path
+
+import numpy as np
+from PIL import Image
 
 from styleprop.assets import ASSETS
 from styleprop.styles import BuiltInStyle
@@ -15,7 +19,7 @@ def style_tiles(styles: list[BuiltInStyle], folder: Path = STYLES) -> str:
     """The rules that put a thumbnail on the radio button of each built-in style that has one."""
     found = {style.name: folder / f"{style.name}.webp" for style in styles}
     rules = [
-        f'.style-tiles label:has(input[value="{name}"])::before{{background-image:{_data_url(path)}}}'
+        f'.style-tiles label:has(input[value="{name}"])::before{{background-image:{file_url(path)}}}'
         for name, path in found.items()
         if SAFE_NAME.fullmatch(name) and path.is_file()
     ]
@@ -25,8 +29,20 @@ def style_tiles(styles: list[BuiltInStyle], folder: Path = STYLES) -> str:
 def example_tiles(folder: Path = EXAMPLES) -> str:
     """The rules that put an example photo on its button."""
     paths = sorted(folder.glob("*.webp"))
-    return "\n".join(f".example-{path.stem}{{background-image:{_data_url(path)}}}" for path in paths)
+    return "\n".join(f".example-{path.stem}{{background-image:{file_url(path)}}}" for path in paths)
 
 
-def _data_url(path: Path) -> str:
-    return f"url(data:image/webp;base64,{base64.b64encode(path.read_bytes()).decode()})"
+def file_url(path: Path) -> str:
+    """A WebP file for a style sheet."""
+    return _url(path.read_bytes())
+
+
+def data_url(image: np.ndarray) -> str:
+    """A uint8 picture for a style sheet."""
+    stream = io.BytesIO()
+    Image.fromarray(image).save(stream, "WEBP")
+    return _url(stream.getvalue())
+
+
+def _url(webp: bytes) -> str:
+    return f"url(data:image/webp;base64,{base64.b64encode(webp).decode()})"

@@ -1,0 +1,107 @@
+"""The photo of a tab: what is dropped, clicked or carried along from another tab is worked on at once."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import gradio as gr
+
+from styleprop import images
+from styleprop.server import uploads
+from styleprop.server.guard import plain_errors
+from styleprop.server.queues import CHECKS, UNREAD
+from styleprop.server.texts import say
+from styleprop.ui.widgets import photo
+from styleprop.ui.widgets.examples import Example
+from styleprop.ui.widgets.visit import Visit, here, path_of
+
+OVER_A_PHOTO = "That is a picture made here: its settings are restored, and your photo stays."
+ALONE = "Drop a photo over it to use the same settings for that."
+Values = dict[Any, Any]
+
+
+@dataclass(frozen=True)
+class PhotoTab:
+    """What fills and empties a tab's picture.
+
+    Attributes:
+        visit: what goes along from tab to tab.
+        image, note: the input and its line.
+        examples: from `example_row`.
+        nothing: values by component of a tab without a result.
+        restore: values by component that a picture made here brings along, and what to say of it; none of another.
+        restored: the components that it may set.
+        beside: values by component that the example of a number brings along, given the values of `asked`.
+        asked: what `beside` reads.
+    """
+
+    visit: Visit
+    image: gr.Image
+    note: gr.HTML
+    examples: list[tuple[Example, gr.Button]]
+    nothing: Values
+    restore: Callable[[images.Picture], tuple[Values, str]] = lambda picture: ({}, "")
+    restored: tuple[Any, ...] = ()
+    beside: Callable[[int, Values], Values] = lambda number, values: {}
+    asked: tuple[Any, ...] = ()
+    arrivals: gr.State = field(default_factory=lambda: gr.State(0))
+
+    @property
+    def outputs(self) -> list[Any]:
+        """All that the handlers may set."""
+        return list({self.image, self.note, self.visit.kept, self.arrivals, *self.nothing, *self.restored})
+
+    def connect(self, opened: Any, run: Callable[[Any], None]) -> None:
+        """Attach all of it.
+
+        Args:
+            opened: the event of the tab's opening, which takes over the newest photo of the visit.
+            run: connects the tab's work to an event.
+        """
+        own: set[Any] = {self.image, self.visit.kept, self.arrivals}
+        run(self.image.upload(plain_errors(self.check), own, self.outputs, **CHECKS).then)
+        self.image.clear(plain_errors(self.clear), own, self.outputs, **UNREAD)
+        opened(plain_errors(self.arrive), own, self.outputs, **UNREAD)
+        run(self.arrivals.change)
+        for number, (_, button) in enumerate(self.examples):
+            taken = button.click(self._taker(number), own | set(self.asked), self.outputs, **UNREAD)
+            run(taken.then)
+
+    def check(self, values: Values) -> Values:
+        """Look at what was sent; where it is no picture, or one made here, the photo before it stays."""
+        kept = values[self.visit.kept]
+        value, line, picture = photo.check(values[self.image])
+        before = self.visit.photo(kept)
+        if picture is None:
+            return {self.image: before, self.note: line}
+        found, told = self.restore(picture)
+        if found and before:
+            return self.fill(kept, before, say(OVER_A_PHOTO)) | found
+        path = value if isinstance(value, str) else path_of(values[self.image])
+        line = photo.size_line(picture, f"{told} {say(ALONE)}") if found else line
+        return {self.image: value, self.note: line, self.visit.kept: self.visit.with_photo(kept, path)} | found
+
+    def fill(self, kept: Any, path: str, told: str = "") -> Values:
+        """Take a photo that is here already."""
+        line = photo.size_line(uploads.open_picture(path), told)
+        return {self.image: path, self.note: line, self.visit.kept: self.visit.with_photo(kept, path)}
+
+    def arrive(self, values: Values) -> Values:
+        """Take over the newest photo of the visit, where the tab has another or none; the arrival starts the work."""
+        path = self.visit.photo(values[self.visit.kept])
+        if path is None or path == here(path_of(values[self.image])):
+            return {}
+        return self.fill(values[self.visit.kept], path) | {self.arrivals: values[self.arrivals] + 1}
+
+    def clear(self, values: Values) -> Values:
+        """Empty the tab with its photo."""
+        kept = self.visit.with_photo(values[self.visit.kept], None)
+        return {self.note: photo.empty_line(photo.HINT), self.visit.kept: kept, **self.nothing}
+
+    def _taker(self, number: int):
+        @plain_errors
+        def take(values: Values):
+            path = uploads.copy_in(self.examples[number][0].path)
+            return self.fill(values[self.visit.kept], path) | self.beside(number, values)
+
+        return take

@@ -1,0 +1,53 @@
+"""What a visitor's own browser keeps of a visit: the newest photo, which goes along from tab to tab, and a form."""
+
+from typing import Any
+
+import gradio as gr
+
+from styleprop.errors import ImageError
+from styleprop.server import uploads
+
+
+class Visit:
+    """The visit, kept under the page's key in the browser: it outlives a reload, and nobody else sees it.
+
+    Attributes:
+        kept: the component; its value is a dictionary, or whatever a stranger wrote in its place.
+    """
+
+    def __init__(self) -> None:
+        self.kept = gr.BrowserState({}, storage_key="styleprop-visit")
+
+    @staticmethod
+    def photo(kept: Any) -> str | None:
+        """The path of the newest photo, where it is still here."""
+        return here(kept.get("photo")) if isinstance(kept, dict) else None
+
+    @staticmethod
+    def form(kept: Any) -> dict[str, Any]:
+        """What was set in the style transfer tab, unchecked; empty where nothing was."""
+        form = kept.get("form") if isinstance(kept, dict) else None
+        return form if isinstance(form, dict) else {}
+
+    @staticmethod
+    def with_photo(kept: Any, path: str | None) -> dict[str, Any]:
+        """The visit with another photo, or with none."""
+        return {**(kept if isinstance(kept, dict) else {}), "photo": path}
+
+    @staticmethod
+    def with_form(kept: Any, form: dict[str, Any]) -> dict[str, Any]:
+        """The visit with another form."""
+        return {**(kept if isinstance(kept, dict) else {}), "form": form}
+
+
+def here(path: Any) -> str | None:
+    """A path, where it names a file that this server still keeps for a visitor."""
+    try:
+        return str(uploads.checked(path))
+    except ImageError:
+        return None
+
+
+def path_of(payload: Any) -> str | None:
+    """The path that an image component sent."""
+    return payload.get("path") if isinstance(payload, dict) else payload

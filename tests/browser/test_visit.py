@@ -1,0 +1,132 @@
+"""A visit: whatever is changed is painted, nothing is lost, and the photo goes along and comes back."""
+
+import numpy as np
+import pytest
+
+from styleprop import images
+from tests.browser.test_page import (  # noqa: F401
+    PATIENCE,
+    browser,
+    choose,
+    download,
+    expect,
+    page,
+    panel,
+    pytestmark,
+    shoot,
+    wait_done,
+)
+from tests.conftest import make_picture
+
+
+@pytest.fixture
+def other(tmp_path, random):
+    """Another photo of another size."""
+    images.save(make_picture(64, 80, random), tmp_path / "other one.png")
+    return tmp_path / "other one.png"
+
+
+def shown(part):
+    return part.locator(".result img").last
+
+
+def changes(part, act):
+    """Whether the picture shown is another one after an action."""
+    before = shown(part).get_attribute("src")
+    act()
+    expect(shown(part)).not_to_have_attribute("src", before, timeout=PATIENCE)
+
+
+def painted(page, part, photo):  # noqa: F811
+    part.get_by_role("radio", name="Dusk in red").check()
+    choose(page, part, photo)
+    wait_done(part, "Restyled 104 × 72 pixels")
+
+
+def test_all_that_a_painting_depends_on_paints_by_itself(page, photo, painting, other):  # noqa: F811
+    part = panel(page, "Style transfer")
+    expect(part.get_by_role("button", name="Restyle")).to_be_disabled()
+    painted(page, part, photo)
+    expect(part.get_by_role("button", name="Restyle")).to_be_enabled()
+    strength = part.get_by_label("number input for Strength")
+    strength.fill("0.5")
+    changes(part, lambda: strength.press("Enter"))
+    changes(part, lambda: part.get_by_label("range slider for Detail").press("ArrowRight"))
+    part.get_by_role("radio", name="My pictures").check()
+    expect(part.get_by_role("alert")).to_contain_text("Add a style picture first")
+    expect(shown(part)).to_be_visible()  # the picture stays
+    changes(part, lambda: choose(page, part.locator(".slot").first, painting))
+    changes(part, lambda: part.get_by_role("radio", name="Built-in", exact=True).check())
+    choose(page, part, other)
+    wait_done(part, "Restyled 80 × 64 pixels")
+    assert "with Dusk in red" in part.locator(".status").inner_text()
+
+
+def test_an_example_keeps_the_style_that_is_chosen(page):  # noqa: F811
+    part = panel(page, "Style transfer")
+    part.get_by_role("radio", name="The North Sea").check()
+    part.get_by_role("button", name="Cat").click()
+    wait_done(part, "Restyled 451 × 300 pixels")
+    expect(part.get_by_role("radio", name="The North Sea")).to_be_checked()
+    started = download(page, part)
+    assert started.suggested_filename == "chelsea-north-sea.png"
+
+
+def test_a_result_goes_with_its_photo(page, photo):  # noqa: F811
+    part = panel(page, "Style transfer")
+    painted(page, part, photo)
+    part.get_by_role("button", name="Clear", exact=True).first.click()
+    expect(part.locator(".status")).to_contain_text("Choose a photo and a style")
+    expect(part.get_by_role("button", name="Download PNG")).to_be_disabled()
+    expect(part.locator(".result img")).to_have_count(0)
+
+
+def test_what_is_no_picture_does_not_take_the_photo_away(page, photo, tmp_path):  # noqa: F811
+    (tmp_path / "poem.png").write_text("roses are red")
+    part = panel(page, "Style transfer")
+    painted(page, part, photo)
+    choose(page, part, tmp_path / "poem.png")
+    expect(part.get_by_role("alert")).to_contain_text("This is not a picture that can be opened")
+    expect(part.get_by_test_id("image").locator("img").first).to_have_js_property("naturalWidth", 104)
+    expect(shown(part)).to_be_visible()
+
+
+def test_a_painting_dropped_over_a_photo_brings_its_settings_alone(app, page, photo, other, tmp_path):  # noqa: F811
+    app.model.stylize(other, "north-sea", strength=0.35).save(tmp_path / "made.png")
+    part = panel(page, "Style transfer")
+    painted(page, part, photo)
+    choose(page, part, tmp_path / "made.png")
+    expect(part.get_by_text("its settings are restored, and your photo stays")).to_be_visible()
+    expect(part.get_by_label("number input for Strength")).to_have_value("0.35")
+    expect(part.locator(".status")).to_contain_text("with The North Sea")
+    download(page, part).save_as(tmp_path / "again.png")
+    want = app.model.stylize(photo, "north-sea", strength=0.35).array
+    np.testing.assert_array_equal(images.load(tmp_path / "again.png").image, want)
+
+
+def test_the_photo_goes_along_and_a_reload_brings_all_back(page, photo, other):  # noqa: F811
+    part = panel(page, "Style transfer")
+    painted(page, part, photo)
+    strength = part.get_by_label("number input for Strength")
+    strength.fill("0.6")
+    changes(part, lambda: strength.press("Enter"))
+    wait_done(panel(page, "Reconstruct"), "Reconstructed 104 × 72 pixels")
+    part = panel(page, "CycleGAN")
+    wait_done(part, "Translated to painting: 104 × 72 pixels")
+    choose(page, part, other)
+    wait_done(part, "Translated to painting: 80 × 64 pixels")
+    page.reload()
+    part = panel(page, "Style transfer")
+    wait_done(part, "Restyled 80 × 64 pixels")
+    expect(part.get_by_label("number input for Strength")).to_have_value("0.6")
+    expect(part.get_by_role("radio", name="Dusk in red")).to_be_checked()
+
+
+def test_a_stranger_sees_nothing_of_it(browser, app, page, photo):  # noqa: F811
+    painted(page, panel(page, "Style transfer"), photo)
+    context = browser.new_context()
+    opened = context.new_page()
+    opened.goto(app.url)
+    expect(opened.locator(".pill.ready")).to_be_visible(timeout=PATIENCE)
+    expect(opened.locator(".result img")).to_have_count(0)
+    context.close()
