@@ -19,5 +19,8 @@ FULL_SIZE = _queue("full-size", 1)  # not the previews' queue: those answer mean
 CHECKS = _queue("checks", 2)
 DOWNLOADS = _queue("downloads", 2)  # not the pictures' queue, which a Hub that hangs must not hold up
 PUSHES = _queue("pushes", 2)
+TILES = _queue("tiles", 1)
 AT_ONCE: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
+# A state that changes starts what waits for it only where the event went through a queue.
+WISHES: dict[str, Any] = {**_queue("wishes", 4), "show_progress": "hidden"}
 UNREAD = {**AT_ONCE, "preprocess": False}  # at once, with the files as they were sent

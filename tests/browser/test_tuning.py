@@ -112,10 +112,10 @@ def test_a_style_is_learnt_reloaded_stopped_resumed_used_compared_taken_home_and
     expect(page.get_by_role("tab", name="Style transfer")).to_have_attribute("aria-selected", "true")
     expect(page.get_by_role("radio", name="Mine")).to_be_checked()
     choose(page, panel(page, "Style transfer"), photo)
-    expect(page.get_by_text("pixels in").first).to_contain_text("with Mine")
+    expect(page.get_by_text("pixels in").first).to_contain_text("with Mine", timeout=PATIENCE)
     shoot(page, "style-mine")
     own = find_checkpoint(trainings()[-1] / "tuned")
-    expect(reconstruct(page, photo)).to_contain_text(f"tuned ({own.sha256[:8]})")
+    expect(reconstruct(page, photo)).to_contain_text(f"tuned ({own.sha256[:8]})", timeout=PATIENCE)
     page.reload()
     expect(page.get_by_text("Your own style is in use in Style transfer and Reconstruct.")).to_be_visible()
     part = panel(page, "Fine-tune")
@@ -124,7 +124,7 @@ def test_a_style_is_learnt_reloaded_stopped_resumed_used_compared_taken_home_and
     shoot(page, "fine-tune-compared")
     page.get_by_role("button", name="Use the base again").first.click()
     expect(page.get_by_text("Your own style is in use in Style transfer and Reconstruct.")).to_be_hidden()
-    expect(reconstruct(page, photo)).to_contain_text("tiny (")
+    expect(reconstruct(page, photo)).to_contain_text("tiny (", timeout=PATIENCE)
     expect(panel(page, "Style transfer").get_by_role("radio", name="Mine")).to_have_count(0)
     part = panel(page, "Fine-tune")
     part.get_by_role("button", name="Delete").click()
@@ -150,14 +150,14 @@ def test_two_visitors_wait_for_each_other_and_see_their_own_weights_alone(app, v
         parts[number].get_by_role("button", name="Use in the other tabs").click()
     lines = [reconstruct(opened, photo) for opened in pages]
     for line in lines:
-        expect(line).to_contain_text("tuned (")
+        expect(line).to_contain_text("tuned (", timeout=PATIENCE)
     shas = {line.text_content().split("tuned (")[1][:8] for line in lines}
     tuned = [run / "tuned" for run in trainings() if (run / "tuned").is_dir()]  # other tests leave folders there
     assert shas == {find_checkpoint(folder).sha256[:8] for folder in tuned}
     assert len(shas) == 2
     shoot(pages[1], "fine-tune-own-weights")
     stranger = visitor()
-    expect(reconstruct(stranger, photo)).to_contain_text("tiny (")
+    expect(reconstruct(stranger, photo)).to_contain_text("tiny (", timeout=PATIENCE)
     expect(status(panel(stranger, "Fine-tune"))).to_contain_text("Add pictures and press Start")
     assert find_checkpoint(app.model.checkpoint.folder).sha256 == base
 

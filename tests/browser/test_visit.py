@@ -1,5 +1,8 @@
 """A visit: whatever is changed is painted, nothing is lost, and the photo goes along and comes back."""
 
+import io
+import zipfile
+
 import numpy as np
 import pytest
 
@@ -75,7 +78,7 @@ def test_an_example_keeps_the_style_that_is_chosen(page):  # noqa: F811
 def test_a_result_goes_with_its_photo(page, photo):  # noqa: F811
     part = panel(page, "Style transfer")
     painted(page, part, photo)
-    part.get_by_role("button", name="Clear", exact=True).first.click()
+    part.get_by_role("button", name="Remove Image").first.click()
     expect(part.locator(".status")).to_contain_text("Choose a photo and a style")
     expect(part.get_by_role("button", name="Download PNG")).to_be_disabled()
     expect(part.locator(".result img")).to_have_count(0)
@@ -130,3 +133,37 @@ def test_a_stranger_sees_nothing_of_it(browser, app, page, photo):  # noqa: F811
     expect(opened.locator(".pill.ready")).to_be_visible(timeout=PATIENCE)
     expect(opened.locator(".result img")).to_have_count(0)
     context.close()
+
+
+def test_the_tiles_are_painted_on_the_photo(page, photo):  # noqa: F811
+    part = panel(page, "Style transfer")
+    tile = part.locator(".style-tiles label").first
+    look = "one => getComputedStyle(one, '::before').backgroundImage"
+    before = tile.evaluate(look)
+    choose(page, part, photo)
+    page.wait_for_function(
+        "([look, before]) => eval(look)(document.querySelector('.style-tiles label')) !== before", arg=[look, before]
+    )
+    assert "data:image/webp" in tile.evaluate(look)
+    shoot(page, "style-tiles-of-the-photo")
+
+
+def test_several_photos_are_restyled_and_one_that_fails_is_named(app, page, photo, other, tmp_path):  # noqa: F811
+    (tmp_path / "poem.png").write_text("roses are red")
+    part = panel(page, "Style transfer")
+    part.get_by_role("radio", name="Dusk in red").check()
+    part.get_by_role("button", name="Several photos at once").click()
+    files = page.locator("input[type=file][multiple]").first
+    files.set_input_files([photo, tmp_path / "poem.png", other])
+    part.get_by_role("button", name="Restyle all").click()
+    expect(part.get_by_text("2 of 3 photos are restyled.")).to_be_visible(timeout=PATIENCE)
+    expect(part.get_by_text("'poem.png' was left out")).to_be_visible()
+    expect(part.get_by_role("button", name="Restyle all")).to_be_enabled()
+    with page.expect_download() as started:
+        part.get_by_role("link", name="Download (zip)").or_(part.get_by_role("button", name="Download (zip)")).click()
+    started.value.save_as(tmp_path / "all.zip")
+    with zipfile.ZipFile(tmp_path / "all.zip") as archive:
+        assert archive.namelist() == ["01-photo-dusk-red.png", "02-other-one-dusk-red.png"]
+        made = images.load(io.BytesIO(archive.read("02-other-one-dusk-red.png")))
+    np.testing.assert_array_equal(made.image, app.model.stylize(other, "dusk-red").array)
+    shoot(page, "style-several")

@@ -11,7 +11,7 @@ from styleprop.checkpoints import DOMAIN_PREFIX
 from styleprop.errors import TrainingError
 from styleprop.server import outcome, uploads
 from styleprop.server.guard import plain_errors
-from styleprop.server.queues import AT_ONCE, INFERENCE
+from styleprop.server.queues import AT_ONCE, INFERENCE, WISHES
 from styleprop.server.texts import say
 from styleprop.server.tuned import NOTHING, Tuned
 from styleprop.styles import BuiltInStyle
@@ -20,7 +20,7 @@ from styleprop.ui.fine_tune.parts import Banner, TuningResult
 from styleprop.ui.fine_tune.view import thumbnail
 from styleprop.ui.widgets.domains import OWN, domain_choices
 from styleprop.ui.widgets.styles import BUILT_IN, MINE, style_choices
-from styleprop.ui.widgets.tiles import data_url
+from styleprop.ui.widgets.tiles import tile_rule
 
 IN_USE = {
     "style": "Your own style is in use in Style transfer and Reconstruct.",
@@ -53,7 +53,7 @@ def connect_use(tuned: Tuned, mine, result: TuningResult, banner: Banner, offere
         """Open the tab where the weights are used, with them chosen."""
         status = tuned.wished(values[mine])
         if status is None:
-            return {}
+            return {banner.tabs: gr.skip()}
         found: dict[Any, Any] = {banner.tabs: gr.Tabs(selected=TAB_OF[status.job.job])}
         if status.job.job == "style":
             found |= {form.source: BUILT_IN, form.built_in: MINE, form.wishes: values[form.wishes] + 1}
@@ -65,7 +65,7 @@ def connect_use(tuned: Tuned, mine, result: TuningResult, banner: Banner, offere
         return NOTHING
 
     used = gr.on([result.use.click, banner.back.click], use, [mine], [mine], **AT_ONCE).success(**tell)
-    used.success(go, {mine, form.wishes}, [banner.tabs, form.source, form.built_in, form.wishes], **AT_ONCE)
+    used.success(go, {mine, form.wishes}, [banner.tabs, form.source, form.built_in, form.wishes], **WISHES)
     result.delete.click(_asking, outputs=[result.delete, result.sure, result.keep], **AT_ONCE)
     result.keep.click(_not_asking, outputs=[result.delete, result.sure, result.keep], **AT_ONCE)
     deleted = result.sure.click(delete, [mine], [mine], **AT_ONCE)
@@ -113,8 +113,7 @@ def teller(tuned: Tuned, mine, result: TuningResult, banner: Banner, offered: Of
 
 def _tile(status: RunStatus) -> str:
     """The rule that puts the first picture that the style was learnt from on its tile."""
-    url = data_url(thumbnail(Path(status.job.pictures[0])))
-    return f'<style>.style-tiles label:has(input[value="{MINE}"])::before{{background-image:{url}}}</style>'
+    return f"<style>{tile_rule(MINE, thumbnail(Path(status.job.pictures[0])))}</style>"
 
 
 def connect_compare(tuned: Tuned, mine, result: TuningResult) -> None:

@@ -15,7 +15,7 @@ from styleprop.errors import StylepropError
 from styleprop.server import outcome
 from styleprop.server.guard import plain_errors
 from styleprop.server.job import SLOTS
-from styleprop.server.queues import AT_ONCE, CHECKS, INFERENCE, UNREAD
+from styleprop.server.queues import AT_ONCE, CHECKS, INFERENCE, UNREAD, WISHES
 from styleprop.server.texts import say
 from styleprop.server.tuned import Tuned
 from styleprop.styles import BuiltInStyle
@@ -217,4 +217,4 @@ def _connect_load(context: Context, form: StyleForm, part: PhotoTab, load: Any) 
         found = form.recalled(context.visit.form(values[context.visit.kept]), context.offered)
         return found | part.arrive(values)
 
-    load(come_back, {context.visit.kept, form.content, part.arrivals}, part.outputs, **UNREAD)
+    load(come_back, {context.visit.kept, form.content, part.arrivals}, part.outputs, **WISHES)

@@ -7,7 +7,7 @@ from typing import Any
 import gradio as gr
 
 from styleprop import images
-from styleprop.config.style import valid_settings
+from styleprop.config.style import FORMAT, valid_settings
 from styleprop.errors import SettingsError
 from styleprop.server.job import Job
 from styleprop.server.outcome import slug
@@ -76,7 +76,7 @@ class StyleForm:
 
     def recalled(self, found: dict[str, Any], known: Container[str]) -> dict[Any, Any]:
         """Values by component of what a browser has kept, as far as they are valid and the pictures still here."""
-        fields, valid = self._remembered, valid_settings(found, 1, 1)
+        fields, valid = self._remembered, valid_settings({**found, "format": FORMAT}, 1, 1)
         values = {fields[name]: valid[name] for name in self.settings if name in valid}
         values |= {fields[name]: here(found.get(name)) for name in fields if name.startswith("picture")}
         if found.get("source") in (BUILT_IN, PICTURES, BOTH):

@@ -11,8 +11,10 @@ from styleprop.server.texts import said, say
 from styleprop.styles import BuiltInStyle
 from styleprop.ui.style.events import EMPTY, Context, StyleOutputs, connect
 from styleprop.ui.style.form import BOTH, PICTURES, StyleForm
+from styleprop.ui.style.many import build_many_fold, connect_many
 from styleprop.ui.style.mask import build_mask_fold
 from styleprop.ui.style.sheet import build_sheet_fold, connect_sheet
+from styleprop.ui.style.tiled import build_tiles, connect_tiles
 from styleprop.ui.widgets import photo
 from styleprop.ui.widgets.examples import example_row
 from styleprop.ui.widgets.full_size import build_download
@@ -45,10 +47,12 @@ def build_style_tab(context: Context, tab: gr.Tab, load: Any) -> StyleForm:
             outputs = _result()
             settings = _settings()
             settings |= {"mask": build_mask_fold(styles), "wishes": gr.State(0)}
-            sheet = build_sheet_fold()
+            sheet, many, rules = build_sheet_fold(), build_many_fold(), build_tiles()
     form = StyleForm(content, *chooser["fields"], **settings)
     connect(context, form, StyleOutputs(note=note, examples=examples, **chooser["parts"], **outputs), tab, load)
     connect_sheet(context.tuned, context.mine, form, sheet, INFERENCE)
+    connect_many(context, form, many)
+    connect_tiles(context, content, rules)
     return form
 
 

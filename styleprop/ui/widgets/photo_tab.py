@@ -9,7 +9,7 @@ import gradio as gr
 from styleprop import images
 from styleprop.server import uploads
 from styleprop.server.guard import plain_errors
-from styleprop.server.queues import CHECKS, UNREAD
+from styleprop.server.queues import CHECKS, UNREAD, WISHES
 from styleprop.server.texts import say
 from styleprop.ui.widgets import photo
 from styleprop.ui.widgets.examples import Example
@@ -61,7 +61,7 @@ class PhotoTab:
         own: set[Any] = {self.image, self.visit.kept, self.arrivals}
         run(self.image.upload(plain_errors(self.check), own, self.outputs, **CHECKS).then)
         self.image.clear(plain_errors(self.clear), own, self.outputs, **UNREAD)
-        opened(plain_errors(self.arrive), own, self.outputs, **UNREAD)
+        opened(plain_errors(self.arrive), own, self.outputs, **WISHES)
         run(self.arrivals.change)
         for number, (_, button) in enumerate(self.examples):
             taken = button.click(self._taker(number), own | set(self.asked), self.outputs, **UNREAD)
@@ -90,7 +90,7 @@ class PhotoTab:
         """Take over the newest photo of the visit, where the tab has another or none; the arrival starts the work."""
         path = self.visit.photo(values[self.visit.kept])
         if path is None or path == here(path_of(values[self.image])):
-            return {}
+            return {self.note: gr.skip()}  # Gradio takes an empty dictionary for a value
         return self.fill(values[self.visit.kept], path) | {self.arrivals: values[self.arrivals] + 1}
 
     def clear(self, values: Values) -> Values:
