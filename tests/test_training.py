@@ -82,6 +82,17 @@ def test_a_resumed_training_has_the_losses_of_an_uninterrupted_one(tiny_features
         assert losses == pytest.approx(expected[step], rel=1e-4)
 
 
+def test_a_training_that_is_killed_between_evaluations_goes_on_from_what_it_saved(tiny_features, tmp_path):
+    _, whole = stylizer(tiny_features)
+    expected = {report.step: report.losses for report in whole}
+    _, first = stylizer(tiny_features, tmp_path, save_seconds=0.0, evaluate_every=100, report_every=3)
+    assert next(iter(first)).step == 3  # and never asked again, as after a kill
+    _, rest = stylizer(tiny_features, tmp_path)
+    found = {report.step: report.losses for report in rest}
+    assert sorted(found) == [4, 5, 6]
+    assert found[6] == pytest.approx(expected[6], rel=1e-4)
+
+
 def test_a_loss_that_is_not_finite_stops_it_and_the_last_state_stays(tiny_features, tmp_path):
     _, first = stylizer(tiny_features, tmp_path, seconds=0.0)
     list(first)

@@ -374,22 +374,23 @@ def test_train_in_mixed_precision_keeps_float32_weights(command, folders):
     assert {weight.dtype for weight in weights} == {np.dtype("float32")}
 
 
-def test_ctrl_c_saves_the_state_and_exports(command, folders, monkeypatch):
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_ctrl_c_saves_the_state_and_exports(command, folders, monkeypatch, number):
     tell = Reporter.tell
 
     def tell_and_interrupt(self, progress):
         tell(self, progress)
         if progress.step == 2:
-            signal.raise_signal(signal.SIGINT)
+            signal.raise_signal(number)
 
     monkeypatch.setattr(Reporter, "tell", tell_and_interrupt)
-    before = signal.getsignal(signal.SIGINT)
+    before = signal.getsignal(number)
     code, _, err = command("autoencoder", "--evaluate-every", 2, "-o", folders / "out")
     assert code == 130
     assert err.endswith("styleprop: Stopped after step 3; the same command goes on from there.\n")
     assert saved_step(folders / "run") == 3
     assert find_checkpoint(folders / "out")
-    assert signal.getsignal(signal.SIGINT) is before
+    assert signal.getsignal(number) is before
 
 
 def test_a_time_limit_ends_the_run_with_its_state(command, folders):

@@ -209,16 +209,20 @@ def _read_config(path: str) -> dict[str, Any]:
 
 @contextmanager
 def stop_on_ctrl_c() -> Iterator[threading.Event]:
-    """The first Ctrl-C sets what is yielded, which ends a training after the step under way; a second one ends all."""
+    """The first Ctrl-C or SIGTERM sets what is yielded, which ends a training after its step; a second one ends all."""
     stop = threading.Event()
 
     def listen(number, frame) -> None:
         stop.set()
-        signal.signal(signal.SIGINT, before)
+        restore()
         complain("Stopping after this step; Ctrl-C again stops at once and loses what was not saved.")
 
-    before = signal.signal(signal.SIGINT, listen)
+    def restore() -> None:
+        for signal_number, handler in before.items():
+            signal.signal(signal_number, handler)
+
+    before = {number: signal.signal(number, listen) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield stop
     finally:
-        signal.signal(signal.SIGINT, before)
+        restore()

@@ -21,6 +21,7 @@ from styleprop.training.stop import Stop
 
 STATE_FILE = "state.npz"
 TINY = 1e-9  # seconds
+SAVE_SECONDS = 120.0
 
 
 @dataclass
@@ -36,6 +37,7 @@ class Run:
         evaluate: called with the averaged weights in `network`'s copy; returns scores and a preview.
         report_every, evaluate_every: in steps.
         evaluate_seconds: evaluate also where the last time, or the first step, is so long ago.
+        save_seconds: save the state where the last time, or the first step, is so long ago: a kill costs no more.
         seconds: time limit.
         stop: asked after every step; the training then ends as at its last step.
         schedule: of the learning rate.
@@ -51,6 +53,7 @@ class Run:
     report_every: int = 50
     evaluate_every: int = 500
     evaluate_seconds: float = math.inf
+    save_seconds: float = SAVE_SECONDS
     seconds: float = math.inf
     stop: Stop = field(default_factory=threading.Event)
     schedule: Schedule = cosine
@@ -76,7 +79,8 @@ def train(run: Run) -> Iterator[Progress]:
     """Run to `total_steps`, for `seconds` or until it is stopped, from the folder's state where there is one.
 
     Yields:
-        Progress every `report_every` steps and at the end; the state is saved with every evaluation and at the end.
+        Progress every `report_every` steps and at the end; the state is saved with every evaluation, at the end, and
+        every `save_seconds`.
 
     Raises:
         TrainingError: a loss is not finite (the last saved state is kept), or the state does not fit.
@@ -85,21 +89,32 @@ def train(run: Run) -> Iterator[Progress]:
     average = WeightAverage(run.network, run.config.ema_momentum)
     first = _resume(run, average)
     run.trainer.reset_metrics()
-    step, evaluated = first, start
+    step, evaluated, saved = first, start, start
     for batch in prefetch(run.make_batch, first, run.config.total_steps):
         _set_rate(run, step, time.monotonic() - start)
         losses = run.trainer.train_on_batch(batch, return_dict=True)
-        evaluated = time.monotonic() if step == first else evaluated  # the first takes seconds to compile
+        if step == first:  # it takes seconds to compile
+            evaluated = saved = time.monotonic()
         step += 1
         elapsed = time.monotonic() - start
         last = step == run.config.total_steps or elapsed > run.seconds or run.stop.is_set()
         due = last or step % run.evaluate_every == 0 or time.monotonic() - evaluated > run.evaluate_seconds
-        average.update(step, now=due)
+        save = not due and time.monotonic() - saved > run.save_seconds
+        average.update(step, now=due or save)
+        if save:
+            _save(run, step, average, losses)
+        saved = time.monotonic() if due or save else saved
         if due or step % run.report_every == 0:
             yield _report(run, average, Progress(step, run.config.total_steps, _finite(losses, step), elapsed), due)
             evaluated = time.monotonic() if due else evaluated
         if last:
             return
+
+
+def _save(run: Run, step: int, average: WeightAverage, losses: dict[str, Any]) -> None:
+    if run.folder:
+        _finite(losses, step)
+        save_state(run.folder / STATE_FILE, step, average, run.optimizer_variables, run.pool)
 
 
 def _set_rate(run: Run, step: int, elapsed: float) -> None:
@@ -133,8 +148,8 @@ def _report(run: Run, average: WeightAverage, report: Progress, due: bool) -> Pr
     if due and run.evaluate:
         scores, preview = run.evaluate(average)
         report = replace(report, scores=scores, preview=preview)
-    if due and run.folder:
-        save_state(run.folder / STATE_FILE, report.step, average, run.optimizer_variables, run.pool)
+    if due:
+        _save(run, report.step, average, report.losses)
     if run.folder:
         _log(run.folder / "log.csv", {"step": report.step, "seconds": round(report.seconds, 1), **report.losses})
         if report.scores:
