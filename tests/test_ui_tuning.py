@@ -40,7 +40,7 @@ def status():
 
 def test_a_running_training_tells_steps_time_left_and_gain(status):
     text = status_html(status)
-    assert "Step 10, about 40 s left." in text
+    assert "Step 10, about 40 s left. Closer to your style than before by 25 %." in text
     assert "style distance 0.4 → 0.3 (-25%), content distance 2 → 2.02 (+1%)" in text
     assert 'aria-valuenow="33"' in text
 
@@ -69,9 +69,14 @@ def test_every_state_has_its_sentence(status, changes, words):
 
 def test_the_gain_is_told_in_the_jobs_own_measure(status):
     job = replace(status.job, job="autoencoder")
-    assert gain(replace(status, job=job)) == "Held-out pictures: 30.0 → 33.0 dB PSNR."
+    assert gain(replace(status, job=job)) == (
+        "Your pictures are rebuilt more exactly, by 3.0 dB.",
+        "Held-out pictures: 30.0 → 33.0 dB PSNR.",
+    )
     best = {"base": {"frechet_ratio": 0.8}, "best": {"frechet_ratio": 0.4}}
-    assert "0.8 → 0.4 (-50%)" in gain(replace(status, job=replace(job, job="cyclegan"), best=best))
+    plain, figures = gain(replace(status, job=replace(job, job="cyclegan"), best=best))
+    assert plain == "Closer to your paintings than before by 50 %."
+    assert "0.8 → 0.4 (-50%)" in figures
 
 
 def test_curves_are_relative_to_the_first(status):
@@ -207,6 +212,13 @@ def test_a_file_from_elsewhere_is_not_learnt_from(upload, tmp_path_factory):
     for payload in ([{"path": str(elsewhere)}], [{"path": 5}], [str(elsewhere)], ["https://example.org/a.png"]):
         with pytest.raises(ImageError, match="was not uploaded here"):
             tuning_events._look_at(payload)
+
+
+def test_a_file_that_was_swept_is_told_from_one_of_a_stranger(upload, tmp_path):
+    payload = upload("a.png")
+    (tmp_path / "a.png").unlink()
+    with pytest.raises(ImageError, match="kept for an hour"):
+        tuning_events._look_at([payload])
 
 
 def test_one_picture_is_warned_about_where_it_is_too_little():

@@ -19,6 +19,7 @@ PREFIX = "styleprop-"
 LOCK = ".lock"
 RESULTS, EXAMPLES, TRAININGS = "results", "examples", "trainings"
 _decoded = Decoded()
+GONE = "This picture is not here any more: pictures are kept for an hour. Add it again."
 NOT_UPLOADED = "This picture was not uploaded here: choose, drop or paste one."
 
 
@@ -55,12 +56,15 @@ def checked(path: Any) -> Path:
     if not isinstance(path, str):
         raise ImageError(NOT_UPLOADED)
     try:
-        resolved = Path(path).resolve(strict=True)
-        inside = resolved.is_relative_to(Path(os.environ[VARIABLE]).resolve()) and resolved.is_file()
+        resolved = Path(path).resolve()
+        inside = resolved.is_relative_to(Path(os.environ[VARIABLE]).resolve())
+        there = inside and resolved.exists()
     except (OSError, ValueError, KeyError) as error:
         raise ImageError(NOT_UPLOADED) from error
-    if not inside:
+    if not inside or (there and not resolved.is_file()):
         raise ImageError(NOT_UPLOADED)
+    if not there:
+        raise ImageError(GONE)
     return resolved
 
 

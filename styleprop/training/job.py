@@ -92,6 +92,8 @@ def choose_pictures(job: str, pictures: Sequence[Path], tell: LeftOut) -> tuple[
     if pictures and not found:
         raise TrainingError("None of the training pictures can be read.")
     fewest = FINE_TUNES[job].fewest
+    if not found:
+        raise TrainingError("Add at least one picture first.")
     if len(found) < fewest:
         raise TrainingError(f"The {job} job needs at least {fewest} pictures; there are {len(found)}.")
     return found

@@ -173,4 +173,4 @@ def test_what_cannot_be_learnt_from_is_said_beside_the_files(page, photo, tmp_pa
     expect(page.get_by_text("needs at least 2 pictures; there are 1.")).to_be_visible()
     part.get_by_label("Clear").first.click()
     part.get_by_role("button", name="Start").click()
-    expect(page.get_by_text("needs at least 2 pictures; there are 0.")).to_be_visible()
+    expect(page.get_by_text("Add at least one picture first.")).to_be_visible()

@@ -26,6 +26,10 @@ ENDED = {
 }
 LOADING, MEASURING = "Starting: the networks are loading…", "Starting: measuring what there is to gain…"
 TOO_EARLY = "Stopped before there was anything to keep."
+CLOSER = "Closer to your style than before by {percent} %."
+CLOSER_SET = "Closer to your paintings than before by {percent} %."
+EXACT = "Your pictures are rebuilt more exactly, by {gained} dB."
+BALANCED = "Better in style and content together than before."
 EMPTY = "Add pictures and press Start: the best weights so far are kept at any time, whatever comes after."
 
 
@@ -34,9 +38,11 @@ def status_html(status: RunStatus | None) -> str:
     if status is None:
         return f'<p class="status" role="status">{say(EMPTY)}</p>'
     if status.state == "failed":
-        return f'<p class="note problem" role="alert">{html.escape(f"{say(status.sentence)} {gain(status)}")}</p>'
+        return f'<p class="note problem" role="alert">{html.escape(f"{say(status.sentence)} {gain(status)[0]}")}</p>'
     bar = _bar(status) if status.state == "running" else ""
-    return f'<p class="status" role="status">{html.escape(_sentence(status))}</p>{bar}'
+    figures = gain(status)[1]
+    fold = f"<details><summary>{say('Figures')}</summary>{html.escape(figures)}</details>" if figures else ""
+    return f'<div class="status" role="status"><p>{html.escape(_sentence(status))}</p>{bar}{fold}</div>'
 
 
 def _sentence(status: RunStatus) -> str:
@@ -49,10 +55,10 @@ def _sentence(status: RunStatus) -> str:
     steps = status.reports[-1]["step"]
     if status.state == "running":
         left = say("Step {steps}, about {seconds} s left.", steps=steps, seconds=f"{seconds_left(status):.0f}")
-        return f"{left} {gain(status)}"
+        return f"{left} {gain(status)[0]}"
     seconds = f"{status.reports[-1]['seconds']:.0f}"
     done = say(ENDED["stopped" if status.state == "stopped" else "done"], steps=steps, seconds=seconds)
-    return f"{done} {gain(status)}"
+    return f"{done} {gain(status)[0]}"
 
 
 def _bar(status: RunStatus) -> str:
@@ -69,22 +75,33 @@ def seconds_left(status: RunStatus) -> float:
     return max(0.0, status.job.seconds - spent)
 
 
-def gain(status: RunStatus) -> str:
-    """What the best weights so far are better in, on the held-out pictures; "" before there is anything to compare."""
+def gain(status: RunStatus) -> tuple[str, str]:
+    """What the best weights so far are better in, on the held-out pictures: a plain sentence, and the figures.
+
+    Both are "" before there is anything to compare.
+    """
     if not status.best:
-        return ""
+        return "", ""
     base, best = status.best["base"], status.best["best"]
     if best == base:
         ended = status.state in FINISHED
-        return say("Nothing was better than the start: try another learning rate or more time.") if ended else ""
+        return say("Nothing was better than the start: try another learning rate or more time.") if ended else "", ""
     if status.job.job == "autoencoder":
         change = f"{base['psnr_db']:.1f} → {best['psnr_db']:.1f}"
-        return say("Held-out pictures: {change} dB PSNR.", change=change)
+        gained = f"{best['psnr_db'] - base['psnr_db']:.1f}"
+        return say(EXACT, gained=gained), say("Held-out pictures: {change} dB PSNR.", change=change)
     if status.job.job == "cyclegan":
-        change = _change(base["frechet_ratio"], best["frechet_ratio"])
-        return say("Distance to your paintings: {change}.", change=change)
+        before, after = base["frechet_ratio"], best["frechet_ratio"]
+        said = say(CLOSER_SET, percent=_percent(before, after))
+        return said, say("Distance to your paintings: {change}.", change=_change(before, after))
     style, content = (_change(base[name], best[name]) for name in ("style", "content"))
-    return say("Held-out photos: style distance {style}, content distance {content}.", style=style, content=content)
+    figures = say("Held-out photos: style distance {style}, content distance {content}.", style=style, content=content)
+    is_closer = best["style"] < base["style"]
+    return say(CLOSER, percent=_percent(base["style"], best["style"])) if is_closer else say(BALANCED), figures
+
+
+def _percent(before: float, after: float) -> str:
+    return f"{100 * (1 - after / before):.0f}"
 
 
 def _change(before: float, after: float) -> str:
