@@ -25,6 +25,7 @@ from mcp.types import Tool
 from PIL import Image as PillowImage
 from pydantic import Field
 
+from styleprop.config import StyleOptions
 from styleprop.errors import ImageError
 from styleprop.server.domains import TO_PAINTING, TO_PHOTO
 from styleprop.server.gate import API, MCP, NO_ADDRESSES
@@ -49,6 +50,14 @@ Style = Annotated[
     Field(description="A built-in style's name, a picture as above, or one to four of them as [[name, weight], …]."),
 ]
 Names = Callable[[], list[str]]
+COLORS = StyleOptions.choices("color")
+STRENGTH, DETAIL, BRUSH = (StyleOptions.range(name).default for name in ("strength", "detail", "brush"))
+
+
+def _number(name: str, description: str) -> Any:
+    """A setting with its range in the schema; what lies outside is refused by the call, in our words."""
+    span = StyleOptions.range(name)
+    return Field(description=description, json_schema_extra={"minimum": span.low, "maximum": span.high})
 
 
 def _one_of(names: list[Any], description: str) -> Any:
@@ -126,12 +135,12 @@ class Tools:
         content: Picture,
         style: Style,
         context: Context,
-        strength: Annotated[float, Field(description="0 gives back the content, 1 the full style.")] = 1.0,
-        detail: Annotated[float, Field(description="0 to 1: how much of the content's fine detail comes back.")] = 0.0,
+        strength: Annotated[float, _number("strength", "0 gives back the content, 1 the full style.")] = STRENGTH,
+        detail: Annotated[float, _number("detail", "How much of the content's fine detail comes back.")] = DETAIL,
         color: Annotated[
-            str, _one_of(["style", "content", "only"], "The style's colours, the content's, or \"only\" colours.")
-        ] = "style",
-        brush: Annotated[float, Field(description="0.5 (finer strokes) to 2 (coarser).")] = 1.0,
+            str, _one_of(list(COLORS), "The style's colours, the content's, or \"only\" colours.")
+        ] = COLORS[0],
+        brush: Annotated[float, _number("brush", "From finer strokes to coarser.")] = BRUSH,
     ) -> list[Any]:
         """Put the style of a built-in style, or of one to four pictures, into a content picture."""
         pairs = [[style, 1.0]] if isinstance(style, str) else style
