@@ -47,7 +47,7 @@ def build_cyclegan_tab(tuned: Tuned, mine: gr.BrowserState) -> gr.Radio | None:
     if not tuned.models.domains.embedded:
         gr.HTML(f'<p class="hint">{say(NO_DOMAINS)}</p>', padding=False)
         return None
-    with gr.Row(equal_height=False):
+    with gr.Row(equal_height=False, elem_classes="desk"):
         with gr.Column(scale=5, min_width=320):
             image = photo.picture_input("Your picture")
             note = photo.note_line(photo.HINT)
@@ -59,10 +59,10 @@ def build_cyclegan_tab(tuned: Tuned, mine: gr.BrowserState) -> gr.Radio | None:
                     said(DIRECTIONS), value=TO_PAINTING, label=say("Direction"), elem_classes="segments"
                 )
             hint = gr.HTML(_hint(TO_PAINTING), padding=False)
-        with gr.Column(scale=6, min_width=320):
+        with gr.Column(scale=6, min_width=320, elem_classes="stage"):
             slider = result_slider("Picture and translation")
             status = status_html("Choose a picture and a domain, then press Translate.")
-            with gr.Row():
+            with gr.Row(elem_classes="actions"):
                 run = gr.Button(say("Translate"), variant="primary", scale=2)
                 download = build_download()
             cycled = gr.Image(

@@ -32,17 +32,17 @@ def build_style_tab(tuned: Tuned, mine: gr.BrowserState, styles: list[BuiltInSty
         mine: what a visitor's browser keeps of their fine-tune.
         styles: the built-in styles to offer.
     """
-    with gr.Row(equal_height=False):
+    with gr.Row(equal_height=False, elem_classes="desk"):
         with gr.Column(scale=5, min_width=320):
             content = photo.picture_input("Your photo")
             note = photo.note_line(photo.HINT)
             examples = example_row()
             chooser = _style_chooser(styles)
-        with gr.Column(scale=6, min_width=320, elem_id="style-result"):
-            outputs = _result()
             settings = _settings()
             settings["mask"] = build_mask_fold(styles)
             sheet = build_sheet_fold()
+        with gr.Column(scale=6, min_width=320, elem_classes="stage"):
+            outputs = _result()
     form = StyleForm(content, *chooser["fields"], **settings)
     connect(tuned, mine, form, StyleOutputs(note=note, examples=examples, **chooser["parts"], **outputs), styles)
     connect_sheet(tuned, mine, form, sheet, INFERENCE)
@@ -105,7 +105,7 @@ def _settings() -> dict:
 def _result() -> dict:
     slider = result_slider("Photo and restyled picture")
     status = status_html("Choose a photo and a style, then press Restyle.")
-    with gr.Row():
+    with gr.Row(elem_classes="actions"):
         run = gr.Button(say("Restyle"), variant="primary", scale=2)
         download = build_download()
     return {"slider": slider, "status": status, "download": download, "run": run}

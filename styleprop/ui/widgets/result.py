@@ -5,6 +5,8 @@ import gradio as gr
 from styleprop.config import StyleOptions
 from styleprop.server.texts import say
 
+HEIGHT = 430
+
 
 def result_slider(label: str) -> gr.ImageSlider:
     """A before/after slider of two previews of one size."""
@@ -14,8 +16,8 @@ def result_slider(label: str) -> gr.ImageSlider:
         type="filepath",
         interactive=False,
         buttons=["fullscreen"],
-        height=430,
-        max_height=430,
+        height=HEIGHT,
+        max_height=HEIGHT,
         elem_classes="result",
     )
 
@@ -28,7 +30,7 @@ def option_slider(name: str, label: str, info: str) -> gr.Slider:
 
 def status_html(sentence: str) -> gr.HTML:
     """The line below a slider; `sentence` is what it says while there is no result."""
-    return gr.HTML(f'<p class="status">{say(sentence)}</p>', padding=False)
+    return gr.HTML(f'<p class="status">{say(sentence)}</p>', padding=False, elem_classes="told-below")
 
 
 def download_button(**options) -> gr.DownloadButton:
