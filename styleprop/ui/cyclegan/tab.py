@@ -65,10 +65,11 @@ def build_cyclegan_tab(tuned: Tuned, mine: gr.BrowserState) -> gr.Radio | None:
             with gr.Row(elem_classes="actions"):
                 run = gr.Button(say("Translate"), variant="primary", scale=2)
                 download = build_download()
-            cycled = gr.Image(
-                label=say("Round trip"), format="png", interactive=False, buttons=["fullscreen"], visible=False
-            )
-            cycle = gr.HTML(padding=False)
+            with gr.Accordion(say("Round trip"), open=False):
+                cycled = gr.Image(
+                    label=say("Round trip"), format="png", interactive=False, buttons=["fullscreen"], visible=False
+                )
+                cycle = gr.HTML(padding=False)
     direction.change(_hint, [direction], [hint], **AT_ONCE)
     _connect(tuned, (mine, image, domain, direction), note, examples, run, [slider, status, cycled, cycle], download)
     return domain
