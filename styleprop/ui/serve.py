@@ -76,9 +76,9 @@ def launch(
 
     with no_stubs():
         from styleprop.ui.page import build_page
-    from styleprop.server.texts import SET_LANGUAGE, TELL_REFUSALS, translations
+    from styleprop.server.texts import translations
     from styleprop.server.tuned import Tuned
-    from styleprop.ui.theme import build_css, build_theme
+    from styleprop.ui.theme import FAVICON, build_css, build_head, build_theme
 
     models = models or Models(options.checkpoint, hub=options.hub)
     styles = offered_styles(options.checkpoint)
@@ -92,7 +92,7 @@ def launch(
         tools=tools and tools.app,
     )
     looks: dict[str, Any] = {"theme": build_theme(), "css": build_css(styles)}
-    looks |= {"head": SET_LANGUAGE + TELL_REFUSALS, "i18n": translations()}
+    looks |= {"head": build_head(), "favicon_path": str(FAVICON), "i18n": translations()}
     app_settings: dict[str, Any] = {"middleware": [gate]} | ({"lifespan": tools.lifespan} if tools else {})
     try:
         page.launch(quiet=quiet, app_kwargs=app_settings, **looks, **launch_settings(options, folder))

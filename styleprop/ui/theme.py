@@ -1,8 +1,11 @@
 """How the page looks: paper and ink by day, slate by night, one ultramarine accent, the system's own letters."""
 
+import json
+
 import gradio as gr
 
 from styleprop.assets import ASSETS
+from styleprop.server.texts import CHINESE, SET_LANGUAGE, TELL_REFUSALS, translate
 from styleprop.styles import BuiltInStyle
 from styleprop.ui.widgets.tiles import example_tiles, style_tiles
 
@@ -13,6 +16,12 @@ ULTRAMARINE = gr.themes.Color(
     *("#3f4dc4", "#333e9f", "#2b357f", "#252d66", "#171c42"),
     name="ultramarine",
 )
+
+FAVICON = ASSETS / "favicon.svg"
+TOLD = {
+    "press": "Press Ctrl+V to paste here: the browser does not let this button read the clipboard.",
+    "nothing": "There is no picture in the clipboard.",
+}
 
 
 def build_theme() -> gr.themes.Base:
@@ -31,6 +40,13 @@ def build_theme() -> gr.themes.Base:
 def build_css(styles: list[BuiltInStyle]) -> str:
     """The style sheet, with the pictures of the examples and the built-in styles inside."""
     return "\n".join([(ASSETS / "page.css").read_text(encoding="utf-8"), example_tiles(), style_tiles(styles)])
+
+
+def build_head() -> str:
+    """The scripts of the page, which know the visitor's language."""
+    words = {"en": TOLD, CHINESE: {name: translate(sentence) for name, sentence in TOLD.items()}}
+    script = (ASSETS / "page.js").read_text(encoding="utf-8").replace("WORDS", json.dumps(words), 1)
+    return f"{SET_LANGUAGE}{TELL_REFUSALS}<script>{script}</script>"
 
 
 def _surfaces() -> dict[str, str]:

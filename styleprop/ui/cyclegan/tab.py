@@ -75,7 +75,7 @@ def build_cyclegan_tab(tuned: Tuned, mine: gr.BrowserState, visit: Visit, tab: g
     if not tuned.models.domains.embedded:
         gr.HTML(f'<p class="hint">{say(NO_DOMAINS)}</p>', padding=False)
         return None
-    with gr.Row(equal_height=False):
+    with gr.Row(equal_height=False, elem_classes="desk"):
         with gr.Column(scale=5, min_width=320):
             image = photo.picture_input("Your picture")
             note = photo.note_line(photo.HINT)
@@ -87,16 +87,17 @@ def build_cyclegan_tab(tuned: Tuned, mine: gr.BrowserState, visit: Visit, tab: g
                     said(DIRECTIONS), value=TO_PAINTING, label=say("Direction"), elem_classes="segments"
                 )
             hint = gr.HTML(_hint(TO_PAINTING), padding=False)
-        with gr.Column(scale=6, min_width=320):
+        with gr.Column(scale=6, min_width=320, elem_classes="stage"):
             slider = result_slider("Picture and translation")
             status = status_html(EMPTY)
-            with gr.Row():
+            with gr.Row(elem_classes="actions"):
                 run = gr.Button(say("Translate"), variant="primary", scale=2)
                 download = build_download()
-            cycled = gr.Image(
-                label=say("Round trip"), format="png", interactive=False, buttons=["fullscreen"], visible=False
-            )
-            cycle = gr.HTML(padding=False)
+            with gr.Accordion(say("Round trip"), open=False):
+                cycled = gr.Image(
+                    label=say("Round trip"), format="png", interactive=False, buttons=["fullscreen"], visible=False
+                )
+                cycle = gr.HTML(padding=False)
     direction.change(_hint, [direction], [hint], **AT_ONCE)
     page = _Page(mine, image, domain, direction, note, run, slider, status, cycled, cycle, download)
     _connect(tuned, page, visit, examples, tab)

@@ -35,16 +35,17 @@ def build_reconstruct_tab(tuned: Tuned, mine: gr.BrowserState, visit: Visit, tab
         visit: and of their photo.
         tab: for what happens when it is opened.
     """
-    with gr.Row(equal_height=False):
+    with gr.Row(equal_height=False, elem_classes="desk"):
         with gr.Column(scale=5, min_width=320):
             image = photo.picture_input("Your picture")
             note = photo.note_line(photo.HINT)
             examples = example_row()
-            run = gr.Button(say("Reconstruct"), variant="primary")
-        with gr.Column(scale=6, min_width=320):
+        with gr.Column(scale=6, min_width=320, elem_classes="stage"):
             slider = result_slider("Picture and reconstruction")
             status = status_html(EMPTY)
-            download = download_button()
+            with gr.Row(elem_classes="actions"):
+                run = gr.Button(say("Reconstruct"), variant="primary", scale=2)
+                download = download_button(scale=1)
     numbers = gr.HTML(elem_classes="figures", padding=False)
     with gr.Row(equal_height=False, visible=False) as maps:
         with gr.Column(scale=5, min_width=320):

@@ -37,17 +37,17 @@ def build_style_tab(context: Context, tab: gr.Tab, load: Any) -> StyleForm:
         load: the event of a page that is opened.
     """
     styles = context.styles
-    with gr.Row(equal_height=False):
+    with gr.Row(equal_height=False, elem_classes="desk"):
         with gr.Column(scale=5, min_width=320):
             content = photo.picture_input("Your photo")
             note = photo.note_line(photo.HINT)
             examples = example_row()
             chooser = _style_chooser(styles)
-        with gr.Column(scale=6, min_width=320, elem_id="style-result"):
-            outputs = _result()
             settings = _settings()
             settings |= {"mask": build_mask_fold(styles), "wishes": gr.State(0)}
             sheet, many, rules = build_sheet_fold(), build_many_fold(), build_tiles()
+        with gr.Column(scale=6, min_width=320, elem_classes="stage"):
+            outputs = _result()
     form = StyleForm(content, *chooser["fields"], **settings)
     connect(context, form, StyleOutputs(note=note, examples=examples, **chooser["parts"], **outputs), tab, load)
     connect_sheet(context.tuned, context.mine, form, sheet, INFERENCE)
@@ -112,7 +112,7 @@ def _settings() -> dict:
 def _result() -> dict:
     slider = result_slider("Photo and restyled picture")
     status = status_html(EMPTY)
-    with gr.Row():
+    with gr.Row(elem_classes="actions"):
         run = gr.Button(say("Restyle"), variant="primary", scale=2, interactive=False)
         download = build_download()
     return {"slider": slider, "status": status, "download": download, "run": run}

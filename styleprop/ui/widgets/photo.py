@@ -16,7 +16,7 @@ HINT = "No picture at hand? Click one of these."
 SHOWN = ("PNG", "JPEG", "GIF", "WEBP", "BMP", "AVIF")  # by every browser
 
 
-def picture_input(label: str, height: int = 260, placeholder: str = "") -> gr.Image:
+def picture_input(label: str, height: int = 170, placeholder: str = "") -> gr.Image:
     """An image component that hands over the file untouched: `styleprop.images.load` alone decodes it."""
     return gr.Image(
         label=say(label),
@@ -27,6 +27,7 @@ def picture_input(label: str, height: int = 260, placeholder: str = "") -> gr.Im
         height=height,
         buttons=["fullscreen"],
         alt_text=label,
+        elem_classes="picture",
         placeholder=say(placeholder) if placeholder else None,
     )
 

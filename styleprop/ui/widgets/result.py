@@ -8,6 +8,8 @@ from styleprop.config import StyleOptions
 from styleprop.errors import StylepropError
 from styleprop.server.texts import say
 
+HEIGHT = 430
+
 
 def result_slider(label: str) -> gr.ImageSlider:
     """A before/after slider of two previews of one size."""
@@ -17,8 +19,8 @@ def result_slider(label: str) -> gr.ImageSlider:
         type="filepath",
         interactive=False,
         buttons=["fullscreen"],
-        height=430,
-        max_height=430,
+        height=HEIGHT,
+        max_height=HEIGHT,
         elem_classes="result",
     )
 
@@ -31,7 +33,7 @@ def option_slider(name: str, label: str, info: str) -> gr.Slider:
 
 def status_html(sentence: str) -> gr.HTML:
     """The line below a slider; `sentence` is what it says while there is no result."""
-    return gr.HTML(status_line(sentence), padding=False)
+    return gr.HTML(status_line(sentence), padding=False, elem_classes="told-below")
 
 
 def status_line(sentence: str) -> str:

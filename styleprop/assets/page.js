@@ -1,0 +1,98 @@
+// What Gradio leaves undone in the browser: pictures dropped on pictures, pasted pictures, swipes over a result.
+(() => {
+  const all = WORDS;
+  const words = all[document.documentElement.lang] ?? all.en;
+  const isFull = (element) => element.querySelector(".image-frame") !== null;
+  const pictures = () => [...document.querySelectorAll(".picture")].filter((one) => one.offsetParent !== null);
+  const images = (files) => [...files].filter((file) => file.type.startsWith("image/") || !file.type);
+
+  const fill = (picture, files) => {
+    const field = picture?.querySelector("input[type=file]");
+    if (!field || !files.length) return;
+    const transfer = new DataTransfer();
+    transfer.items.add(files[0]);
+    field.files = transfer.files;
+    field.dispatchEvent(new Event("change", { bubbles: true }));
+  };
+
+  // An empty input takes what is dropped by itself; a full one, and the rest of the page, would lose it.
+  const isOurs = (event) =>
+    event.dataTransfer?.types.includes("Files") && !event.target.closest("button[aria-dropeffect]");
+  const drag = (event) => {
+    if (!isOurs(event)) return;
+    event.preventDefault();
+    event.stopPropagation();
+    event.dataTransfer.dropEffect = "copy";
+  };
+  document.addEventListener("dragenter", drag, true);
+  document.addEventListener("dragover", drag, true);
+  document.addEventListener("drop", (event) => {
+    if (!isOurs(event)) return;
+    event.preventDefault();
+    event.stopPropagation();
+    fill(event.target.closest(".picture") ?? pictures()[0], event.dataTransfer.files);
+  }, true);
+
+  const tell = (picture, sentence) => {
+    picture.querySelector(".told")?.remove();
+    const line = document.createElement("p");
+    line.className = "told";
+    line.setAttribute("role", "alert");
+    line.textContent = sentence;
+    picture.append(line);
+    setTimeout(() => line.remove(), 8000);
+  };
+
+  document.addEventListener("paste", (event) => {
+    const found = images(event.clipboardData?.files ?? []);
+    if (!found.length) return;
+    const offered = pictures();
+    const focused = document.activeElement?.closest(".picture");
+    const picture = focused ?? offered.find((one) => !isFull(one)) ?? offered[0];
+    if (!picture) return;
+    event.preventDefault();
+    fill(picture, found);
+  });
+
+  const paste = async (picture) => {
+    if (!navigator.clipboard?.read) return tell(picture, words.press);
+    try {
+      for (const item of await navigator.clipboard.read()) {
+        const type = item.types.find((one) => one.startsWith("image/"));
+        if (type) return fill(picture, [new File([await item.getType(type)], "pasted.png", { type })]);
+      }
+      tell(picture, words.nothing);
+    } catch {
+      tell(picture, words.press);
+    }
+  };
+  document.addEventListener("click", (event) => {
+    const picture = event.target.closest(".picture .source-selection button:last-of-type:not(:first-of-type)")?.closest(".picture");
+    if (!picture) return;
+    event.preventDefault();
+    event.stopPropagation();
+    paste(picture);
+  }, true);
+
+  // Over a result the wheel and one finger scroll the page; Ctrl with the wheel and two fingers zoom.
+  const shown = (event) => {
+    const content = event.target.closest?.(".result .slider-wrap");
+    return content && !content.closest(".fullscreen") ? content : null;
+  };
+  const isZoomed = (content) => !/scale\(1\)|^$/.test(content.querySelector("img")?.style.transform ?? "");
+  document.addEventListener("wheel", (event) => {
+    if (shown(event) && !event.ctrlKey) event.stopPropagation();
+  }, { capture: true, passive: true });
+  let start = null;
+  document.addEventListener("touchstart", (event) => {
+    const content = event.touches.length === 1 ? shown(event) : null;
+    start = content && { x: event.touches[0].clientX, y: event.touches[0].clientY, upright: null };
+    if (content && !event.target.closest(".outer") && !isZoomed(content)) event.stopPropagation();
+  }, { capture: true, passive: true });
+  document.addEventListener("touchmove", (event) => {
+    if (!start || event.touches.length !== 1 || !event.target.closest(".outer")) return;
+    const { clientX, clientY } = event.touches[0];
+    start.upright ??= Math.abs(clientY - start.y) > Math.abs(clientX - start.x);
+    if (start.upright) event.stopPropagation();
+  }, { capture: true, passive: true });
+})();
