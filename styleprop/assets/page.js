@@ -6,11 +6,11 @@
   const pictures = () => [...document.querySelectorAll(".picture")].filter((one) => one.offsetParent !== null);
   const images = (files) => [...files].filter((file) => file.type.startsWith("image/") || !file.type);
 
-  const fill = (picture, files) => {
-    const field = picture?.querySelector("input[type=file]");
+  const fill = (part, files) => {
+    const field = part?.querySelector("input[type=file]");
     if (!field || !files.length) return;
     const transfer = new DataTransfer();
-    transfer.items.add(files[0]);
+    for (const file of field.multiple ? files : [files[0]]) transfer.items.add(file);
     field.files = transfer.files;
     field.dispatchEvent(new Event("change", { bubbles: true }));
   };
@@ -30,7 +30,8 @@
     if (!isOurs(event)) return;
     event.preventDefault();
     event.stopPropagation();
-    fill(event.target.closest(".picture") ?? pictures()[0], event.dataTransfer.files);
+    const list = event.target.closest(".block:has(input[type=file][multiple])");
+    fill(list ?? event.target.closest(".picture") ?? pictures()[0], event.dataTransfer.files);
   }, true);
 
   const tell = (picture, sentence) => {
