@@ -3,5 +3,6 @@
 from styleprop.video.limits import OWN, VISITORS, Limits
 from styleprop.video.reading import open_clip
 from styleprop.video.restyle import VideoProgress, restyle
+from styleprop.video.writing import check_ending
 
-__all__ = ["OWN", "VISITORS", "Limits", "VideoProgress", "open_clip", "restyle"]
+__all__ = ["OWN", "VISITORS", "Limits", "VideoProgress", "check_ending", "open_clip", "restyle"]

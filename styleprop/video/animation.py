@@ -12,11 +12,11 @@ from PIL import Image
 from styleprop import images
 from styleprop.errors import ImageError, VideoError
 from styleprop.images.guards import check_bytes, count_gif_frames, sniff
-from styleprop.video.clip import About, Frame
+from styleprop.video.clip import About, Frame, exact
 from styleprop.video.limits import DAMAGED, Limits
 
 MAX_BYTES = 256 * 2**20  # they are read into memory
-TOO_SHORT, INSTEAD = 10, 100  # ms: browsers show frames of less than the first for the second
+TOO_SHORT, INSTEAD = 10, 100  # ms: browsers show a GIF's frames of at most the first for the second
 MAX_FRAMES = 100_000
 MAX_MS = 3_600_000
 
@@ -62,7 +62,7 @@ class Animation:
 
     def frames(self, start: float = 0.0, end: float | None = None) -> Iterator[Frame]:
         """See `Clip`."""
-        first, last, time = Fraction(start), None if end is None else Fraction(end), Fraction(0)
+        first, last, time = exact(start), None if end is None else exact(end), Fraction(0)
         for image, alpha, duration in self._shown():
             stop = time + duration
             self._limits.check_seconds(float(time))
@@ -94,7 +94,8 @@ def duration_of(picture: Image.Image) -> Fraction:
     """Seconds that a frame stays, as browsers have it."""
     found = picture.info.get("duration", 0)
     ms = Fraction(found) if isinstance(found, int | float) and 0 <= found <= MAX_MS else Fraction(0)
-    return (ms if ms > TOO_SHORT else Fraction(INSTEAD)) / 1000
+    is_shown = ms > (TOO_SHORT if picture.format == "GIF" else 0)
+    return (ms if is_shown else Fraction(INSTEAD)) / 1000
 
 
 def _plays(picture: Image.Image) -> int:

@@ -65,3 +65,8 @@ class Clip(Protocol):
     def __enter__(self) -> Self: ...
 
     def __exit__(self, *error: Any) -> None: ...
+
+
+def exact(seconds: float) -> Fraction:
+    """Seconds to the microsecond, so that 0.4 is where the fifth of ten frames a second begins."""
+    return Fraction(seconds).limit_denominator(10**6)

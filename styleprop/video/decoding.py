@@ -14,6 +14,7 @@ HD_LINES = 720  # from here on colours are BT.709's where a clip does not say
 BT601, BT709 = 5, 1  # matrices, by FFmpeg's numbers
 KNOWN = {1, 4, 5, 7, 9}
 LIMITED, FULL = 1, 2
+EXACT = 0x2 | 0x2000 | 0x40000  # bilinear, full chroma, accurate rounding: otherwise all becomes a little darker
 MAX_GAP = 3600  # seconds between frames
 MAX_STRETCH = 8  # of a pixel that is not square
 
@@ -74,11 +75,15 @@ def upright(frame: Any, ratio: Fraction | None = None) -> np.ndarray:
 def to_rgb(frame: Any) -> np.ndarray:
     """A frame as uint8 (H, W, 3), by its own matrix and range; BT.601 or 709 by its lines where it does not say."""
     if frame.format.is_rgb:
-        return frame.to_ndarray(format="rgb24")
+        return frame.to_ndarray(format="rgb24", interpolation=EXACT)
     matrix = frame.colorspace if frame.colorspace in KNOWN else BT709 if frame.height >= HD_LINES else BT601
     full = frame.color_range == FULL or frame.format.name.startswith("yuvj")
     return frame.to_ndarray(
-        format="rgb24", src_colorspace=matrix, src_color_range=FULL if full else LIMITED, dst_color_range=FULL
+        format="rgb24",
+        src_colorspace=matrix,
+        src_color_range=FULL if full else LIMITED,
+        dst_color_range=FULL,
+        interpolation=EXACT,
     )
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from styleprop import images
 from styleprop.errors import ImageError, VideoError
 from styleprop.video.animation import Animation
-from styleprop.video.clip import About, Clip, Frame
+from styleprop.video.clip import About, Clip, Frame, exact
 from styleprop.video.decoding import decoded, timed, upright
 from styleprop.video.limits import DAMAGED, NO_FRAMES, NOT_A_CLIP, OWN, Limits
 
@@ -143,7 +143,7 @@ class Video:
 
     def frames(self, start: float = 0.0, end: float | None = None) -> Iterator[Frame]:
         """See `Clip`."""
-        first, last = Fraction(start), None if end is None else Fraction(end)
+        first, last = exact(start), None if end is None else exact(end)
         with self._open() as (container, video):
             if start > 0:
                 _seek(container, self._base + first)

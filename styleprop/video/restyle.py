@@ -14,7 +14,8 @@ import numpy as np
 
 from styleprop.config import VideoOptions
 from styleprop.errors import VideoError
-from styleprop.video.clip import About, Clip, Frame
+from styleprop.images import MIN_SIDE
+from styleprop.video.clip import About, Clip, Frame, exact
 from styleprop.video.limits import OWN, Limits
 from styleprop.video.reading import Video, open_clip, open_container, open_file
 from styleprop.video.steady import Steadier, colors_of, is_cut
@@ -89,7 +90,7 @@ def restyle(
         raise VideoError("The output is the input; choose another name.")
     with ExitStack() as stack:
         clip = stack.enter_context(open_clip(source, limits))
-        about = _reduced(clip.about, options.height)
+        about = _written(clip.about, options.height, Path(destination).suffix.lower() in VIDEOS)
         sound = _open_sound(stack, source, clip, destination, options, limits)
         writer = stack.enter_context(Writer(destination, about, sound))
         work = Work(clip, about, writer, paint, options)
@@ -161,22 +162,28 @@ def expected_frames(about: About, options: VideoOptions) -> int:
     return max(round((end - options.start) * about.rate), 1)
 
 
+def _written(about: About, height: int | None, is_video: bool) -> About:
+    """A clip of at most so many lines; of an even number of lines and columns where it becomes a video."""
+    if height is not None and height < about.height:
+        about = replace(about, height=height, width=max(round(about.width * height / about.height), MIN_SIDE))
+    return replace(about, height=about.height // 2 * 2, width=about.width // 2 * 2) if is_video else about
+
+
 def resized(frame: Frame, about: About) -> Frame:
-    """A frame of the size that is wanted."""
+    """A frame of the size that is written: reduced where it is larger, and then at most a line and a column are cut."""
+    image, alpha = (None if array is None else _fitted(array, about) for array in (frame.image, frame.alpha))
+    return frame if image is None else replace(frame, image=image, alpha=alpha)
+
+
+def _fitted(array: np.ndarray, about: About) -> np.ndarray:
     import cv2
 
-    size = about.width, about.height
-    if frame.image.shape[1::-1] == size:
-        return frame
-    image = cv2.resize(frame.image, size, interpolation=cv2.INTER_AREA)
-    alpha = None if frame.alpha is None else cv2.resize(frame.alpha, size, interpolation=cv2.INTER_AREA)
-    return replace(frame, image=image, alpha=alpha)
-
-
-def _reduced(about: About, height: int | None) -> About:
-    if height is None or height >= about.height:
-        return about
-    return replace(about, height=height, width=max(round(about.width * height / about.height), 2))
+    height, width = array.shape[:2]
+    scale = about.height / height if height > about.height + 1 else 1.0
+    if scale < 1:
+        size = max(round(width * scale), about.width), about.height
+        array = cv2.resize(array, size, interpolation=cv2.INTER_AREA)
+    return np.ascontiguousarray(array[: about.height, : about.width])
 
 
 def _open_sound(
@@ -185,4 +192,4 @@ def _open_sound(
     if not isinstance(clip, Video) or not clip.about.has_sound or Path(destination).suffix.lower() not in VIDEOS:
         return None
     container = stack.enter_context(open_container(stack.enter_context(open_file(source, limits))))
-    return container, clip.base + Fraction(options.start), options.start > 0
+    return container, clip.base + exact(options.start), options.start > 0

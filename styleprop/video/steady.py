@@ -22,10 +22,12 @@ class Manner(NamedTuple):
 
 
 MANNERS = {"fast": Manner(192, 1, 0.5, 0.7), "steady": Manner(384, 2, 0.5, 0.8)}
-FIT = 10.0  # a difference of the photo, grey levels, at which a third of that stays
+FIT = 10.0  # a difference of the photo's pixels, grey levels, at which a third of that stays
+TONE = 5.0  # likewise of their mean around each, which has next to no noise
 NOISE = 5.0  # grey levels of a difference that are noise where most of the frame has them
 SLACK, SHARE = 0.5, 0.01  # what there and back may miss: squared pixels, and a share of the squared way
 STILL, TINY = 1.15, 0.3  # times, and grey levels, by which no motion may fit worse where the camera stands still
+SMALLEST = 64  # pixels a side that optical flow needs
 CUT = 0.5  # of two frames' colours, the share that must differ for a cut
 BINS, GLANCE = 8, 90
 
@@ -104,8 +106,8 @@ def flow_between(flow: Any, photo: np.ndarray, before: np.ndarray) -> tuple[np.n
     """
     cv2 = opencv()
     grey, grey_before = (cv2.cvtColor(image, cv2.COLOR_RGB2GRAY) for image in (photo, before))
-    way = flow.calc(grey, grey_before, None)
-    back = warp(flow.calc(grey_before, grey, None), way)
+    way, back = _way(flow, grey, grey_before), _way(flow, grey_before, grey)
+    back = warp(back, way)
     far = (way**2).sum(axis=2) + (back**2).sum(axis=2)
     hidden = ((way + back) ** 2).sum(axis=2) > SHARE * far + SLACK
     missed, stayed = _difference(warp(before, way), photo), _difference(before, photo)
@@ -113,14 +115,28 @@ def flow_between(flow: Any, photo: np.ndarray, before: np.ndarray) -> tuple[np.n
         rests = stayed < missed + NOISE
         way, missed, hidden = way * ~rests[:, :, None], np.where(rests, stayed, missed), hidden & ~rests
     missed = np.maximum(missed - min(float(np.median(missed)), NOISE), 0)
-    fit = np.exp(-((missed / FIT) ** 2)) * ~hidden
+    misfit = np.maximum(missed / FIT, _difference(_blur(warp(before, way)), _blur(photo)) / TONE)
+    fit = np.exp(-(misfit**2)) * ~hidden
     return way, cv2.GaussianBlur(fit.astype(np.float32), (0, 0), 1.0)
+
+
+def _way(flow: Any, grey: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """Optical flow; what is small or narrow is made larger for it, as OpenCV crashes there."""
+    height, width = grey.shape
+    least = max(SMALLEST, max(height, width) // 2)
+    below, beside = max(least - height, 0), max(least - width, 0)
+    if below or beside:
+        grey, other = (np.pad(image, ((0, below), (0, beside)), mode="edge") for image in (grey, other))
+    return np.ascontiguousarray(flow.calc(grey, other, None)[:height, :width])
 
 
 def _difference(image: np.ndarray, other: np.ndarray) -> np.ndarray:
     """The mean difference around each pixel, grey levels: uint8 (h, w, 3) twice to float32 (h, w)."""
-    cv2 = opencv()
-    return cv2.GaussianBlur(cv2.absdiff(image, other).mean(axis=2, dtype=np.float32), (0, 0), 1.5)
+    return _blur(opencv().absdiff(image, other).mean(axis=2, dtype=np.float32))
+
+
+def _blur(image: np.ndarray) -> np.ndarray:
+    return opencv().GaussianBlur(image, (0, 0), 1.5)
 
 
 def warp(image: np.ndarray, way: np.ndarray) -> np.ndarray:

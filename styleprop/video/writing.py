@@ -15,7 +15,7 @@ from styleprop.errors import VideoError
 from styleprop.images.saving import cannot_write
 from styleprop.video.animated import WRITERS
 from styleprop.video.clip import About, Frame
-from styleprop.video.decoding import BT709, FULL, LIMITED
+from styleprop.video.decoding import BT709, EXACT, FULL, LIMITED
 from styleprop.video.sound import Sound
 
 VIDEOS = {".mp4": "mp4", ".webm": "webm"}
@@ -48,7 +48,7 @@ class Writer:
 
     Args:
         path: where to; .mp4, .webm, .gif, .png, .apng or .webp.
-        about: the clip that is written, with the size of its frames; sides of videos become even.
+        about: the clip that is written, with the size of its frames; sides of videos are even.
         sound: (PyAV's input, the time in it that is to be 0, whether what comes before is left out), or None.
 
     Raises:
@@ -114,7 +114,7 @@ class VideoTrack:
         codec, options, muxing = CODECS[kind]
         output: Any = av.open(str(path), "w", format=kind, options=muxing)
         stream: Any = output.add_stream(codec, rate=about.rate.limit_denominator(1001), options=options)
-        stream.width, stream.height = about.width // 2 * 2, about.height // 2 * 2
+        stream.width, stream.height = about.width, about.height
         self._output, self._stream, context = output, stream, stream.codec_context
         context.pix_fmt, context.time_base = "yuv420p", Fraction(1, TICKS[kind])
         context.colorspace = context.color_primaries = context.color_trc = BT709
@@ -130,9 +130,10 @@ class VideoTrack:
         image = frame.image
         if frame.alpha is not None:
             image = images.blend(np.full_like(image, 255), image, frame.alpha)
-        height, width = (side // 2 * 2 for side in image.shape[:2])
-        made = av.VideoFrame.from_ndarray(np.ascontiguousarray(image[:height, :width]), format="rgb24")
-        made = made.reformat(format="yuv420p", dst_colorspace=BT709, src_color_range=FULL, dst_color_range=LIMITED)
+        made = av.VideoFrame.from_ndarray(np.ascontiguousarray(image), format="rgb24")
+        made = made.reformat(
+            format="yuv420p", dst_colorspace=BT709, src_color_range=FULL, dst_color_range=LIMITED, interpolation=EXACT
+        )
         self._last = max(round(frame.time * self._ticks), self._last + 1)
         self._end = frame.time + frame.duration
         made.pts, made.time_base = self._last, Fraction(1, self._ticks)
