@@ -125,11 +125,11 @@ def write_clip(
     with av.open(str(path), "w", format=format) as output:
         video: Any = output.add_stream(codec, rate=rate, options=options or {"crf": "4", "preset": "ultrafast"})
         noise: Any = output.add_stream(sound, rate=48_000, layout="mono") if sound else None
-        context, count = video.codec_context, 0
+        context, count, ticks = video.codec_context, 0, max(TICKS, int(rate))
         for count, image in enumerate(frames, start=1):
             if count == 1:
                 video.height, video.width, video.pix_fmt = *image.shape[:2], pixels
-                context.time_base = Fraction(1, TICKS)
+                context.time_base = Fraction(1, ticks)
                 if tagged:
                     context.colorspace, context.color_range = matrix, 2 if full else 1
             time = times[count - 1] if times else Fraction(count - 1) / rate
@@ -141,7 +141,7 @@ def write_clip(
                 dst_color_range=2 if full else 1,
                 interpolation=EXACT,
             )
-            made.pts, made.time_base = round(time * TICKS), Fraction(1, TICKS)
+            made.pts, made.time_base = round(time * ticks), Fraction(1, ticks)
             output.mux(video.encode(made))
         output.mux(video.encode())
         if noise:
