@@ -38,6 +38,7 @@ class About:
         plays: how often it is to be played; 0 is for ever.
         has_alpha: whether frames may have an alpha.
         has_sound: whether there is any.
+        base: the first frame's time as the file has it, seconds.
     """
 
     width: int
@@ -48,6 +49,7 @@ class About:
     plays: int = 0
     has_alpha: bool = False
     has_sound: bool = False
+    base: Fraction = Fraction(0)
 
 
 class Clip(Protocol):

@@ -21,12 +21,14 @@ class Limits:
         seconds: it may play.
         pixels: of a frame.
         rate: frames a second, in the mean.
+        is_apart: `restyle` is to decode it in a process of its own, with limits of memory and time.
     """
 
     megabytes: float = math.inf
     seconds: float = math.inf
     pixels: int = 8192 * 8192
     rate: float = 1000
+    is_apart: bool = False
 
     def check_bytes(self, count: int) -> None:
         """Raise VideoError where a file has too many bytes, or none."""
@@ -57,4 +59,4 @@ class Limits:
 
 
 OWN = Limits()
-VISITORS = Limits(megabytes=200, seconds=180, pixels=4096 * 2304, rate=120)
+VISITORS = Limits(megabytes=200, seconds=180, pixels=4096 * 2304, rate=120, is_apart=True)

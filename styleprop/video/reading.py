@@ -127,7 +127,7 @@ class Video:
 
     def __init__(self, stream: BinaryIO, limits: Limits):
         self._stream, self._limits = stream, limits
-        self._base, self._step, self._ratio = Fraction(0), Fraction(1, 25), Fraction(1)
+        self._step, self._ratio = Fraction(1, 25), Fraction(1)
         self.about = self._look()
 
     def __enter__(self) -> Self:
@@ -136,19 +136,14 @@ class Video:
     def __exit__(self, *error: Any) -> None:
         self._stream.close()
 
-    @property
-    def base(self) -> Fraction:
-        """The first frame's time as the file has it, seconds."""
-        return self._base
-
     def frames(self, start: float = 0.0, end: float | None = None) -> Iterator[Frame]:
         """See `Clip`."""
         first, last = exact(start), None if end is None else exact(end)
         with self._open() as (container, video):
             if start > 0:
-                _seek(container, self._base + first)
+                _seek(container, self.about.base + first)
             for time, duration, frame in timed(decoded(container, video), self._step):
-                begin, stop = time - self._base, time - self._base + duration
+                begin, stop = time - self.about.base, time - self.about.base + duration
                 self._limits.check_seconds(float(begin))
                 if last is not None and begin >= last:
                     return
@@ -168,10 +163,10 @@ class Video:
             found = next(timed(decoded(container, video), self._step), None)
             if found is None:
                 raise VideoError(NO_FRAMES)
-            self._base = found[0]
             height, width = upright(found[2], self._ratio).shape[:2]
             self._limits.check_size(width, height)
-            return About(width, height, rate, seconds, video.frames, has_sound=bool(container.streams.audio))
+            sound = bool(container.streams.audio)
+            return About(width, height, rate, seconds, video.frames, has_sound=sound, base=found[0])
 
     @contextmanager
     def _open(self) -> Iterator[tuple[Any, Any]]:

@@ -15,9 +15,10 @@ import numpy as np
 from styleprop.config import VideoOptions
 from styleprop.errors import VideoError
 from styleprop.images import MIN_SIDE
+from styleprop.video.apart import ApartClip
 from styleprop.video.clip import About, Clip, Frame, exact
 from styleprop.video.limits import OWN, Limits
-from styleprop.video.reading import Video, open_clip, open_container, open_file
+from styleprop.video.reading import open_clip, open_container, open_file
 from styleprop.video.steady import Steadier, colors_of, is_cut
 from styleprop.video.writing import VIDEOS, Writer, check_ending
 
@@ -89,7 +90,7 @@ def restyle(
     if os.path.exists(destination) and os.path.exists(source) and os.path.samefile(source, destination):
         raise VideoError("The output is the input; choose another name.")
     with ExitStack() as stack:
-        clip = stack.enter_context(open_clip(source, limits))
+        clip = stack.enter_context(ApartClip(source, limits) if limits.is_apart else open_clip(source, limits))
         about = _written(clip.about, options.height, Path(destination).suffix.lower() in VIDEOS)
         sound = _open_sound(stack, source, clip, destination, options, limits)
         writer = stack.enter_context(Writer(destination, about, sound))
@@ -189,7 +190,7 @@ def _fitted(array: np.ndarray, about: About) -> np.ndarray:
 def _open_sound(
     stack: ExitStack, source: Any, clip: Clip, destination: Any, options: VideoOptions, limits: Limits
 ) -> tuple[Any, Fraction, bool] | None:
-    if not isinstance(clip, Video) or not clip.about.has_sound or Path(destination).suffix.lower() not in VIDEOS:
+    if not clip.about.has_sound or Path(destination).suffix.lower() not in VIDEOS:
         return None
     container = stack.enter_context(open_container(stack.enter_context(open_file(source, limits))))
-    return container, clip.base + exact(options.start), options.start > 0
+    return container, clip.about.base + exact(options.start), options.start > 0

@@ -21,7 +21,7 @@ class Manner(NamedTuple):
     kept: float
 
 
-MANNERS = {"fast": Manner(192, 1, 0.5, 0.7), "steady": Manner(384, 2, 0.5, 0.8)}
+MANNERS = {"fast": Manner(240, 2, 0.5, 0.7), "steady": Manner(384, 2, 0.5, 0.8)}
 FIT = 10.0  # a difference of the photo's pixels, grey levels, at which a third of that stays
 TONE = 5.0  # likewise of their mean around each, which has next to no noise
 NOISE = 5.0  # grey levels of a difference that are noise where most of the frame has them
