@@ -55,7 +55,7 @@ class Steadier:
         self._flow: Any = cv2.DISOpticalFlow_create(self._manner.preset)
         self._photo: np.ndarray | None = None
         self._painted: np.ndarray | None = None
-        self._moved: tuple[np.ndarray, np.ndarray] | None = None
+        self._moved: tuple[Any, np.ndarray] | None = None
 
     def calm(self, photo: np.ndarray, is_new: bool = False) -> np.ndarray:
         """A frame with less noise; `is_new` where nothing of the frame before fits. uint8 (H, W, 3) to the same."""
@@ -73,7 +73,7 @@ class Steadier:
         self._painted = painted
         return painted
 
-    def _find(self, photo: np.ndarray, before: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def _find(self, photo: np.ndarray, before: np.ndarray) -> tuple[Any, np.ndarray]:
         """Where each pixel comes from, and how well it fits, at the photo's size."""
         cv2 = opencv()
         side = self._manner.side
@@ -81,16 +81,14 @@ class Steadier:
         height, width = photo.shape[:2]
         scale = np.array((width / way.shape[1], height / way.shape[0]), np.float32)
         way = cv2.resize(way, (width, height), interpolation=cv2.INTER_LINEAR) * scale
-        rows, columns = np.mgrid[:height, :width].astype(np.float32)
-        way += np.stack([columns, rows], axis=2)
-        return way, cv2.resize(fit, (width, height), interpolation=cv2.INTER_LINEAR)
+        return places_of(way), cv2.resize(fit, (width, height), interpolation=cv2.INTER_LINEAR)
 
     def _mix(self, image: np.ndarray, before: np.ndarray, kept: float) -> np.ndarray:
         if self._moved is None:
             return image
         places, fit = self._moved
-        mixed = image + (kept * fit)[:, :, None] * (fetch(before, places).astype(np.float32) - image)
-        return np.rint(mixed).astype(np.uint8)
+        weight = kept * fit
+        return opencv().blendLinear(image, fetch(before, places), 1 - weight, weight)
 
 
 def flow_between(flow: Any, photo: np.ndarray, before: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -107,15 +105,16 @@ def flow_between(flow: Any, photo: np.ndarray, before: np.ndarray) -> tuple[np.n
     cv2 = opencv()
     grey, grey_before = (cv2.cvtColor(image, cv2.COLOR_RGB2GRAY) for image in (photo, before))
     way, back = _way(flow, grey, grey_before), _way(flow, grey_before, grey)
-    back = warp(back, way)
+    back, moved = warp(back, way), warp(before, way)
     far = (way**2).sum(axis=2) + (back**2).sum(axis=2)
     hidden = ((way + back) ** 2).sum(axis=2) > SHARE * far + SLACK
-    missed, stayed = _difference(warp(before, way), photo), _difference(before, photo)
+    missed, stayed = _difference(moved, photo), _difference(before, photo)
     if stayed.mean() < STILL * missed.mean() + TINY:
         rests = stayed < missed + NOISE
-        way, missed, hidden = way * ~rests[:, :, None], np.where(rests, stayed, missed), hidden & ~rests
+        way, moved = way * ~rests[:, :, None], np.where(rests[:, :, None], before, moved)
+        missed, hidden = np.where(rests, stayed, missed), hidden & ~rests
     missed = np.maximum(missed - min(float(np.median(missed)), NOISE), 0)
-    misfit = np.maximum(missed / FIT, _difference(_blur(warp(before, way)), _blur(photo)) / TONE)
+    misfit = np.maximum(missed / FIT, _difference(_blur(moved), _blur(photo)) / TONE)
     fit = np.exp(-(misfit**2)) * ~hidden
     return way, cv2.GaussianBlur(fit.astype(np.float32), (0, 0), 1.0)
 
@@ -132,7 +131,8 @@ def _way(flow: Any, grey: np.ndarray, other: np.ndarray) -> np.ndarray:
 
 def _difference(image: np.ndarray, other: np.ndarray) -> np.ndarray:
     """The mean difference around each pixel, grey levels: uint8 (h, w, 3) twice to float32 (h, w)."""
-    return _blur(opencv().absdiff(image, other).mean(axis=2, dtype=np.float32))
+    cv2 = opencv()
+    return _blur(cv2.transform(cv2.absdiff(image, other).astype(np.float32), np.full((1, 3), 1 / 3, np.float32)))
 
 
 def _blur(image: np.ndarray) -> np.ndarray:
@@ -141,14 +141,20 @@ def _blur(image: np.ndarray) -> np.ndarray:
 
 def warp(image: np.ndarray, way: np.ndarray) -> np.ndarray:
     """An image read where a flow points: (H, W, C) and float32 (H, W, 2), pixels right and down, to (H, W, C)."""
-    rows, columns = np.mgrid[: way.shape[0], : way.shape[1]].astype(np.float32)
-    return fetch(image, way + np.stack([columns, rows], axis=2))
+    return fetch(image, places_of(way))
 
 
-def fetch(image: np.ndarray, places: np.ndarray) -> np.ndarray:
-    """An image read at places, cubic: (H, W, C) and float32 (h, w, 2), column and row, to (h, w, C)."""
+def places_of(way: np.ndarray) -> Any:
+    """Where a flow, float32 (H, W, 2), points, as `fetch` takes it."""
+    grid = np.empty_like(way)
+    grid[:, :, 0], grid[:, :, 1] = np.arange(way.shape[1]), np.arange(way.shape[0])[:, None]
+    return opencv().convertMaps(grid + way, None, opencv().CV_16SC2)
+
+
+def fetch(image: np.ndarray, places: Any) -> np.ndarray:
+    """An image read at places, cubic: (H, W, C) to (h, w, C)."""
     cv2 = opencv()
-    return cv2.remap(image, places, None, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+    return cv2.remap(image, *places, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
 
 
 def reduced(image: np.ndarray, side: int) -> np.ndarray:
