@@ -11,6 +11,8 @@ import pytest
 from styleprop.video import open_clip
 from tests.clips import counted, packets, panning, write_clip
 
+pytestmark = pytest.mark.usefixtures("eagerly")
+
 
 @pytest.fixture(scope="module")
 def model(styled_checkpoint):

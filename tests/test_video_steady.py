@@ -167,7 +167,7 @@ def test_nothing_is_left_of_a_scene_after_a_cut(tmp_path):
 # --- the engine's own calls ---
 
 
-def test_a_clip_is_stylized_and_translated(model, tmp_path):
+def test_a_clip_is_stylized_and_translated(model, tmp_path, eagerly):
     path = write_clip(tmp_path / "in.mp4", panning(3, 48, 64).frames, sound="aac")
     for quality in ("fast", "steady"):
         *_, last = model.stylize_video(path, STYLE, tmp_path / "a.mp4", quality=quality, detail=0.3, color="content")

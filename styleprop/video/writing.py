@@ -21,7 +21,7 @@ from styleprop.video.sound import Sound
 VIDEOS = {".mp4": "mp4", ".webm": "webm"}
 ANIMATIONS = {".gif": "GIF", ".png": "PNG", ".apng": "PNG", ".webp": "WEBP"}
 CODECS = {
-    "mp4": ("libx264", {"crf": "20", "preset": "fast"}, {"movflags": "+faststart"}),
+    "mp4": ("libx264", {"crf": "19", "preset": "veryfast"}, {"movflags": "+faststart"}),
     "webm": ("libvpx-vp9", {"crf": "30", "b": "0", "deadline": "good", "cpu-used": "5", "row-mt": "1"}, {}),
 }
 TICKS = {"mp4": 90_000, "webm": 1000}  # a second
