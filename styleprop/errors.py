@@ -9,6 +9,10 @@ class ImageError(StylepropError):
     """A picture that cannot be read, or is outside the limits."""
 
 
+class VideoError(StylepropError):
+    """A clip that cannot be read or written, or is outside the limits."""
+
+
 class SettingsError(StylepropError):
     """A setting outside its range, or settings that do not go together."""
 

@@ -31,7 +31,8 @@ MAY_IMPORT = {
     "areas": LEAVES | {"images"},
     "judge": NETWORKS | {"images", "areas", "metrics", "data"},
     "evaluation": NETWORKS | {"images", "losses", "metrics", "data"},
-    "engine": NETWORKS | LOW | {"metrics", "checkpoints", "weights", "hub", ""},
+    "video": LEAVES | {"images"},
+    "engine": NETWORKS | LOW | {"metrics", "checkpoints", "weights", "hub", "video", ""},
     "training": NETWORKS
     | LOW
     | {"data", "losses", "translation_losses", "metrics", "outlines", "checkpoints", "weights"},
@@ -50,6 +51,7 @@ MAY_IMPORT = {
         "weights",
         "hub",
         "ui",
+        "video",
         "",
     },
     "__main__": {"cli"},
@@ -63,6 +65,8 @@ ONLY_IN = {
     "httpx2": {"hub"},
     "tensorflow": {"engine"},
     "jax": set(),
+    "av": {"video"},
+    "cv2": {"video"},
 }
 FILES = sorted(PACKAGE.rglob("*.py"))
 
@@ -131,6 +135,12 @@ def printed(code):
 def test_settings_errors_and_pictures_come_without_keras():
     code = "import sys, styleprop.config, styleprop.images, styleprop.checkpoints; print('keras' in sys.modules)"
     assert printed(code) == "False"
+
+
+def test_what_reads_clips_is_not_imported_before_there_is_a_clip():
+    found = "print({'av', 'cv2'} & set(sys.modules))"
+    assert printed(f"import sys, styleprop.video, styleprop.cli.main; {found}") == "set()"
+    assert printed("import sys, styleprop.engine; print('av' in sys.modules)") == "False"  # Keras takes OpenCV
 
 
 def test_the_page_is_imported_without_gradio_writing_stub_files():

@@ -40,7 +40,7 @@ NOT_IN_THE_PAGE = {  # of paths, arrays and settings that a command or a Python 
     "The file cannot be read: permission is missing.",
     "There is no built-in style 7; there are: 7.",
     "There is no folder named 7.",
-    "This is a folder, not a picture.",
+    "This is a folder, not 7.",
 }
 FIELD = re.compile(r"{\w+}")
 COMPOSED = {  # `models.py` puts them together

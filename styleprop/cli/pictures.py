@@ -187,7 +187,8 @@ def run_stylize(arguments: argparse.Namespace) -> int:
     """Stylize every input; the numbers of the job are the settings."""
     from styleprop.cli.batch import Batch, load_model
 
-    _check_styles(arguments)
+    check_styles(arguments.style, arguments.outside)
+    _check_mask(arguments)
     files = [name for name, _ in (*arguments.style, *arguments.outside)] + ([arguments.mask] if arguments.mask else [])
     jobs = plan_jobs(arguments.sources, arguments.output, "stylized", f".{arguments.format}", files)
     mask = _open_mask(arguments.mask, arguments.invert_mask) if arguments.mask else None
@@ -210,12 +211,16 @@ def run_stylize(arguments: argparse.Namespace) -> int:
     return Batch(jobs, arguments.json, arguments.debug).run(make)
 
 
-def _check_styles(arguments: argparse.Namespace) -> None:
-    for pairs in (arguments.style, arguments.outside):
+def check_styles(*groups: list[tuple[str, float]]) -> None:
+    """Raise UsageError where there are too many styles, or none with a weight."""
+    for pairs in groups:
         if len(pairs) > MAX_STYLES:
             raise UsageError(f"Give one to {MAX_STYLES} styles, not {len(pairs)}.")
         if pairs and not any(weight for _, weight in pairs):
             raise UsageError("At least one style needs a weight above 0.")
+
+
+def _check_mask(arguments: argparse.Namespace) -> None:
     if arguments.mask is None and (arguments.outside or arguments.invert_mask):
         raise UsageError("--outside and --invert-mask need --mask FILE.")
 

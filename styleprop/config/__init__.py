@@ -18,6 +18,7 @@ from styleprop.config.training import (
     EnlargerTrainingConfig,
     TrainingConfig,
 )
+from styleprop.config.video import VideoOptions
 
 __all__ = [
     "ADVERSARIAL_LOSSES",
@@ -35,4 +36,5 @@ __all__ = [
     "FeaturesConfig",
     "StyleOptions",
     "TrainingConfig",
+    "VideoOptions",
 ]

@@ -1,6 +1,7 @@
 """`Styleprop`: pictures in, pictures out."""
 
 import time
+from collections.abc import Iterator
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
@@ -10,12 +11,13 @@ import tensorflow as tf
 
 from styleprop import __version__, images
 from styleprop.checkpoints import DOMAIN_PREFIX, Checkpoint
-from styleprop.config import StyleOptions
+from styleprop.config import StyleOptions, VideoOptions
 from styleprop.engine import tiling
 from styleprop.engine.cache import RecentlyUsed
 from styleprop.engine.canvas import Watcher, WholeCanvas, encode, open_canvas
 from styleprop.engine.easels import Easels
 from styleprop.engine.enlarging import Enlarger, open_enlarger
+from styleprop.engine.moving import Brush, FramePainter, plan_frames
 from styleprop.engine.networks import CompiledAutoencoder
 from styleprop.engine.painting import Cancel, Layer, Painting
 from styleprop.engine.results import Reconstruction, Stylization, Translation
@@ -26,6 +28,7 @@ from styleprop.errors import SettingsError
 from styleprop.hub import Token, open_checkpoint
 from styleprop.metrics import psnr_db, ssim
 from styleprop.styles import BuiltInStyle, load_styles
+from styleprop.video import OWN, Limits, VideoProgress, restyle
 from styleprop.weights import load_autoencoder
 
 BOX_MARGIN = 64  # what a masked part sees of its surroundings, pixels of the canvas
@@ -190,6 +193,49 @@ class Styleprop:
         finish = partial(Translation, settings=settings, notes=picture.notes, **cycle)
         return Painting(picture, canvas, [Layer(painted, there.style)], self.enlarger, finish, seconds=seconds)
 
+    def stylize_video(
+        self, source, style, destination, *, limits: Limits = OWN, cancel: Cancel | None = None, **settings
+    ) -> Iterator[VideoProgress]:
+        """Put the style of one to four pictures into a clip, frame by frame, so that the frames agree.
+
+        Nothing happens before the first progress is asked for; closing the generator finishes the file.
+
+        Args:
+            source: the path of a clip: MP4, MOV, WebM, MKV, AVI, or animated GIF, PNG or WebP.
+            style: as `paint` has it.
+            destination: the path to write: .mp4 or .webm, with the sound; .gif, .apng, .png or .webp.
+            limits: `video.OWN`, or `video.VISITORS` for the clips of strangers.
+            cancel: asked before each frame; where it is set, the file is finished with those that there are.
+            settings: the fields of `config.VideoOptions`, quality, start, end and height, and those of `StyleOptions`.
+
+        Raises:
+            ImageError: a style cannot be read.
+            SettingsError: a setting is out of range, or there are no styles, or too many.
+            VideoError: the clip is none, damaged or outside the limits, or the file cannot be written.
+        """
+        video, rest = VideoOptions.take(settings)
+        options = StyleOptions.from_dict(rest)
+        styles = [(self._open_style(entry), weight) for entry, weight in weighted(style)]
+        plan = plan_frames(video.quality, options.brush)
+        target = partial(self._mean_code, styles)
+        enlarger = self._frame_enlarger(video.quality)
+        brush = Brush(self.networks, plan, target, enlarger, options.strength, options.kept, options.color)
+        return restyle(source, destination, FramePainter(brush), video, limits, cancel)
+
+    def translate_video(
+        self, source, domain: str, destination, *, to_photo: bool = False, limits: Limits = OWN, cancel=None, **settings
+    ) -> Iterator[VideoProgress]:
+        """Translate a clip as `paint_domain` does a picture; otherwise as `stylize_video`, with its errors."""
+        video = VideoOptions.from_dict(settings)
+        there = self.translators.open(domain, to_photo)
+        plan = plan_frames(video.quality, side=there.side or images.MAX_SIDE)
+        enlarger = self._frame_enlarger(video.quality)
+        brush = Brush(there.network, plan, lambda _: there.style, enlarger, there.strength)
+        return restyle(source, destination, FramePainter(brush), video, limits, cancel)
+
+    def _frame_enlarger(self, quality: str) -> Enlarger:
+        return Enlarger() if quality == "fast" else self.enlarger
+
     def _cycle(self, image, translated, way_back, watch):
         cycled = self.translators.open(*way_back).translate(translated, watch)
         difference = np.abs(cycled.astype(np.int16) - image)
@@ -213,14 +259,17 @@ class Styleprop:
         return layers
 
     def _layer(self, easel: WholeCanvas, styles: list, scale: Scale, options: StyleOptions) -> Layer:
-        codes = [self._style_code(source, scale.reading, easel) for source, _ in styles]
-        target = sum(weight * code for code, (_, weight) in zip(codes, styles, strict=True))
+        target = self._mean_code(styles, scale.reading, easel)
         return Layer(easel.paint(target, options.strength, options.kept), target)
 
-    def _style_code(self, source, side: float, easel: WholeCanvas):
+    def _mean_code(self, styles: list, side: float, easel: WholeCanvas | None = None):
+        codes = [self._style_code(source, side, easel) for source, _ in styles]
+        return sum(weight * code for code, (_, weight) in zip(codes, styles, strict=True))
+
+    def _style_code(self, source, side: float, easel: WholeCanvas | None):
         if isinstance(source, BuiltInStyle):
             return tf.constant(source.code(side))
-        if (source.key, True) == easel.key:
+        if easel is not None and (source.key, True) == easel.key:
             return easel.code  # the content itself, whose code is known
         return self._codes.get((source.key, side), lambda: self.encode_style(source.image, side))
 

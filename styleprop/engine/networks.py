@@ -1,5 +1,6 @@
 """The autoencoder as three compiled functions, each traced once for every picture size."""
 
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -22,10 +23,11 @@ class CompiledAutoencoder:
         batch, latent = _spec(1, None, None, 3), _spec(1, None, None, channels)
         code, strength = _spec(1, code_size), _spec()
         statistics = [(_spec(1, 1, 1, count),) * 2 for count in network.config.norm_filters]
+        self._decoded, self._statistics = [latent, code, code, strength], statistics
         self._compiled = {
             "encode": tf.function(network.encode, input_signature=[batch]),
-            "decode": tf.function(self._decode, input_signature=[latent, code, code, strength]),
-            "decode_part": tf.function(self._decode_part, input_signature=[latent, code, code, strength, statistics]),
+            "decode": tf.function(self._decode, input_signature=self._decoded),
+            "decode_part": tf.function(self._decode_part, input_signature=[*self._decoded, statistics]),
         }
 
     def encode(self, batch: np.ndarray) -> tuple[tf.Tensor, tf.Tensor]:
@@ -40,6 +42,15 @@ class CompiledAutoencoder:
         """The batch alone, with statistics in place of measuring them."""
         return self._run("decode_part", latent, code, target_code, strength, statistics)
 
+    def decode_following(self, latent, code, target_code, strength: float, statistics: list, kept: float):
+        """As `decode`; of the statistics, `kept` (0 to 1) are those of an earlier picture. Compiled when first used."""
+        check_process()
+        return self._follow(latent, code, target_code, strength, statistics, kept)
+
+    @cached_property
+    def _follow(self) -> Any:
+        return tf.function(self._decode_following, input_signature=[*self._decoded, self._statistics, _spec()])
+
     def _run(self, name: str, *arguments: Any) -> Any:
         check_process()
         return self._compiled[name](*arguments)
@@ -51,6 +62,11 @@ class CompiledAutoencoder:
     def _decode_part(self, latent, code, target_code, strength, statistics):
         propagated = self.network.propagate(latent, code, target_code, strength)
         return self.network.decoder(*propagated, statistics=statistics)
+
+    def _decode_following(self, latent, code, target_code, strength, statistics, kept):
+        propagated = self.network.propagate(latent, code, target_code, strength)
+        more = {"statistics": statistics, "kept": kept} if statistics else {}
+        return self.network.decoder(*propagated, return_statistics=True, **more)
 
     def trace_counts(self) -> dict[str, int]:
         """How often each function has been traced."""

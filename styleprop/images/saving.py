@@ -134,8 +134,13 @@ def _write_whole(path: Path, data: bytes) -> None:
         finally:
             draft.unlink(missing_ok=True)
     except (OSError, ValueError) as error:
-        reason = _REASONS.get(getattr(error, "errno", None) or 0, "the system refused")
-        raise ImageError(f"{_shown(path.name)} cannot be written: {reason}.") from error
+        raise ImageError(cannot_write(path, error)) from error
+
+
+def cannot_write(path: Path, error: Exception) -> str:
+    """Why a file cannot be written, in a sentence."""
+    reason = _REASONS.get(getattr(error, "errno", None) or 0, "the system refused")
+    return f"{_shown(path.name)} cannot be written: {reason}."
 
 
 def _shown(name: str) -> str:

@@ -38,19 +38,35 @@ def _read(source) -> bytes:
 
 
 def _read_path(path: str | bytes) -> bytes:
-    _check_ordinary(os.stat(path).st_mode)  # before the open: opening a device can already do something
-    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
-    with open(descriptor, "rb") as stream:
-        found = os.fstat(descriptor)  # again: the name may point elsewhere by now
-        _check_ordinary(found.st_mode)
-        if found.st_size > MAX_FILE_BYTES:
+    with _open_path(path, "a picture") as stream:
+        if os.fstat(stream.fileno()).st_size > MAX_FILE_BYTES:
             raise ImageError(TOO_MANY_BYTES)
         return _read_stream(stream)
 
 
-def _check_ordinary(mode: int) -> None:
+def open_ordinary(path: str | bytes | os.PathLike, what: str) -> BinaryIO:
+    """Open an ordinary file for reading; `what` it should be, such as "a picture". Raises ImageError."""
+    try:
+        return _open_path(os.fspath(path), what)
+    except (OSError, ValueError) as error:
+        raise ImageError(_sentence(error)) from error
+
+
+def _open_path(path: str | bytes, what: str) -> BinaryIO:
+    _check_ordinary(os.stat(path).st_mode, what)  # before the open: opening a device can already do something
+    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    stream = open(descriptor, "rb")  # noqa: SIM115
+    try:
+        _check_ordinary(os.fstat(descriptor).st_mode, what)  # again: the name may point elsewhere by now
+    except ImageError:
+        stream.close()
+        raise
+    return stream
+
+
+def _check_ordinary(mode: int, what: str) -> None:
     if stat.S_ISDIR(mode):
-        raise ImageError("This is a folder, not a picture.")
+        raise ImageError(f"This is a folder, not {what}.")
     if not stat.S_ISREG(mode):
         raise ImageError("Only ordinary files can be opened.")
 

@@ -91,7 +91,7 @@ class Decoder(Composite, keras.Model):
         self.split = eighth
         self.smoothing = config.smoothing
 
-    def call(self, latent, code, moved=None, statistics=None, return_statistics=False):
+    def call(self, latent, code, moved=None, statistics=None, return_statistics=False, kept=None):
         """Decode.
 
         Args:
@@ -100,6 +100,7 @@ class Decoder(Composite, keras.Model):
             moved: (B, K), what propagation has added to the codes; None for a reconstruction.
             statistics: what an earlier call returned, to decode a part with the statistics of the whole
                 (Chen et al. 2022, thumbnail instance normalisation); None to measure them here.
+            kept: 0 to 1, how much of `statistics` there is in a mean with those measured here; None for all.
             return_statistics: also return [(mean, std), ...] of the three instance norms.
 
         Returns:
@@ -110,7 +111,7 @@ class Decoder(Composite, keras.Model):
         both = ops.concatenate([code, moved], axis=-1)
 
         def modulate(layer, x):
-            pair = statistics[len(used)] if statistics is not None else channel_statistics(x)
+            pair = _statistics(x, None if statistics is None else statistics[len(used)], kept)
             used.append(pair)
             return layer(x, both, pair)
 
@@ -120,6 +121,15 @@ class Decoder(Composite, keras.Model):
         batch = self.detail(ops.depth_to_space(self.rgb(x), 2), latent[..., self.split :], moved)
         batch = smooth_moved(batch, moved, self.smoothing)
         return (batch, used) if return_statistics else batch
+
+
+def _statistics(x, earlier, kept):
+    """Those of an instance norm: its own, earlier ones, or a mean of both."""
+    if earlier is None:
+        return channel_statistics(x)
+    if kept is None:
+        return earlier
+    return tuple(lerp(own, before, kept) for own, before in zip(channel_statistics(x), earlier, strict=True))
 
 
 class ClassicEncoder(Composite, keras.Model):

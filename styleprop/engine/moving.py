@@ -1,0 +1,93 @@
+"""Frames of a clip, painted one after the other with statistics that follow slowly, so that nothing breathes."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from styleprop import images
+from styleprop.engine.canvas import encode
+from styleprop.engine.enlarging import Enlarger
+from styleprop.engine.networks import CompiledAutoencoder
+from styleprop.engine.painting import Layer, Painting
+from styleprop.engine.scale import CANVAS_SIDE, Scale, plan_canvas
+
+FAST_SIDE = 360  # of the canvas' shorter side where it is to be fast, pixels
+
+
+@dataclass(frozen=True)
+class Brush:
+    """What all frames of a clip are painted with.
+
+    Attributes:
+        network: encodes and decodes.
+        plan: the canvas of a frame's height and width.
+        target: gives the (1, K) style code as it is read at a side of some pixels.
+        enlarger: takes a painting to the frame's size.
+        strength: 0 to 1, of the style.
+        kept: 0 to 1, how much of the frame's fine structure is put back.
+        color: see `StyleOptions`.
+    """
+
+    network: CompiledAutoencoder
+    plan: Callable[[int, int], Scale]
+    target: Callable[[float], Any]
+    enlarger: Enlarger
+    strength: float
+    kept: float = 0.0
+    color: str = "style"
+
+
+def plan_frames(quality: str, brush: float = 1.0, side: int = CANVAS_SIDE) -> Callable[[int, int], Scale]:
+    """The canvas of frames: as that of pictures, or a smaller one where it is to be fast."""
+    side = min(side, FAST_SIDE) if quality == "fast" else side
+    return lambda height, width: plan_canvas(height, width, brush, side)
+
+
+class FramePainter:
+    """Paints the frames of one clip; not to be shared by threads."""
+
+    def __init__(self, brush: Brush):
+        self.brush = brush
+        self._target: tuple[float, Any] = (0.0, None)
+        self._code: Any = None
+        self._statistics: list = []
+
+    def __call__(self, frame: np.ndarray, kept: float) -> np.ndarray:
+        """Paint the next frame.
+
+        Args:
+            frame: uint8 (H, W, 3).
+            kept: 0 to 1, how much of the content's statistics are those of the frames before; 0 after a cut.
+
+        Returns:
+            uint8 (H, W, 3).
+        """
+        brush, scale = self.brush, self.brush.plan(*frame.shape[:2])
+        canvas = images.resize(frame, scale.width, scale.height)
+        if self._target[0] != scale.reading:
+            self._target = scale.reading, brush.target(scale.reading)
+        layer = Layer(self._paint(canvas, kept), self._target[1])
+        picture = images.Picture(frame)
+        return Painting(picture, canvas, [layer], brush.enlarger, _array, 0.0, brush.kept, brush.color).full()
+
+    def _paint(self, canvas: np.ndarray, kept: float) -> np.ndarray:
+        network, strength = self.brush.network, self.brush.strength
+        batch, latent, own = encode(network, canvas)
+        if self._code is None or kept <= 0:
+            self._code = own
+            painted, self._statistics = network.decode(latent, own, self._target[1], strength)
+        else:
+            self._code = own + kept * (self._code - own)
+            arguments = latent, self._code, self._target[1], strength
+            painted, self._statistics = network.decode_following(*arguments, self._statistics, kept)
+        painted = painted.numpy()
+        if self.brush.kept > 0:
+            lost = batch - network.decode(latent, own, own, 0.0)[0].numpy()
+            painted = painted + np.float32(self.brush.kept) * lost
+        return images.from_batch(painted[:, : canvas.shape[0], : canvas.shape[1]])
+
+
+def _array(array: np.ndarray, _alpha: np.ndarray | None, _seconds: float) -> np.ndarray:
+    return array
