@@ -55,7 +55,7 @@ def test_no_login_is_used_unasked():
     tokens = {
         dotted(keyword.value)
         for path, node in nodes(ast.Call)
-        if path.parent.name == "ui" and dotted(node.func).split(".")[-1] in PULLS
+        if path.relative_to(PACKAGE).parts[0] in ("server", "ui") and dotted(node.func).split(".")[-1] in PULLS
         for keyword in node.keywords
         if keyword.arg == "token"
     }

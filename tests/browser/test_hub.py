@@ -60,7 +60,7 @@ def test_a_domain_of_the_hub_is_offered_and_comes_when_it_is_chosen(
         part.get_by_label("Tiny school").click()
         expect(part.get_by_text("Downloading Tiny school").first).to_be_visible(timeout=LONG)
         shoot(page, "domain-on-its-way")
-        expect(part.locator(".status")).to_contain_text("Translated to painting (Tiny school):", timeout=LONG)
+        expect(part.locator(".status")).to_contain_text("with Tiny school", timeout=LONG)
         shoot(page, "domain-of-the-hub")
         server.mode = "hang"
         part.get_by_role("button", name="Translate").click()
