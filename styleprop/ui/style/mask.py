@@ -18,7 +18,7 @@ from styleprop.ui.widgets.result import option_slider
 INSIDE, OUTSIDE = "inside", "outside"
 SIDES = [("What I painted", INSIDE), ("All but what I painted", OUTSIDE)]
 NOTHING_ELSE = "photo"
-HINT = "Paint over the photo with the brush, then press Restyle. The rest of the photo stays as it is, pixel for pixel."
+HINT = "Paint over the photo with the brush: each stroke is restyled at once. The rest stays as it is, pixel for pixel."
 CANVAS_SIDE, SMALL_SIDE = 768, 480
 PAINT = ("#3f4dc4", 0.6)  # half transparent: the photo shines through, and any stroke counts in full
 MAX_LAYERS = 4
