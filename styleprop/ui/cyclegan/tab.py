@@ -133,7 +133,7 @@ def _connect(tuned: Tuned, page: _Page, visit: Visit, examples: list, tab: gr.Ta
         work_after(event)
     part = PhotoTab(visit, page.image, page.note, examples, page.nothing, restore, restored)
     part.connect(tab.select, work_after)
-    connect_download(page.download, page.slider, page.status)
+    connect_download(page.download, page.slider, page.status, page.image)
 
 
 def _fetcher(tuned: Tuned):

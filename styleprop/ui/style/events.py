@@ -14,7 +14,7 @@ from styleprop import images
 from styleprop.errors import StylepropError
 from styleprop.server import outcome
 from styleprop.server.guard import plain_errors
-from styleprop.server.job import SLOTS
+from styleprop.server.job import SLOTS, Job
 from styleprop.server.queues import AT_ONCE, CHECKS, INFERENCE, UNREAD, WISHES
 from styleprop.server.texts import say
 from styleprop.server.tuned import Tuned
@@ -96,7 +96,7 @@ def connect(context: Context, form: StyleForm, page: StyleOutputs, tab: gr.Tab, 
     part.connect(tab.select, lambda event: event(**call))
     _connect_load(context, form, part, load)
     connect_mask(form.mask, form.content)
-    connect_download(page.download, page.slider, page.status)
+    connect_download(page.download, page.slider, page.status, form.content)
 
 
 def _painter(context: Context, form: StyleForm, page: StyleOutputs):
@@ -106,8 +106,8 @@ def _painter(context: Context, form: StyleForm, page: StyleOutputs):
     def job_of(values: dict):
         return form.read(values, lambda: tuned.style_pictures(values[mine]))
 
-    def painted(values: dict):
-        return job_of(values).paint(tuned.model(values[mine], ("style",)))
+    def painted(job: Job, values: dict):
+        return job.paint(tuned.model(values[mine], ("style",)))
 
     @plain_errors
     def paint(values: dict):
@@ -115,16 +115,17 @@ def _painter(context: Context, form: StyleForm, page: StyleOutputs):
         if not values[form.content]:
             return {page.status: status_line(EMPTY)}
         try:
-            done = say("Restyled a part of") if job_of(values).region else say("Restyled")
-            painting = painted(values)
+            job = job_of(values)
+            painting = painted(job, values)
         except StylepropError as error:
             last = values[page.download.shown]
             stale = last is not None and last.photo != path_of(values[form.content])
             return (page.nothing if stale else {}) | {page.status: problem_line(error)}
+        done = say("Restyled a part of") if job.region else say("Restyled")
         kept = {component: values[component] for component in (*form.inputs, mine)}
         name = f"{outcome.slug(values[form.content])}-{form.style_name(values)}"
         title, path = _title(context, form, values), path_of(values[form.content])
-        shown = Shown(lambda: painted(kept), done, name, title, path)
+        shown = Shown(lambda: painted(job_of(kept), kept), done, name, title, path)
         pair, line = outcome.show_painting(painting, done, shown.by)
         return {
             page.slider: pair,

@@ -72,8 +72,8 @@ def nothing_to_take(download: Download) -> dict[Any, Any]:
     return {download.button: gr.update(interactive=False), download.shown: None}
 
 
-def connect_download(download: Download, slider: gr.ImageSlider, status: gr.HTML) -> None:
-    """Let the button make the full size, once, and give it to the visitor; a wish that is newer stops it."""
+def connect_download(download: Download, slider: gr.ImageSlider, status: gr.HTML, photo: gr.Image) -> None:
+    """Let the button make the full size, once, and give it; a newer wish stops it, and so does an emptied photo."""
     buttons = [download.button, download.stop]
     made = download.button.click(_begin, [download.wish], [*buttons, download.file], **AT_ONCE).then(
         _make,
@@ -84,6 +84,7 @@ def connect_download(download: Download, slider: gr.ImageSlider, status: gr.HTML
     )
     made.success(None, [download.file], js=TAKE, **AT_ONCE)
     made.then(_end, outputs=buttons, **AT_ONCE)
+    photo.clear(lambda wish: wish.stop(), [download.wish], **AT_ONCE)
     download.stop.click(_stop, [download.wish], [status], **AT_ONCE)
 
 
