@@ -4,13 +4,14 @@ import os
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from styleprop import images
 from styleprop.engine import Styleprop, enlarging, scale
 from styleprop.errors import ImageError
 from styleprop.server.decoded import Decoded
 from styleprop.server.uploads import VARIABLE
-from styleprop.ui.widgets.full_size import Shown, _begin, _make
+from styleprop.ui.widgets.full_size import Shown, _maker
 from styleprop.ui.widgets.wish import Wish
 from tests.conftest import make_picture
 
@@ -33,17 +34,26 @@ def test_the_full_size_is_written_once_and_taken_again(model, large):
     made = []
     shown = Shown(lambda: made.append(1) or model.paint(large, "dusk-red"), "Restyled", "large-dusk-red", "Dusk in red")
     wish = Wish()
-    _begin(wish)
-    path, line, shown = _make(shown, wish)
+    wish.begin()
+    path, line, shown = _maker(".png")(shown, wish)
     assert "Restyled 210 × 150 pixels" in line
     assert "with Dusk in red" in line
     assert path.endswith("/large-dusk-red.png")
     np.testing.assert_array_equal(images.load(path).image, model.stylize(large, "dusk-red").array)
-    _begin(wish)
-    assert _make(shown, wish)[0] == path
+    wish.begin()
+    assert _maker(".png")(shown, wish)[0] == path
     assert made == [1]
     os.remove(path)  # as the janitor does
-    assert _make(shown, wish)[0] != path
+    assert _maker(".png")(shown, wish)[0] != path
+
+
+def test_a_jpeg_is_a_file_of_its_own_beside_the_png(model, large):
+    shown = Shown(lambda: model.paint(large, "dusk-red"), "Restyled", "large-dusk-red", "Dusk in red")
+    png, _, shown = _maker(".png")(shown, Wish())
+    jpeg, _, shown = _maker(".jpg")(shown, Wish())
+    assert shown.files == {".png": png, ".jpg": jpeg}
+    assert images.load(jpeg).image.shape == large.shape
+    assert Image.open(jpeg).format == "JPEG"
 
 
 def test_a_newer_wish_stops_the_older_and_leaves_what_is_shown(model, large):
@@ -53,8 +63,8 @@ def test_a_newer_wish_stops_the_older_and_leaves_what_is_shown(model, large):
         wish.begin()  # while the older one runs
         return model.paint(large, "dusk-red")
 
-    _begin(wish)
-    path, line, shown = _make(Shown(paint, "Restyled", "large-dusk-red", "Dusk in red"), wish)
+    wish.begin()
+    path, line, shown = _maker(".png")(Shown(paint, "Restyled", "large-dusk-red", "Dusk in red"), wish)
     assert path is None
     assert line == shown == {"__type__": "update"}
     assert not wish.flag.is_set()

@@ -75,6 +75,25 @@
     paste(picture);
   }, true);
 
+  // The clipboard takes PNG alone. Safari wants its promise within the click.
+  const png = async (image) => {
+    const canvas = document.createElement("canvas");
+    [canvas.width, canvas.height] = [image.naturalWidth, image.naturalHeight];
+    canvas.getContext("2d").drawImage(image, 0, 0);
+    return new Promise((done) => canvas.toBlob(done, "image/png"));
+  };
+  document.addEventListener("click", async (event) => {
+    const result = event.target.closest(".copy")?.closest(".stage").querySelector(".result");
+    const image = [...(result?.querySelectorAll("img") ?? [])].at(-1);
+    if (!image) return;
+    try {
+      await navigator.clipboard.write([new ClipboardItem({ "image/png": png(image) })]);
+      tell(result, words.copied);
+    } catch {
+      tell(result, words.uncopied);
+    }
+  });
+
   // Over a result the wheel and one finger scroll the page; Ctrl with the wheel and two fingers zoom.
   const shown = (event) => {
     const content = event.target.closest?.(".result .slider-wrap");

@@ -16,7 +16,7 @@ from styleprop.images.guards import sniff
 from styleprop.images.loading import load
 from styleprop.images.masks import blend, box_around, fit_mask, to_mask
 from styleprop.images.picture import MAX_ASPECT, MAX_FILE_BYTES, MAX_PIXELS, MAX_SIDE, MIN_SIDE, Picture
-from styleprop.images.saving import encode_png, save
+from styleprop.images.saving import encode_as, encode_png, save
 from styleprop.images.sheets import labelled_sheet
 from styleprop.images.sources import open_ordinary
 
@@ -34,6 +34,7 @@ __all__ = [
     "box_around",
     "center_square",
     "crop_square",
+    "encode_as",
     "encode_png",
     "error_map",
     "fit_mask",

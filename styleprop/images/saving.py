@@ -50,6 +50,14 @@ def encode_png(image: np.ndarray, alpha: np.ndarray | None = None, settings: dic
     return stream.getvalue()
 
 
+def encode_as(ending: str, image: np.ndarray, alpha: np.ndarray | None = None, settings: dict | None = None) -> bytes:
+    """Encode uint8 (H, W, 3), and uint8 (H, W) alpha if given, as the format of one of the OUTPUT_FORMATS' endings.
+
+    As `save` writes it. Raises ImageError for another ending.
+    """
+    return _encode(_format_of(ending), image, alpha, settings)
+
+
 def save(
     picture_or_array: Picture | np.ndarray,
     destination: str | os.PathLike | BinaryIO,
@@ -68,13 +76,13 @@ def save(
     settings = picture.settings if settings is None else settings
     if isinstance(destination, (str, os.PathLike)):
         path = Path(destination)
-        _write_whole(path, _encode(_format_of(path), picture.image, alpha, settings))
+        _write_whole(path, encode_as(path.suffix, picture.image, alpha, settings))
     else:
         destination.write(encode_png(picture.image, alpha, settings))
 
 
-def _format_of(path: Path) -> str:
-    found = OUTPUT_FORMATS.get(path.suffix.lower())
+def _format_of(ending: str) -> str:
+    found = OUTPUT_FORMATS.get(ending.lower())
     if found is None:
         raise ImageError("A picture can be saved as .png, .jpg, .webp, .tif or .avif; choose one of these endings.")
     return found

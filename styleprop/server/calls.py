@@ -55,7 +55,7 @@ def _add_reconstruct(models, outputs: list) -> None:
         picture = open_picture(image)
         made = models.wait().reconstruct(picture)
         psnr_db = made.psnr_db if made.psnr_db < float("inf") else None
-        return outcome.write_png(made), {"psnr_db": psnr_db, "ssim": made.ssim, **_figures(made)}
+        return outcome.write_picture(made), {"psnr_db": psnr_db, "ssim": made.ssim, **_figures(made)}
 
     inputs = [_picture("image: a picture file")]
     gr.Button().click(reconstruct, inputs, outputs, api_name="reconstruct", **PUBLIC)
@@ -80,7 +80,7 @@ def _add_stylize(models, outputs: list) -> None:
         settings = {"strength": strength, "detail": detail, "color": color, "brush": brush}
         job = Job(open_picture(content), parse_styles(style), settings)
         made = job.paint(models.wait()).full()
-        return outcome.write_png(made), _figures(made)
+        return outcome.write_picture(made), _figures(made)
 
     inputs = [
         _picture("content: the picture file to restyle"),
@@ -115,7 +115,7 @@ def _add_translate(models, outputs: list) -> None:
             raise SettingsError(f'direction must be "{TO_PAINTING}" or "{TO_PHOTO}".')
         picture, model = open_picture(image), models.wait()
         made = model.translate(picture, models.domains.locate(domain), to_photo=direction == TO_PHOTO)
-        return outcome.write_png(made), _figures(made)
+        return outcome.write_picture(made), _figures(made)
 
     inputs = [
         _picture("image: a picture file"),

@@ -3,6 +3,8 @@
 import html
 import io
 import re
+import zipfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +31,7 @@ def show(picture: images.Picture, result, verb: str, by: str, name: str) -> tupl
         name: of the download, without its ending.
     """
     pair = (preview(picture.image, picture.alpha), preview(result.array, result.alpha))
-    button = gr.DownloadButton(value=write_png(result, name), interactive=True)
+    button = gr.DownloadButton(value=write_picture(result, name), interactive=True)
     return pair, status_line(result, verb, by), button
 
 
@@ -55,18 +57,32 @@ def _preview_file(image: np.ndarray, alpha: np.ndarray | None) -> str:
     return uploads.write_result(stream.getvalue(), f"preview.{kind.lower()}")
 
 
-def write_png(result, name: str = "") -> str:
-    """Write the full-size lossless PNG with its settings; returns a path. Without a name it tells job and size."""
-    data = images.encode_png(result.array, result.alpha, result.settings)
+def write_picture(result, name: str = "", ending: str = ".png") -> str:
+    """Write the full size, as PNG with its settings; returns a path. Without a name it tells job and size."""
+    data = images.encode_as(ending, result.array, result.alpha, result.settings)
     height, width = result.array.shape[:2]
     default = f"styleprop-{result.settings['job']}-{width}x{height}"
-    return uploads.write_result(data, f"{name or default}.png")
+    return uploads.write_result(data, f"{name or default}{ending}")
+
+
+def write_zip(files: Sequence[Path], name: str) -> str:
+    """Put files, numbered, into a zip for a visitor to take; returns its path."""
+    path = uploads.result_path(name)
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:
+        for number, file in enumerate(files, start=1):
+            archive.write(file, f"{number:02}-{file.name}")
+    return str(path)
 
 
 def slug(payload: Any) -> str:
     """Of a file's name what is safe in another's: small letters, digits and hyphens, at most forty."""
     path = payload.get("orig_name") or payload.get("path") if isinstance(payload, dict) else payload
     return re.sub(r"[^a-z0-9]+", "-", Path(str(path)).stem.lower()).strip("-")[:40] or "picture"
+
+
+def plain_line(text: str) -> str:
+    """HTML of a status line with text in the visitor's language."""
+    return f'<p class="status">{html.escape(text)}</p>'
 
 
 def status_line(result, verb: str, by: str, more: str = "") -> str:

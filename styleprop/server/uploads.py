@@ -76,11 +76,16 @@ def checked_files(payload: Any) -> list[Path]:
 
 def write_result(data: bytes, name: str) -> str:
     """Write a file for a visitor to take and return its path; Gradio deletes it with its other files."""
-    folder = Path(os.environ[VARIABLE]) / RESULTS / secrets.token_hex(16)
-    folder.mkdir(parents=True, mode=0o700)
-    path = folder / name
+    path = result_path(name)
     path.write_bytes(data)
     return str(path)
+
+
+def result_path(name: str) -> Path:
+    """Where to write such a file, in a folder of its own whose name nobody can guess."""
+    folder = Path(os.environ[VARIABLE]) / RESULTS / secrets.token_hex(16)
+    folder.mkdir(parents=True, mode=0o700)
+    return folder / name
 
 
 def copy_result(source: Path) -> str:

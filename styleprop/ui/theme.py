@@ -18,9 +18,13 @@ ULTRAMARINE = gr.themes.Color(
 )
 
 FAVICON = ASSETS / "favicon.svg"
+# Gradio ties the rules of a style sheet's @media to what is inside this part of the page.
+EDGES = "<style>@media (max-width: 520px) { .gradio-container .main.fillable { padding-inline: 10px !important; } }</style>"
 TOLD = {
     "press": "Press Ctrl+V to paste here: the browser does not let this button read the clipboard.",
     "nothing": "There is no picture in the clipboard.",
+    "copied": "Copied at the size shown here.",
+    "uncopied": "The browser does not let this page copy pictures: download it instead.",
 }
 
 
@@ -46,7 +50,7 @@ def build_head() -> str:
     """The scripts of the page, which know the visitor's language."""
     words = {"en": TOLD, CHINESE: {name: translate(sentence) for name, sentence in TOLD.items()}}
     script = (ASSETS / "page.js").read_text(encoding="utf-8").replace("WORDS", json.dumps(words), 1)
-    return f"{SET_LANGUAGE}{TELL_REFUSALS}<script>{script}</script>"
+    return f"{EDGES}{SET_LANGUAGE}{TELL_REFUSALS}<script>{script}</script>"
 
 
 def _surfaces() -> dict[str, str]:

@@ -17,11 +17,11 @@ from styleprop.server.tuned import Tuned
 from styleprop.ui.widgets import photo
 from styleprop.ui.widgets.domains import OWN, domain_choices, domain_title
 from styleprop.ui.widgets.examples import example_row
-from styleprop.ui.widgets.full_size import Download, Shown, build_download, connect_download, nothing_to_take
+from styleprop.ui.widgets.full_size import Download, Shown, build_download, connect_download
 from styleprop.ui.widgets.photo import RESTORED
 from styleprop.ui.widgets.photo_tab import PhotoTab
 from styleprop.ui.widgets.result import problem_line, result_slider, status_html, status_line
-from styleprop.ui.widgets.visit import Visit
+from styleprop.ui.widgets.visit import Visit, path_of
 
 DIRECTIONS = [("Photo to painting", TO_PAINTING), ("Painting to photo", TO_PHOTO)]
 HINTS = {
@@ -57,7 +57,7 @@ class _Page:
     def nothing(self) -> dict[Any, Any]:
         """Values by component for a tab without a result."""
         empty = {self.slider: None, self.status: status_line(EMPTY), self.cycled: gr.update(visible=False)}
-        return {**empty, self.cycle: "", **nothing_to_take(self.download)}
+        return {**empty, self.cycle: "", **self.download.nothing}
 
 
 def build_cyclegan_tab(tuned: Tuned, mine: gr.BrowserState, visit: Visit, tab: gr.Tab) -> gr.Radio | None:
@@ -112,7 +112,7 @@ def _connect(tuned: Tuned, page: _Page, visit: Visit, examples: list, tab: gr.Ta
     translate, fetch = _translator(tuned, page), _fetcher(tuned)
     restored = (page.domain, page.direction)
     call: dict[str, Any] = {
-        "inputs": {page.mine, page.image, page.domain, page.direction, page.download.wish},
+        "inputs": {page.mine, page.image, page.domain, page.direction, page.download.wish, page.download.shown},
         "outputs": [*page.nothing],
         "show_progress_on": page.slider,
         **INFERENCE,
@@ -170,7 +170,8 @@ def _translator(tuned: Tuned, page: _Page):
         try:
             painting = paint(round_trip=True, watch=outcome.watcher(progress))
         except StylepropError as error:
-            return {page.status: problem_line(error)}
+            stale = page.download.is_stale(values, payload)
+            return (page.nothing if stale else {}) | {page.status: problem_line(error)}
         title, result = say(domain_title(tuned.models.domains, domain)), painting.preview
         verb = say(DONE[values[page.direction]])
         pair, line = outcome.show_painting(painting, verb, title)
@@ -180,8 +181,7 @@ def _translator(tuned: Tuned, page: _Page):
             page.status: line,
             page.cycled: gr.Image(outcome.preview(result.cycled), visible=True, alt_text=say("Round trip")),
             page.cycle: _cycle_line(result),
-            page.download.button: gr.Button(interactive=True),
-            page.download.shown: Shown(paint, verb, name, title),
+            **page.download.offer(Shown(paint, verb, name, title, path_of(payload))),
         }
 
     return translate

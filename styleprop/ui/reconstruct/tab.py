@@ -55,10 +55,11 @@ def build_reconstruct_tab(tuned: Tuned, mine: gr.BrowserState, visit: Visit, tab
             channels = _channels()
             gr.HTML(f'<p class="hint">{say(CHANNEL_LEGEND)}</p>', padding=False)
     outputs = [slider, status, download, numbers, error_map, channels, maps]
-    reconstruct = _reconstructor(tuned, mine, image, outputs)
     call: dict[str, Any] = {"inputs": {mine, image}, "outputs": outputs, "show_progress_on": slider, **INFERENCE}
     nothing: dict[Any, Any] = {slider: None, status: status_line(EMPTY), numbers: "", maps: gr.update(visible=False)}
     nothing[download] = gr.update(value=None, interactive=False)
+
+    reconstruct = _reconstructor(tuned, mine, image, outputs, nothing)
 
     def work_after(event: Any) -> None:
         event(reconstruct, trigger_mode="always_last", **call)
@@ -80,7 +81,7 @@ def _channels() -> gr.Gallery:
     )
 
 
-def _reconstructor(tuned: Tuned, mine: gr.BrowserState, image: gr.Image, outputs: list):
+def _reconstructor(tuned: Tuned, mine: gr.BrowserState, image: gr.Image, outputs: list, nothing: dict):
     slider, status, download, numbers, error_map, channels, maps = outputs
 
     @plain_errors
@@ -92,7 +93,7 @@ def _reconstructor(tuned: Tuned, mine: gr.BrowserState, image: gr.Image, outputs
             model = tuned.model(values[mine], ("style", "autoencoder"))
             result = model.reconstruct(picture, outcome.watcher(progress))
         except StylepropError as error:
-            return {status: problem_line(error)}
+            return nothing | {status: problem_line(error)}
         small = images.fit_within(images.error_map(picture.image, result.array), outcome.PREVIEW_SIDE)
         text = figures(result, model.networks.config) + lost_sentence(picture.image, result)
         name = f"{outcome.slug(values[image])}-reconstructed"

@@ -20,11 +20,12 @@ from styleprop.server.texts import say
 from styleprop.server.tuned import Tuned
 from styleprop.styles import BuiltInStyle
 from styleprop.ui.style.form import BOTH, PICTURES, StyleForm
+from styleprop.ui.style.history import History, Made, connect_history, thumb_of
 from styleprop.ui.style.mask import connect_mask
 from styleprop.ui.style.restore import restored_line, restored_settings
 from styleprop.ui.widgets import photo
 from styleprop.ui.widgets.examples import Example
-from styleprop.ui.widgets.full_size import Download, Shown, connect_download, nothing_to_take
+from styleprop.ui.widgets.full_size import Download, Shown, connect_download
 from styleprop.ui.widgets.photo_tab import PhotoTab
 from styleprop.ui.widgets.result import problem_line, status_line
 from styleprop.ui.widgets.styles import BUILT_IN, MINE, OWN_TITLE
@@ -51,12 +52,13 @@ class StyleOutputs:
     slider: gr.ImageSlider
     status: gr.HTML
     download: Download
+    history: History
     run: gr.Button
 
     @property
     def nothing(self) -> dict[Any, Any]:
         """Values by component for a tab without a result."""
-        return {self.slider: None, self.status: status_line(EMPTY), **nothing_to_take(self.download)}
+        return {self.slider: None, self.status: status_line(EMPTY), **self.download.nothing}
 
 
 @dataclass(frozen=True)
@@ -76,11 +78,11 @@ class Context:
 
 def connect(context: Context, form: StyleForm, page: StyleOutputs, tab: gr.Tab, load: Any) -> None:
     """Attach all handlers of the tab; `load` is the event of a page that is opened."""
-    paint = _painter(context, form, page)
+    paint, kept = _painter(context, form, page), (context.mine, context.visit.kept)
     call: dict[str, Any] = {
         "fn": paint,
-        "inputs": form.inputs | {page.download.shown, page.download.wish, context.mine, context.visit.kept},
-        "outputs": [page.slider, page.status, page.download.button, page.download.shown, context.visit.kept],
+        "inputs": form.inputs | page.history.inputs | {page.download.shown, page.download.wish, *kept},
+        "outputs": [page.slider, page.status, *page.download.outputs, *page.history.outputs, context.visit.kept],
         "show_progress_on": page.slider,
         "show_progress": "minimal",
         "trigger_mode": "always_last",
@@ -97,6 +99,7 @@ def connect(context: Context, form: StyleForm, page: StyleOutputs, tab: gr.Tab, 
     _connect_load(context, form, part, load)
     connect_mask(form.mask, form.content)
     connect_download(page.download, page.slider, page.status, form.content)
+    connect_history(page.history, form, page.slider, page.status, page.download, lambda: context.offered)
 
 
 def _painter(context: Context, form: StyleForm, page: StyleOutputs):
@@ -118,8 +121,7 @@ def _painter(context: Context, form: StyleForm, page: StyleOutputs):
             job = job_of(values)
             painting = painted(job, values)
         except StylepropError as error:
-            last = values[page.download.shown]
-            stale = last is not None and last.photo != path_of(values[form.content])
+            stale = page.download.is_stale(values, values[form.content])
             return (page.nothing if stale else {}) | {page.status: problem_line(error)}
         done = say("Restyled a part of") if job.region else say("Restyled")
         kept = {component: values[component] for component in (*form.inputs, mine)}
@@ -127,12 +129,13 @@ def _painter(context: Context, form: StyleForm, page: StyleOutputs):
         title, path = _title(context, form, values), path_of(values[form.content])
         shown = Shown(lambda: painted(job_of(kept), kept), done, name, title, path)
         pair, line = outcome.show_painting(painting, done, shown.by)
+        made = Made(pair, line, shown, form.snapshot(values), thumb_of(painting.preview.array))
         return {
-            page.slider: pair,
+            page.slider: page.history.pair(values, made),
             page.status: line,
-            page.download.button: gr.Button(interactive=True),
-            page.download.shown: shown,
-            visit.kept: visit.with_form(values[visit.kept], form.snapshot(values)),
+            **page.download.offer(shown),
+            **page.history.after(values, made),
+            visit.kept: visit.with_form(values[visit.kept], made.form),
         }
 
     return paint

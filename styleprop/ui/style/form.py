@@ -87,6 +87,11 @@ class StyleForm:
         return values
 
     @property
+    def recallable(self) -> list[Any]:
+        """All that `recalled` may set, and the photo."""
+        return [self.content, *self._remembered.values()]
+
+    @property
     def _remembered(self) -> dict[str, Any]:
         pictures = {f"picture_{number}": picture for number, picture in enumerate(self.pictures)}
         return {"source": self.source, "built_in": self.built_in, **pictures, **self.settings}

@@ -1,8 +1,5 @@
 """The fold of the style transfer tab that restyles several photos at once."""
 
-import html
-import io
-import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +19,7 @@ from styleprop.ui.widgets.result import status_html
 from styleprop.ui.widgets.wish import Wish
 
 MAX_PHOTOS = 20
+ZIP = "styleprop-photos.zip"
 HINT = "Each gets the style and the settings above, in its own size. One that fails is named, and the rest go on."
 NO_PHOTOS = "Add some photos first."
 TOO_MANY = "At most {number} photos at a time."
@@ -103,20 +101,12 @@ def _restyle_all(context: Context, form: StyleForm, fold: ManyForm, values: dict
             problems.append(say("{name} was left out: {reason}", name=repr(path.name), reason=say(str(error))))
         else:
             name = f"{outcome.slug(str(path))}-{form.style_name(values)}"
-            files.append(Path(outcome.write_png(result, name)))
+            files.append(Path(outcome.write_picture(result, name)))
             made.append((outcome.preview(result.array, result.alpha), path.name))
         line = [say(COUNT, done=len(made), total=len(paths)), *problems]
         yield {
-            fold.status: f'<p class="status">{html.escape(" ".join(line))}</p>',
+            fold.status: outcome.plain_line(" ".join(line)),
             fold.gallery: gr.Gallery(made, visible=bool(made)),
         }
     if files:
-        yield {fold.download: gr.DownloadButton(value=_zip(files), interactive=True)}
-
-
-def _zip(files: list[Path]) -> str:
-    stream = io.BytesIO()
-    with zipfile.ZipFile(stream, "w", zipfile.ZIP_STORED) as archive:
-        for number, path in enumerate(files, start=1):
-            archive.write(path, f"{number:02}-{path.name}")
-    return uploads.write_result(stream.getvalue(), "styleprop-photos.zip")
+        yield {fold.download: gr.DownloadButton(value=outcome.write_zip(files, ZIP), interactive=True)}

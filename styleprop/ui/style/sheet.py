@@ -61,7 +61,7 @@ def connect_sheet(tuned: Tuned, mine: gr.BrowserState, form: StyleForm, fold: Sh
         settings = {name: values[component] for name, component in form.settings.items()}
         made = make_sheet(model, content, cells, watch, **settings)
         name = f"{outcome.slug(values[form.content])}-sheet"
-        button = gr.DownloadButton(value=outcome.write_png(made, name), interactive=True)
+        button = gr.DownloadButton(value=outcome.write_picture(made, name), interactive=True)
         shown = gr.Image(outcome.preview(made.array), visible=True, alt_text=say("Contact sheet"))
         return shown, outcome.status_line(made, say("Made"), say("the autoencoder")), button
 

@@ -11,6 +11,7 @@ from styleprop.server.texts import said, say
 from styleprop.styles import BuiltInStyle
 from styleprop.ui.style.events import EMPTY, Context, StyleOutputs, connect
 from styleprop.ui.style.form import BOTH, PICTURES, StyleForm
+from styleprop.ui.style.history import build_history
 from styleprop.ui.style.many import build_many_fold, connect_many
 from styleprop.ui.style.mask import build_mask_fold
 from styleprop.ui.style.sheet import build_sheet_fold, connect_sheet
@@ -115,4 +116,4 @@ def _result() -> dict:
     with gr.Row(elem_classes="actions"):
         run = gr.Button(say("Restyle"), variant="primary", scale=2, interactive=False)
         download = build_download()
-    return {"slider": slider, "status": status, "download": download, "run": run}
+    return {"slider": slider, "status": status, "download": download, "run": run, "history": build_history()}

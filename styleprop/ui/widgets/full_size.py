@@ -1,7 +1,7 @@
-"""The download of a painting: the page shows it at the canvas' size, and its own size is made when it is taken."""
+"""To take a painting along: the page shows it at the canvas' size, and its own size is made when it is taken."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +12,12 @@ from styleprop.server import outcome
 from styleprop.server.guard import plain_errors
 from styleprop.server.queues import AT_ONCE, FULL_SIZE
 from styleprop.server.texts import say
+from styleprop.ui.widgets.visit import path_of
 from styleprop.ui.widgets.wish import Wish
 
 NOTHING_SHOWN = "There is no painting yet: make one first."
-STOPPED = "Stopped. The painting above stays; press Download PNG for its full size."
+STOPPED = "Stopped. The painting above stays; a download makes its full size."
+FORMATS = {".png": "Download PNG", ".jpg": "JPEG"}
 TAKE = """(file) => {
     if (!file) return;
     const link = document.createElement("a");
@@ -37,7 +39,7 @@ class Shown:
         name: of the download, without its ending.
         by: what the painting was made with, in the visitor's language.
         photo: path of what was painted, or None.
-        file: path of the PNG, or None.
+        files: paths of the files that have been made, by ending.
     """
 
     paint: Callable[[], Any]
@@ -45,75 +47,127 @@ class Shown:
     name: str
     by: str
     photo: str | None = None
-    file: str | None = None
+    files: dict[str, str] = field(default_factory=dict)
+
+    def file(self, ending: str) -> str | None:
+        """The file of an ending, where it has been made and is still here."""
+        path = self.files.get(ending)
+        return path if path and Path(path).is_file() else None
 
 
 @dataclass(frozen=True)
 class Download:
-    """The components of a download, and what they remember."""
+    """The components of a download, and what they remember.
 
-    button: gr.Button
+    `buttons` are by the ending of what they give; `copy` puts what is shown on the clipboard, in the browser.
+    """
+
+    buttons: dict[str, gr.Button]
+    copy: gr.Button
     stop: gr.Button
     file: gr.DownloadButton
     shown: gr.State
     wish: gr.State
 
+    @property
+    def actions(self) -> list[gr.Button]:
+        """The buttons that are dead until there is something to take."""
+        return [*self.buttons.values(), self.copy]
+
+    @property
+    def outputs(self) -> list[Any]:
+        """What `offer` and `nothing` set."""
+        return [*self.actions, self.shown]
+
+    def offer(self, shown: Shown) -> dict[Any, Any]:
+        """Values by component where there is a painting."""
+        return {self.shown: shown} | dict.fromkeys(self.actions, gr.update(interactive=True))
+
+    def is_stale(self, values: dict, payload: Any) -> bool:
+        """Whether what is shown was painted of another photo than an image component sent now."""
+        shown = values[self.shown]
+        return shown is not None and shown.photo != path_of(payload)
+
+    @property
+    def nothing(self) -> dict[Any, Any]:
+        """Values by component where there is none."""
+        return {self.shown: None} | dict.fromkeys(self.actions, gr.update(interactive=False))
+
 
 def build_download() -> Download:
-    """Lay out the button inside the open `gr.Blocks`, dead until there is something to take."""
-    button = gr.Button(say("Download PNG"), interactive=False, scale=1)
-    stop = gr.Button(say("Stop"), variant="stop", visible=False, scale=1)
-    file = gr.DownloadButton(say("Download PNG"), visible="hidden")
-    return Download(button, stop, file, gr.State(None), gr.State(Wish()))
-
-
-def nothing_to_take(download: Download) -> dict[Any, Any]:
-    """Values by component where there is no painting."""
-    return {download.button: gr.update(interactive=False), download.shown: None}
+    """Lay out the buttons inside the open `gr.Blocks`, dead until there is something to take."""
+    buttons = {
+        ending: gr.Button(say(label), interactive=False, scale=1, min_width=70) for ending, label in FORMATS.items()
+    }
+    copy = gr.Button(say("Copy"), interactive=False, scale=1, min_width=70, elem_classes="copy")
+    stop = gr.Button(say("Stop"), variant="stop", visible=False, scale=1, min_width=70)
+    file = gr.DownloadButton(say("Download"), visible="hidden")
+    return Download(buttons, copy, stop, file, gr.State(None), gr.State(Wish()))
 
 
 def connect_download(download: Download, slider: gr.ImageSlider, status: gr.HTML, photo: gr.Image) -> None:
-    """Let the button make the full size, once, and give it; a newer wish stops it, and so does an emptied photo."""
-    buttons = [download.button, download.stop]
-    made = download.button.click(_begin, [download.wish], [*buttons, download.file], **AT_ONCE).then(
-        _make,
-        [download.shown, download.wish],
-        [download.file, status, download.shown],
-        show_progress_on=slider,
-        **FULL_SIZE,
-    )
-    made.success(None, [download.file], js=TAKE, **AT_ONCE)
-    made.then(_end, outputs=buttons, **AT_ONCE)
+    """Let a button make the full size, once, and give it; a newer wish stops it, and so does an emptied photo."""
+    outputs = [download.file, status, download.shown]
+    for ending, button in download.buttons.items():
+        connect_making(download, button, _maker(ending), [download.shown], outputs, slider)
     photo.clear(lambda wish: wish.stop(), [download.wish], **AT_ONCE)
     download.stop.click(_stop, [download.wish], [status], **AT_ONCE)
 
 
-def _begin(wish: Wish):
-    wish.begin()
-    return gr.Button(interactive=False), gr.Button(visible=True), None
+def connect_making(
+    download: Download, button: gr.Button, make: Callable, inputs: list[Any], outputs: list[Any], slider: Any
+) -> None:
+    """Let a button make `download.file` and give it.
+
+    Args:
+        download: whose Stop stops it, and whose own wishes it stops.
+        button: that is clicked.
+        make: takes the values of `inputs` and the `Wish`, and gives those of `outputs`, among them the file's.
+        inputs, outputs: components.
+        slider: shows the progress.
+    """
+    buttons = [*download.buttons.values(), download.stop]
+    begun = button.click(_begin(download), [download.wish], [*buttons, download.file], **AT_ONCE)
+    made = begun.then(make, [*inputs, download.wish], outputs, show_progress_on=slider, **FULL_SIZE)
+    made.success(None, [download.file], js=TAKE, **AT_ONCE)
+    made.then(_end(download), outputs=buttons, **AT_ONCE)
 
 
-@plain_errors
-def _make(shown: Shown | None, wish: Wish, progress=gr.Progress()):
-    if shown is None:
-        raise SettingsError(NOTHING_SHOWN)
-    if shown.file and Path(shown.file).is_file():
-        return shown.file, gr.skip(), gr.skip()
-    flag = wish.flag
-    try:
-        result = shown.paint().full(outcome.watcher(progress), flag)
-    except CancelledError:
-        return None, gr.skip(), gr.skip()
-    path = outcome.write_png(result, shown.name)
-    if flag.is_set():
-        return None, gr.skip(), gr.skip()
-    return path, outcome.status_line(result, shown.verb, shown.by), replace(shown, file=path)
+def _begin(download: Download) -> Callable[[Wish], dict[Any, Any]]:
+    def begin(wish: Wish) -> dict[Any, Any]:
+        wish.begin()
+        dead = dict.fromkeys(download.buttons.values(), gr.update(interactive=False))
+        return dead | {download.stop: gr.update(visible=True), download.file: None}
+
+    return begin
 
 
-def _stop(wish: Wish):
+def _maker(ending: str) -> Callable[..., tuple[Any, Any, Any]]:
+    @plain_errors
+    def make(shown: Shown | None, wish: Wish, progress=gr.Progress()):
+        if shown is None:
+            raise SettingsError(NOTHING_SHOWN)
+        if path := shown.file(ending):
+            return path, gr.skip(), gr.skip()
+        flag = wish.flag
+        try:
+            result = shown.paint().full(outcome.watcher(progress), flag)
+        except CancelledError:
+            return None, gr.skip(), gr.skip()
+        path = outcome.write_picture(result, shown.name, ending)
+        if flag.is_set():
+            return None, gr.skip(), gr.skip()
+        made = replace(shown, files=shown.files | {ending: path})
+        return path, outcome.status_line(result, shown.verb, shown.by), made
+
+    return make
+
+
+def _stop(wish: Wish) -> str:
     wish.stop()
     return f'<p class="status">{say(STOPPED)}</p>'
 
 
-def _end():
-    return gr.Button(interactive=True), gr.Button(visible=False)
+def _end(download: Download) -> Callable[[], dict[Any, Any]]:
+    alive = dict.fromkeys(download.buttons.values(), gr.update(interactive=True))
+    return lambda: alive | {download.stop: gr.update(visible=False)}

@@ -1,0 +1,89 @@
+"""What comes after a painting: back to an earlier one, one beside another, copies, and other formats."""
+
+import zipfile
+
+import pytest
+from PIL import Image
+
+from tests.browser.test_page import (  # noqa: F401
+    PATIENCE,
+    browser,
+    choose,
+    expect,
+    page,
+    panel,
+    pytestmark,
+    shoot,
+    wait_done,
+)
+from tests.browser.test_visit import other, painted, shown  # noqa: F401
+
+
+@pytest.fixture
+def two(page, photo, other):  # noqa: F811
+    """The tab after two paintings: of two photos, in two styles."""
+    part = panel(page, "Style transfer")
+    painted(page, part, photo)
+    part.get_by_role("radio", name="The North Sea").check()
+    expect(part.locator(".status")).to_contain_text("with The North Sea", timeout=PATIENCE)
+    expect(part.locator(".strip .thumbnail-item")).to_have_count(2)
+    return part
+
+
+def pictures(part):
+    return [image.get_attribute("src") for image in part.locator(".result img").all()]
+
+
+def test_a_click_on_the_strip_goes_back_with_photo_style_and_settings(page, two, other):  # noqa: F811
+    choose(page, two, other)
+    wait_done(two, "Restyled 80 × 64 pixels")
+    expect(two.locator(".strip .thumbnail-item")).to_have_count(3)
+    shoot(page, "style-strip")
+    two.locator(".strip .thumbnail-item").first.click()
+    wait_done(two, "Restyled 104 × 72 pixels")
+    expect(two.get_by_role("radio", name="Dusk in red")).to_be_checked()
+    expect(two.get_by_test_id("image").locator("img").first).to_have_js_property("naturalWidth", 104)
+    with page.expect_download() as started:
+        two.get_by_role("button", name="JPEG").click()
+    assert started.value.suggested_filename == "photo-dusk-red.jpg"
+
+
+def test_two_paintings_are_compared_with_each_other(two):
+    photo_src, north_sea = pictures(two)
+    two.get_by_role("button", name="Compare others with this").click()
+    two.locator(".strip .thumbnail-item").first.click()
+    wait_done(two, "with Dusk in red")
+    assert pictures(two)[0] == north_sea
+    two.get_by_role("button", name="Compare with the photo").click()
+    expect(two.locator(".result img").first).not_to_have_attribute("src", north_sea)
+
+
+def test_all_of_them_come_in_a_zip_at_full_size(page, two, tmp_path):  # noqa: F811
+    with page.expect_download(timeout=PATIENCE) as started:
+        two.get_by_role("button", name="Download all (zip)").click()
+    started.value.save_as(tmp_path / "all.zip")
+    with zipfile.ZipFile(tmp_path / "all.zip") as archive:
+        assert archive.namelist() == ["01-photo-dusk-red.png", "02-photo-north-sea.png"]
+        sizes = {Image.open(archive.open(name)).size for name in archive.namelist()}
+    assert sizes == {(104, 72)}
+    expect(two.locator(".status")).to_contain_text("2 paintings are in the zip.")
+
+
+def test_copy_puts_the_painting_on_the_clipboard(page, two):  # noqa: F811
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    two.get_by_role("button", name="Copy").click()
+    expect(two.get_by_text("Copied at the size shown here.")).to_be_visible()
+    size = page.evaluate(
+        """async () => {
+            const [item] = await navigator.clipboard.read();
+            const bitmap = await createImageBitmap(await item.getType("image/png"));
+            return [bitmap.width, bitmap.height];
+        }"""
+    )
+    assert size == [104, 72]
+
+
+def test_where_the_browser_forbids_a_copy_it_is_said(page, two):  # noqa: F811
+    page.evaluate("() => { navigator.clipboard.write = () => Promise.reject(new Error()); }")
+    two.get_by_role("button", name="Copy").click()
+    expect(two.get_by_text("The browser does not let this page copy pictures")).to_be_visible()
