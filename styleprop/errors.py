@@ -9,6 +9,10 @@ class ImageError(StylepropError):
     """A picture that cannot be read, or is outside the limits."""
 
 
+class GoneError(ImageError):
+    """A picture that was here and is not any more; whoever has it may send it again."""
+
+
 class VideoError(StylepropError):
     """A clip that cannot be read or written, or is outside the limits."""
 

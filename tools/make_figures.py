@@ -17,8 +17,8 @@ from styleprop import Styleprop, images  # noqa: E402
 
 ASSETS = ROOT / "styleprop/assets"
 FIGURES = ASSETS / "how"
-PHOTO, STYLE, DOMAIN = "chelsea", "great-wave", "monet"
-SIDE, GAP, QUALITY = 150, 6, 65
+PHOTO, LANDSCAPE, STYLE, DOMAIN = "chelsea", "bay", "great-wave", "monet"
+SIDE, TILE, GAP, QUALITY = 150, 160, 6, 65
 INK, GREY, BLUE = "#23211e", "#b9a88a", "#3f4dc4"
 
 
@@ -30,7 +30,17 @@ def main() -> None:
     draw_latent(model, photo)
     draw_move(model, photo)
     draw_round_trip(model)
+    draw_domains(model)
     draw_fine_tune()
+
+
+def draw_domains(model: Styleprop) -> None:
+    """The tile of each embedded domain: a landscape as it paints it."""
+    (ASSETS / "domains").mkdir(exist_ok=True)
+    square = images.center_square(images.load(ASSETS / f"examples/{LANDSCAPE}.jpg").image, 512)
+    for name in model.translators.domains:
+        tile = Image.fromarray(model.translate(square, name).array).resize((TILE, TILE), Image.Resampling.LANCZOS)
+        tile.save(ASSETS / f"domains/{name}.webp", quality=QUALITY + 10, method=6)
 
 
 def draw_latent(model: Styleprop, photo: np.ndarray) -> None:

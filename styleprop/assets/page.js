@@ -44,6 +44,32 @@
     setTimeout(() => line.remove(), 8000);
   };
 
+  const png = (image) => {
+    const canvas = document.createElement("canvas");
+    [canvas.width, canvas.height] = [image.naturalWidth, image.naturalHeight];
+    canvas.getContext("2d").drawImage(image, 0, 0);
+    return new Promise((done) => canvas.toBlob(done, "image/png"));
+  };
+
+  // Pictures are kept for an hour: what the browser still shows of one that is gone is sent again, once a minute at most.
+  const asFile = async (image) => {
+    const name = decodeURIComponent(new URL(image.src).pathname.split("/").pop());
+    const answer = await fetch(image.src, { cache: "force-cache" }).catch(() => null);
+    const blob = answer?.ok ? await answer.blob() : await png(image);
+    return new File([blob], name, { type: blob.type });
+  };
+  const sendAgain = async (picture) => {
+    if (performance.now() - (picture.sentAt ?? -60000) < 60000) return;
+    picture.sentAt = performance.now();
+    fill(picture, [await asFile(picture.querySelector(".image-frame img"))]);
+    tell(picture, words.again);
+  };
+  new MutationObserver((changes) => {
+    const isGone = (node) => node.nodeType === 1 && (node.matches("[data-gone]") || node.querySelector("[data-gone]"));
+    if (!changes.some((change) => [...change.addedNodes].some(isGone))) return;
+    pictures().filter(isFull).forEach(sendAgain);
+  }).observe(document.documentElement, { childList: true, subtree: true });
+
   document.addEventListener("paste", (event) => {
     const found = images(event.clipboardData?.files ?? []);
     if (!found.length) return;
@@ -75,13 +101,7 @@
     paste(picture);
   }, true);
 
-  // The clipboard takes PNG alone. Safari wants its promise within the click.
-  const png = async (image) => {
-    const canvas = document.createElement("canvas");
-    [canvas.width, canvas.height] = [image.naturalWidth, image.naturalHeight];
-    canvas.getContext("2d").drawImage(image, 0, 0);
-    return new Promise((done) => canvas.toBlob(done, "image/png"));
-  };
+  // The clipboard takes PNG alone, and Safari wants its promise within the click.
   document.addEventListener("click", async (event) => {
     const result = event.target.closest(".copy")?.closest(".stage").querySelector(".result");
     const image = [...(result?.querySelectorAll("img") ?? [])].at(-1);

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from styleprop import images
-from styleprop.errors import ImageError
+from styleprop.errors import GoneError, ImageError
 from styleprop.server.decoded import Decoded
 
 VARIABLE = "GRADIO_TEMP_DIR"
@@ -64,7 +64,7 @@ def checked(path: Any) -> Path:
     if not inside or (there and not resolved.is_file()):
         raise ImageError(NOT_UPLOADED)
     if not there:
-        raise ImageError(GONE)
+        raise GoneError(GONE)
     return resolved
 
 

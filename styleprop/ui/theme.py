@@ -7,7 +7,7 @@ import gradio as gr
 from styleprop.assets import ASSETS
 from styleprop.server.texts import CHINESE, SET_LANGUAGE, TELL_REFUSALS, translate
 from styleprop.styles import BuiltInStyle
-from styleprop.ui.widgets.tiles import example_tiles, style_tiles
+from styleprop.ui.widgets.tiles import domain_tiles, example_tiles, style_tiles
 
 SANS = ["ui-sans-serif", "system-ui", "-apple-system", "Segoe UI", "Roboto", "Helvetica Neue", "Arial", "sans-serif"]
 MONO = ["ui-monospace", "SFMono-Regular", "Menlo", "Consolas", "monospace"]
@@ -19,10 +19,13 @@ ULTRAMARINE = gr.themes.Color(
 
 FAVICON = ASSETS / "favicon.svg"
 # Gradio ties the rules of a style sheet's @media to what is inside this part of the page.
-EDGES = "<style>@media (max-width: 520px) { .gradio-container .main.fillable { padding-inline: 10px !important; } }</style>"
+EDGES = (
+    "<style>@media (max-width: 520px) { .gradio-container .main.fillable { padding-inline: 10px !important; } }</style>"
+)
 TOLD = {
     "press": "Press Ctrl+V to paste here: the browser does not let this button read the clipboard.",
     "nothing": "There is no picture in the clipboard.",
+    "again": "This picture was not here any more: it was sent again.",
     "copied": "Copied at the size shown here.",
     "uncopied": "The browser does not let this page copy pictures: download it instead.",
 }
@@ -43,7 +46,9 @@ def build_theme() -> gr.themes.Base:
 
 def build_css(styles: list[BuiltInStyle]) -> str:
     """The style sheet, with the pictures of the examples and the built-in styles inside."""
-    return "\n".join([(ASSETS / "page.css").read_text(encoding="utf-8"), example_tiles(), style_tiles(styles)])
+    return "\n".join(
+        [(ASSETS / "page.css").read_text(encoding="utf-8"), example_tiles(), style_tiles(styles), domain_tiles()]
+    )
 
 
 def build_head() -> str:

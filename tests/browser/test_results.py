@@ -49,7 +49,7 @@ def test_a_click_on_the_strip_goes_back_with_photo_style_and_settings(page, two,
 
 
 def test_two_paintings_are_compared_with_each_other(two):
-    photo_src, north_sea = pictures(two)
+    _, north_sea = pictures(two)
     two.get_by_role("button", name="Compare others with this").click()
     two.locator(".strip .thumbnail-item").first.click()
     wait_done(two, "with Dusk in red")

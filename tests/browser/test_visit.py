@@ -1,12 +1,15 @@
 """A visit: whatever is changed is painted, nothing is lost, and the photo goes along and comes back."""
 
 import io
+import os
 import zipfile
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from styleprop import images
+from styleprop.server.uploads import VARIABLE
 from tests.browser.test_page import (  # noqa: F401
     PATIENCE,
     browser,
@@ -167,3 +170,26 @@ def test_several_photos_are_restyled_and_one_that_fails_is_named(app, page, phot
         made = images.load(io.BytesIO(archive.read("02-other-one-dusk-red.png")))
     np.testing.assert_array_equal(made.image, app.model.stylize(other, "dusk-red").array)
     shoot(page, "style-several")
+
+
+def test_a_photo_that_was_swept_is_sent_again_by_the_browser(page, photo):  # noqa: F811
+    part = panel(page, "Style transfer")
+    painted(page, part, photo)
+    for path in Path(os.environ[VARIABLE]).rglob("photo.png"):
+        path.unlink()  # as the janitor does after an hour
+    changes(part, lambda: part.get_by_label("range slider for Detail").press("ArrowRight"))
+    expect(part.get_by_text("it was sent again")).to_be_visible()
+    wait_done(part, "Restyled 104 × 72 pixels")
+
+
+def test_the_domains_show_what_they_make_of_the_photo(page, photo):  # noqa: F811
+    part = panel(page, "CycleGAN")
+    tile = part.locator(".style-tiles label").first
+    look = "one => getComputedStyle(one, '::before').backgroundImage"
+    before = tile.evaluate(look)
+    part.get_by_role("button", name="Fjord").click()
+    wait_done(part, "Translated to painting: 768 × 512 pixels")
+    page.wait_for_function(
+        "([tile, before]) => getComputedStyle(tile, '::before').backgroundImage !== before",
+        arg=[tile.element_handle(), before],
+    )

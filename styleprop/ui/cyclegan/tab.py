@@ -16,11 +16,12 @@ from styleprop.server.texts import said, say
 from styleprop.server.tuned import Tuned
 from styleprop.ui.widgets import photo
 from styleprop.ui.widgets.domains import OWN, domain_choices, domain_title
-from styleprop.ui.widgets.examples import example_row
+from styleprop.ui.widgets.examples import LANDSCAPES, example_row
 from styleprop.ui.widgets.full_size import Download, Shown, build_download, connect_download
 from styleprop.ui.widgets.photo import RESTORED
 from styleprop.ui.widgets.photo_tab import PhotoTab
 from styleprop.ui.widgets.result import problem_line, result_slider, status_html, status_line
+from styleprop.ui.widgets.tiled import connect_tiles
 from styleprop.ui.widgets.visit import Visit, path_of
 
 DIRECTIONS = [("Photo to painting", TO_PAINTING), ("Painting to photo", TO_PHOTO)]
@@ -79,10 +80,10 @@ def build_cyclegan_tab(tuned: Tuned, mine: gr.BrowserState, visit: Visit, tab: g
         with gr.Column(scale=5, min_width=320):
             image = photo.picture_input("Your picture")
             note = photo.note_line(photo.HINT)
-            examples = example_row()
+            examples = example_row(LANDSCAPES)
             with gr.Group(elem_classes="settings"):
                 choices = domain_choices(tuned.models.domains)
-                domain = gr.Radio(choices, value=choices[0][1], label=say("Domain"), elem_classes="segments")
+                domain = gr.Radio(choices, value=choices[0][1], label=say("Domain"), elem_classes="style-tiles")
                 direction = gr.Radio(
                     said(DIRECTIONS), value=TO_PAINTING, label=say("Direction"), elem_classes="segments"
                 )
@@ -101,7 +102,14 @@ def build_cyclegan_tab(tuned: Tuned, mine: gr.BrowserState, visit: Visit, tab: g
     direction.change(_hint, [direction], [hint], **AT_ONCE)
     page = _Page(mine, image, domain, direction, note, run, slider, status, cycled, cycle, download)
     _connect(tuned, page, visit, examples, tab)
+    connect_tiles(image, lambda: _painters(tuned))
     return domain
+
+
+def _painters(tuned: Tuned):
+    model = tuned.models.wait()
+    names = tuned.models.domains.embedded
+    return [(name, lambda square, name=name: model.translate(square, name).array) for name in names]
 
 
 def _hint(direction: str) -> str:

@@ -11,7 +11,7 @@ import numpy as np
 from PIL import Image
 
 from styleprop import images
-from styleprop.errors import CancelledError, SettingsError, StylepropError
+from styleprop.errors import CancelledError, ImageError, StylepropError
 from styleprop.server import outcome, uploads
 from styleprop.server.guard import plain_errors
 from styleprop.server.queues import AT_ONCE, UNREAD
@@ -139,7 +139,7 @@ def connect_history(
         values[download.wish].stop()
         one = values[history.made][event.index]
         if here(one.pair[1]) is None:
-            return {status: problem_line(SettingsError(GONE))}
+            return {status: problem_line(ImageError(GONE))}
         photo = here(one.shown.photo)
         found = form.recalled(one.form, known()) | ({form.content: photo} if photo else {})
         return found | {slider: history.pair(values, one), status: one.line, **download.offer(one.shown)}

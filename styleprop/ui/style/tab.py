@@ -15,12 +15,12 @@ from styleprop.ui.style.history import build_history
 from styleprop.ui.style.many import build_many_fold, connect_many
 from styleprop.ui.style.mask import build_mask_fold
 from styleprop.ui.style.sheet import build_sheet_fold, connect_sheet
-from styleprop.ui.style.tiled import build_tiles, connect_tiles
 from styleprop.ui.widgets import photo
 from styleprop.ui.widgets.examples import example_row
 from styleprop.ui.widgets.full_size import build_download
 from styleprop.ui.widgets.result import option_slider, result_slider, status_html
 from styleprop.ui.widgets.styles import BUILT_IN, style_choices
+from styleprop.ui.widgets.tiled import connect_tiles
 
 SOURCES = [("Built-in", BUILT_IN), ("My pictures", PICTURES), ("Both", BOTH)]
 STYLE_PICTURES = ("Style picture 1", "Style picture 2", "Style picture 3", "Style picture 4")
@@ -46,15 +46,22 @@ def build_style_tab(context: Context, tab: gr.Tab, load: Any) -> StyleForm:
             chooser = _style_chooser(styles)
             settings = _settings()
             settings |= {"mask": build_mask_fold(styles), "wishes": gr.State(0)}
-            sheet, many, rules = build_sheet_fold(), build_many_fold(), build_tiles()
+            sheet, many = build_sheet_fold(), build_many_fold()
         with gr.Column(scale=6, min_width=320, elem_classes="stage"):
             outputs = _result()
     form = StyleForm(content, *chooser["fields"], **settings)
     connect(context, form, StyleOutputs(note=note, examples=examples, **chooser["parts"], **outputs), tab, load)
     connect_sheet(context.tuned, context.mine, form, sheet, INFERENCE)
     connect_many(context, form, many)
-    connect_tiles(context, content, rules)
+    connect_tiles(content, lambda: _painters(context))
     return form
+
+
+def _painters(context: Context):
+    model = context.tuned.models.wait()
+    return [
+        (name, lambda square, style=style: model.stylize(square, style).array) for name, style in model.styles.items()
+    ]
 
 
 def _style_chooser(styles: list[BuiltInStyle]) -> dict:

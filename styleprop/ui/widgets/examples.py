@@ -29,6 +29,7 @@ PHOTOS = (
     Example("coffee", "Coffee"),
     Example("rocket", "Rocket"),
 )
+LANDSCAPES = (Example("bay", "Bay"), Example("fjord", "Fjord"), Example("hills", "Hills"))
 
 
 def example_row(photos: Sequence[Example] = PHOTOS) -> list[tuple[Example, gr.Button]]:

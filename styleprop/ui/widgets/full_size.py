@@ -7,11 +7,12 @@ from typing import Any
 
 import gradio as gr
 
-from styleprop.errors import CancelledError, SettingsError
+from styleprop.errors import CancelledError, SettingsError, StylepropError
 from styleprop.server import outcome
 from styleprop.server.guard import plain_errors
 from styleprop.server.queues import AT_ONCE, FULL_SIZE
 from styleprop.server.texts import say
+from styleprop.ui.widgets.result import problem_line
 from styleprop.ui.widgets.visit import path_of
 from styleprop.ui.widgets.wish import Wish
 
@@ -154,6 +155,8 @@ def _maker(ending: str) -> Callable[..., tuple[Any, Any, Any]]:
             result = shown.paint().full(outcome.watcher(progress), flag)
         except CancelledError:
             return None, gr.skip(), gr.skip()
+        except StylepropError as error:
+            return None, problem_line(error), gr.skip()
         path = outcome.write_picture(result, shown.name, ending)
         if flag.is_set():
             return None, gr.skip(), gr.skip()

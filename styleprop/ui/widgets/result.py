@@ -5,7 +5,7 @@ import html
 import gradio as gr
 
 from styleprop.config import StyleOptions
-from styleprop.errors import StylepropError
+from styleprop.errors import GoneError, StylepropError
 from styleprop.server.texts import say
 
 HEIGHT = 430
@@ -42,8 +42,12 @@ def status_line(sentence: str) -> str:
 
 
 def problem_line(error: StylepropError) -> str:
-    """HTML of the line where something is missing or wrong; what is shown above it stays."""
-    return f'<p class="status problem" role="alert">{html.escape(say(str(error)))}</p>'
+    """HTML of the line where something is missing or wrong; what is shown above it stays.
+
+    Of a picture that is gone it lets the browser send what it still shows.
+    """
+    mark = " data-gone" if isinstance(error, GoneError) else ""
+    return f'<p class="status problem" role="alert"{mark}>{html.escape(say(str(error)))}</p>'
 
 
 def download_button(**options) -> gr.DownloadButton:

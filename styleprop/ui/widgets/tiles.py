@@ -11,7 +11,7 @@ from PIL import Image
 from styleprop.assets import ASSETS
 from styleprop.styles import BuiltInStyle
 
-STYLES, EXAMPLES = ASSETS / "styles", ASSETS / "examples"
+STYLES, DOMAINS, EXAMPLES = ASSETS / "styles", ASSETS / "domains", ASSETS / "examples"
 SAFE_NAME = re.compile(r"[a-z0-9-]+")
 
 
@@ -22,6 +22,11 @@ def style_tiles(styles: list[BuiltInStyle], folder: Path = STYLES) -> str:
         _rule(name, file_url(path)) for name, path in found.items() if SAFE_NAME.fullmatch(name) and path.is_file()
     ]
     return "\n".join(rules)
+
+
+def domain_tiles(folder: Path = DOMAINS) -> str:
+    """The rules that put a landscape as each embedded domain paints it on the domain's radio button."""
+    return "\n".join(_rule(path.stem, file_url(path)) for path in sorted(folder.glob("*.webp")))
 
 
 def tile_rule(name: str, image: np.ndarray) -> str:
