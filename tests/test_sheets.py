@@ -9,6 +9,7 @@ from styleprop import images
 from styleprop.engine import Styleprop, make_sheet
 from styleprop.engine.sheets import CELL_SIDE, SheetCell, strength_cells, style_cells
 from styleprop.images.sheets import MARGIN, TEXT_HEIGHT
+from styleprop.ui.style.sheet import Grid
 
 
 @pytest.fixture(scope="module")
@@ -29,6 +30,15 @@ def test_a_labelled_sheet_holds_each_picture_whole_with_ink_below(random):
     below = sheet[MARGIN + 30 : MARGIN + 30 + TEXT_HEIGHT, : MARGIN + 40 + MARGIN]
     assert below.min() < 80
     assert below[:, -MARGIN + 2 :].min() > 240  # the label is cut to the picture's width
+
+
+def test_a_place_on_the_sheet_is_the_picture_that_is_seen_there(random):
+    pictures = random.integers(0, 256, (5, 30, 40, 3), dtype=np.uint8)
+    sheet = images.labelled_sheet([(image, "") for image in pictures])
+    columns = images.sheet_columns(5, 30, 40)
+    grid = Grid(sheet.shape[1::-1], columns, 3, ["a", "b", "c", "d"])
+    middles = [(MARGIN + 20 + number % 2 * (40 + MARGIN), MARGIN + 15 + number // 2 * 68) for number in range(6)]
+    assert [grid.at(x, y) for x, y in middles] == [None, "a", "b", "c", "d", None]
 
 
 def test_a_sheet_of_styles_is_the_photo_and_each_style(model, picture):

@@ -17,7 +17,7 @@ from styleprop.images.loading import load
 from styleprop.images.masks import blend, box_around, fit_mask, to_mask
 from styleprop.images.picture import MAX_ASPECT, MAX_FILE_BYTES, MAX_PIXELS, MAX_SIDE, MIN_SIDE, Picture
 from styleprop.images.saving import encode_as, encode_png, save
-from styleprop.images.sheets import labelled_sheet
+from styleprop.images.sheets import labelled_sheet, sheet_columns
 from styleprop.images.sources import open_ordinary
 
 __all__ = [
@@ -50,6 +50,7 @@ __all__ = [
     "resize",
     "resize_to_area",
     "save",
+    "sheet_columns",
     "sniff",
     "to_batch",
     "to_mask",

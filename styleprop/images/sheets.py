@@ -46,7 +46,7 @@ def labelled_sheet(cells: Sequence[tuple[np.ndarray, str]]) -> np.ndarray:
         uint8 (h, w, 3), about four to three where there are many pictures.
     """
     height, width = cells[0][0].shape[:2]
-    columns = min(len(cells), max(1, round(math.sqrt(len(cells) * height / width * 4 / 3))))
+    columns = sheet_columns(len(cells), height, width)
     step_x, step_y = width + MARGIN, height + TEXT_HEIGHT + MARGIN
     size = (columns * step_x + MARGIN, -(-len(cells) // columns) * step_y + MARGIN)
     sheet = Image.new("RGB", size, "white")
@@ -56,6 +56,11 @@ def labelled_sheet(cells: Sequence[tuple[np.ndarray, str]]) -> np.ndarray:
         sheet.paste(Image.fromarray(image), (left, top))
         pen.text((left, top + height + 4), _shortened(label, pen, font, width), INK, font)
     return np.array(sheet)
+
+
+def sheet_columns(count: int, height: int, width: int) -> int:
+    """How many pictures a row of `labelled_sheet` has, for `count` pictures of one size."""
+    return min(count, max(1, round(math.sqrt(count * height / width * 4 / 3))))
 
 
 def _shortened(label: str, pen: ImageDraw.ImageDraw, font, width: int) -> str:

@@ -87,3 +87,14 @@ def test_where_the_browser_forbids_a_copy_it_is_said(page, two):  # noqa: F811
     page.evaluate("() => { navigator.clipboard.write = () => Promise.reject(new Error()); }")
     two.get_by_role("button", name="Copy").click()
     expect(two.get_by_text("The browser does not let this page copy pictures")).to_be_visible()
+
+
+def test_a_click_on_a_sheets_picture_paints_its_style(page, two):  # noqa: F811
+    two.get_by_role("button", name="Contact sheet").first.click()
+    two.get_by_role("button", name="Make a contact sheet").click()
+    sheet = two.get_by_alt_text("Contact sheet")
+    expect(sheet).to_be_visible(timeout=PATIENCE)
+    box = sheet.bounding_box()
+    sheet.click(position={"x": box["width"] * 0.75, "y": box["height"] * 0.25})  # the second of three
+    expect(two.locator(".stage .status")).to_contain_text("with Dusk in red", timeout=PATIENCE)
+    expect(two.get_by_role("radio", name="Dusk in red")).to_be_checked()
