@@ -421,7 +421,7 @@ def test_a_run_in_a_process_of_its_own_can_be_stopped_resumed_and_deleted(make_d
     stopped = wait_for(desk, name, finished)
     assert time.monotonic() - start < 4
     assert (stopped.state, stopped.sentence) == ("stopped", "")
-    assert stopped.preview.is_file()
+    assert all(path.is_file() for path in stopped.preview)
     verify_checkpoint(stopped.checkpoint)
     desk.resume(name, 1.0)
     done = wait_for(desk, name, finished)

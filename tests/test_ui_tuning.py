@@ -55,7 +55,10 @@ def test_time_left_after_a_resume_counts_from_there(status):
         ({"state": "queued", "place": 1, "reports": []}, "Waiting: 1 training is before yours."),
         ({"state": "queued", "place": 3, "reports": []}, "Waiting: 3 trainings are before yours."),
         ({"state": "running", "reports": []}, "Starting: the networks are loading"),
-        ({"state": "running", "reports": [SHOWN_ONLY], "preview": Path("p.png")}, "Starting: measuring"),
+        (
+            {"state": "running", "reports": [SHOWN_ONLY], "preview": (Path("b"), Path("p"))},
+            "Starting: measuring",
+        ),
         ({"state": "stopped", "reports": [], "best": {}}, "Stopped before there was anything to keep."),
         ({"state": "stopped", "reports": [SHOWN_ONLY], "best": {}}, "Stopped before there was anything to keep."),
         ({"state": "stopped"}, "Stopped at step 10, after 20 s; the best weights are kept."),

@@ -37,7 +37,7 @@ def main() -> None:
 def draw_domains(model: Styleprop) -> None:
     """The tile of each embedded domain: a landscape as it paints it."""
     (ASSETS / "domains").mkdir(exist_ok=True)
-    square = images.center_square(images.load(ASSETS / f"examples/{LANDSCAPE}.jpg").image, 512)
+    square = images.center_square(images.load(ASSETS / f"landscapes/{LANDSCAPE}.jpg").image, 512)
     for name in model.translators.domains:
         tile = Image.fromarray(model.translate(square, name).array).resize((TILE, TILE), Image.Resampling.LANCZOS)
         tile.save(ASSETS / f"domains/{name}.webp", quality=QUALITY + 10, method=6)

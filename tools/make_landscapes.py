@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-FOLDER = Path(__file__).resolve().parent.parent / "styleprop/assets/examples"
+FOLDER = Path(__file__).resolve().parent.parent / "styleprop/assets/landscapes"
 WIDTH, HEIGHT, FINER = 768, 512, 2  # of the pictures, and how much finer they are drawn
 GRID, FAR, THUMB = 1024, 1500.0, (170, 114)
 QUALITY = 88

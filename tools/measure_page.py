@@ -98,7 +98,7 @@ def first_preview(page, job: str, pictures: list[Path], look_seconds: float) -> 
     page.wait_for_timeout(1000 * look_seconds)
     start = time.perf_counter()
     part.get_by_role("button", name="Start").click()
-    part.locator("#tuning-preview img").wait_for()
+    part.locator("#tuning-preview img").first.wait_for()
     return time.perf_counter() - start
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from styleprop.errors import BusyError, TrainingError
 from styleprop.training.job import FineTuning
 from styleprop.training.run_folder import (
+    BEFORE_FILE,
     BEST_FILE,
     JOB_FILE,
     NO_ROOM,
@@ -136,14 +137,15 @@ class Desk:
         with self._lock:
             run = self._find(name)
             place = self._place(name) if run.state == "queued" else 0
-        preview, checkpoint = run.folder / PREVIEW_FILE, run.folder / RESULT_FOLDER
+        before, preview = run.folder / BEFORE_FILE, run.folder / PREVIEW_FILE
+        checkpoint = run.folder / RESULT_FOLDER
         return RunStatus(
             run.state,
             place,
             run.sentence,
             run.job,
             read_reports(run.folder),
-            preview if preview.exists() else None,
+            (before, preview) if preview.exists() else None,
             checkpoint if checkpoint.exists() else None,
             read_json(run.folder / BEST_FILE) or {},
             run.spent,

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 JOB_FILE, REPORTS_FILE, OUTCOME_FILE, STOP_FILE = "job.json", "reports.jsonl", "outcome.json", "stop"
-PREVIEW_FILE, LOG_FILE = "preview.png", "worker.log"
+BEFORE_FILE, PREVIEW_FILE, LOG_FILE = "before.png", "preview.png", "worker.log"
 NO_ROOM, NO_ROOM_STATUS = "The training stopped: there is no room left on the disk.", 74
 BEST_FILE, RESULT_FOLDER = "best.json", "tuned"
 

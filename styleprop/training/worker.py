@@ -17,6 +17,7 @@ from styleprop import images
 from styleprop.errors import StylepropError
 from styleprop.training.job import FineTuning
 from styleprop.training.run_folder import (
+    BEFORE_FILE,
     JOB_FILE,
     LOG_FILE,
     NO_ROOM,
@@ -81,7 +82,9 @@ def _train(folder: Path) -> str:
     stop, before = FileStop(folder / STOP_FILE), seconds_before(folder)
     for progress in fine_tune(job, folder, stop):
         if progress.preview is not None:
-            images.save(progress.preview, folder / PREVIEW_FILE)
+            first = () if (folder / BEFORE_FILE).exists() else (BEFORE_FILE,)
+            for name in (*first, PREVIEW_FILE):
+                images.save(progress.preview, folder / name)
         values = {"step": progress.step, "seconds": before + progress.seconds}
         with (folder / REPORTS_FILE).open("a", encoding="utf-8") as stream:
             stream.write(json.dumps({**values, "losses": progress.losses, "scores": progress.scores}) + "\n")

@@ -52,7 +52,7 @@ def start(page, path, rate=None):  # noqa: F811
 
 
 def stop(part):
-    expect(part.locator("#tuning-preview img")).to_be_visible(timeout=LONG)
+    expect(part.locator("#tuning-preview img").first).to_be_visible(timeout=LONG)
     expect(status(part)).to_contain_text("s left", timeout=LONG)
     part.get_by_role("button", name="Stop").click()
     expect(status(part)).to_contain_text("the best weights are kept", timeout=PATIENCE)
@@ -93,7 +93,7 @@ def test_opening_the_tab_makes_a_training_start_sooner(app, page):  # noqa: F811
 
 def test_a_style_is_learnt_reloaded_stopped_resumed_used_compared_taken_home_and_deleted(app, page, painting, photo):  # noqa: F811
     part = start(page, painting)
-    expect(part.locator("#tuning-preview img")).to_be_visible(timeout=LONG)
+    expect(part.locator("#tuning-preview img").first).to_be_visible(timeout=LONG)
     page.reload()
     page.get_by_role("button", name="A training is running").click()  # told in every tab
     expect(page.get_by_role("tab", name="Fine-tune")).to_have_attribute("aria-selected", "true")

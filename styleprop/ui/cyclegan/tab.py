@@ -16,7 +16,7 @@ from styleprop.server.texts import said, say
 from styleprop.server.tuned import Tuned
 from styleprop.ui.widgets import photo
 from styleprop.ui.widgets.domains import OWN, domain_choices, domain_title
-from styleprop.ui.widgets.examples import LANDSCAPES, example_row
+from styleprop.ui.widgets.examples import SCENES, example_row
 from styleprop.ui.widgets.full_size import Download, Shown, build_download, connect_download
 from styleprop.ui.widgets.photo import RESTORED
 from styleprop.ui.widgets.photo_tab import PhotoTab
@@ -80,7 +80,7 @@ def build_cyclegan_tab(tuned: Tuned, mine: gr.BrowserState, visit: Visit, tab: g
         with gr.Column(scale=5, min_width=320):
             image = photo.picture_input("Your picture")
             note = photo.note_line(photo.HINT)
-            examples = example_row(LANDSCAPES)
+            examples = example_row(SCENES)
             with gr.Group(elem_classes="settings"):
                 choices = domain_choices(tuned.models.domains)
                 domain = gr.Radio(choices, value=choices[0][1], label=say("Domain"), elem_classes="style-tiles")

@@ -25,7 +25,6 @@ HINTS = {
     "cyclegan": "A CycleGAN learns a whole set of paintings, 20 or more of one hand, from the nearest built-in domain.",
 }
 BUDGETS = {"style": 60, "autoencoder": 60, "cyclegan": 300}
-PREVIEW = "Held-out pictures as they are, and as the network makes them now"
 UNDER_WAY = "Your training is still under way: stop it first."
 ONE_ONLY = "From one picture a style can be learnt, but a kind of picture needs more, and a domain many."
 STOP_SECONDS = 1.5
@@ -177,7 +176,8 @@ def _reporter(tuned: Tuned, mine: gr.BrowserState, view: TuningView, result: Tun
             banner.chip: gr.Button(visible=not ended),
         }
         if is_news:
-            found |= {view.preview: _preview(status), view.plot: _plot(status)}
+            found |= {view.preview: _preview(status), view.legend: gr.HTML(visible=status.preview is not None)}
+            found |= {view.plot: _plot(status)}
         if not ended:
             found[result.download] = gr.DownloadButton(interactive=False)
         elif is_news and kept:
@@ -200,6 +200,7 @@ def _idle(view: TuningView, result: TuningResult, banner: Banner) -> dict[Any, A
         view.stop: gr.update(visible=False),
         view.resume: gr.update(visible=False),
         view.preview: gr.update(value=None, visible=False),
+        view.legend: gr.update(visible=False),
         view.plot: gr.update(visible="hidden"),
         result.panel: gr.update(visible=False),
         result.download: gr.update(value=None, interactive=False),
@@ -209,8 +210,9 @@ def _idle(view: TuningView, result: TuningResult, banner: Banner) -> dict[Any, A
 
 def _preview(status: RunStatus):
     if status.preview is None:
-        return gr.Image(None, visible=False)
-    return gr.Image(uploads.copy_result(status.preview), visible=True, alt_text=say(PREVIEW))
+        return gr.ImageSlider(value=None, visible=False)
+    before, now = map(uploads.copy_result, status.preview)
+    return gr.ImageSlider(value=(before, now), visible=True)
 
 
 def _plot(status: RunStatus):

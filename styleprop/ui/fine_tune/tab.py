@@ -17,6 +17,7 @@ from styleprop.ui.widgets.result import result_slider, status_html
 JOBS = [("A style", "style"), ("A kind of picture", "autoencoder"), ("A domain", "cyclegan")]
 LOSSES = [("Pixels (MSE)", "mse"), ("Pixels and features", "perceptual")]
 OPTIMIZERS = [("Adam", "adam"), ("Momentum", "momentum"), ("SGD", "sgd")]
+LEGEND = "Pictures it does not learn from: left as before the training, right as it makes them now."
 CURVE_COLORS = {TRAINING: "#b9a88a", HELD_OUT: "#5c6be2"}
 SWITCHED_OFF = (
     "Fine-tuning is switched off on this server. On your own computer, start the app without --no-training, "
@@ -98,14 +99,8 @@ def _view() -> TuningView:
         stop = gr.Button(say("Stop"), variant="stop", visible=False, min_width=90)
         resume = gr.Button(say("Resume"), visible=False, min_width=90)
     status = gr.HTML(f'<p class="status" role="status">{say(EMPTY)}</p>', padding=False, elem_id="tuning-status")
-    preview = gr.Image(
-        label=say("Held-out pictures as it learns"),
-        format="png",
-        interactive=False,
-        visible=False,
-        buttons=["fullscreen"],
-        elem_id="tuning-preview",
-    )
+    preview = result_slider("Held-out pictures as it learns", visible=False, elem_id="tuning-preview")
+    legend = gr.HTML(f'<p class="hint">{say(LEGEND)}</p>', padding=False, visible=False)
     plot = gr.LinePlot(
         x="step",
         y="loss",
@@ -120,7 +115,7 @@ def _view() -> TuningView:
         buttons=[],
         elem_id="tuning-curves",
     )
-    return TuningView(start, stop, resume, status, preview, plot, gr.Timer(1.0, active=False), gr.State(""))
+    return TuningView(start, stop, resume, status, preview, legend, plot, gr.Timer(1.0, active=False), gr.State(""))
 
 
 def _result(panel: gr.Column) -> TuningResult:

@@ -7,20 +7,21 @@ from pathlib import Path
 import gradio as gr
 
 from styleprop.server.texts import say
-from styleprop.ui.widgets.tiles import EXAMPLES
+from styleprop.ui.widgets.tiles import EXAMPLES, LANDSCAPES
 
 
 @dataclass(frozen=True)
 class Example:
-    """An example photo: the name of its files, and what it shows."""
+    """An example photo: the name of its files, what it shows, and the folder that it is in."""
 
     name: str
     title: str
+    folder: Path = EXAMPLES
 
     @property
     def path(self) -> Path:
         """The photo itself."""
-        return EXAMPLES / f"{self.name}.jpg"
+        return self.folder / f"{self.name}.jpg"
 
 
 PHOTOS = (
@@ -29,7 +30,7 @@ PHOTOS = (
     Example("coffee", "Coffee"),
     Example("rocket", "Rocket"),
 )
-LANDSCAPES = (Example("bay", "Bay"), Example("fjord", "Fjord"), Example("hills", "Hills"))
+SCENES = tuple(Example(name, name.capitalize(), LANDSCAPES) for name in ("bay", "fjord", "hills"))
 
 
 def example_row(photos: Sequence[Example] = PHOTOS) -> list[tuple[Example, gr.Button]]:

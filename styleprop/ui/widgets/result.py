@@ -1,6 +1,7 @@
 """The result that every picture tab has: a before/after slider, a line about it, a download."""
 
 import html
+from typing import Any
 
 import gradio as gr
 
@@ -11,7 +12,7 @@ from styleprop.server.texts import say
 HEIGHT = 430
 
 
-def result_slider(label: str) -> gr.ImageSlider:
+def result_slider(label: str, **options: Any) -> gr.ImageSlider:
     """A before/after slider of two previews of one size."""
     return gr.ImageSlider(
         label=say(label),
@@ -22,6 +23,7 @@ def result_slider(label: str) -> gr.ImageSlider:
         height=HEIGHT,
         max_height=HEIGHT,
         elem_classes="result",
+        **options,
     )
 
 

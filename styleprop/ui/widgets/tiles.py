@@ -11,7 +11,8 @@ from PIL import Image
 from styleprop.assets import ASSETS
 from styleprop.styles import BuiltInStyle
 
-STYLES, DOMAINS, EXAMPLES = ASSETS / "styles", ASSETS / "domains", ASSETS / "examples"
+STYLES, DOMAINS = ASSETS / "styles", ASSETS / "domains"
+EXAMPLES, LANDSCAPES = ASSETS / "examples", ASSETS / "landscapes"
 SAFE_NAME = re.compile(r"[a-z0-9-]+")
 
 
@@ -41,9 +42,9 @@ def _rule(name: str, url: str) -> str:
     return f'.style-tiles label:has(input[value="{name}"])::before{{background-image:{url}}}'
 
 
-def example_tiles(folder: Path = EXAMPLES) -> str:
+def example_tiles() -> str:
     """The rules that put an example photo on its button."""
-    paths = sorted(folder.glob("*.webp"))
+    paths = [path for folder in (EXAMPLES, LANDSCAPES) for path in sorted(folder.glob("*.webp"))]
     return "\n".join(f".example-{path.stem}{{background-image:{file_url(path)}}}" for path in paths)
 
 
