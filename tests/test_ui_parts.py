@@ -105,7 +105,7 @@ def test_the_server_keeps_to_itself():
     assert not settings["show_error"]
     assert not settings["enable_monitoring"]
     assert settings["strict_cors"]
-    assert settings["max_file_size"] == "20mb"
+    assert settings["max_file_size"] == "200mb"
     assert settings["state_session_capacity"] <= 50
 
 

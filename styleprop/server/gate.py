@@ -9,7 +9,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any
 
-JSON_BYTES, MCP_BYTES, UPLOAD_BYTES = 256 * 1024, 28 * 1024 * 1024, 64 * 1024 * 1024
+JSON_BYTES, MCP_BYTES, UPLOAD_BYTES = 256 * 1024, 28 * 1024 * 1024, 208 * 1024 * 1024
 POSTS, PERIOD_SECONDS, WAIT_SECONDS, CLIENTS = 240, 60.0, 4.0, 4096  # clients of ours wait 5 s for an answer
 API, MCP = "/gradio_api", "/mcp"
 REFUSAL = "styleprop.refusal"  # in a request's scope: why the call that it brings is not to be made
@@ -34,7 +34,7 @@ class Gate:
     """ASGI middleware: answers for its own account, or hands the request on.
 
     `/healthz` says that the process lives, `/readyz` whether it can make pictures. Routes that the page has no use for
-    are closed (404); JSON bodies of more than 256 KB and uploads of more than 64 MB are cut off (413); a client may
+    are closed (404); JSON bodies of more than 256 KB and uploads of more than 208 MB are cut off (413); a client may
     send 240 POSTs, and four a second from then on: one that comes too early waits for its turn, at most 4 s (else 429).
     File descriptions with an address in the place of a path are refused (400), as Gradio would fetch it, and so are
     NaN, Infinity and half a surrogate pair, which Gradio's answer could not repeat. Where such a call comes to the

@@ -17,6 +17,7 @@ ULTRAMARINE = gr.themes.Color(
     name="ultramarine",
 )
 
+SCRIPTS = ("page.js", "video.js")
 FAVICON = ASSETS / "favicon.svg"
 TOLD = {
     "press": "Press Ctrl+V to paste here: the browser does not let this button read the clipboard.",
@@ -45,7 +46,8 @@ def build_css(styles: list[BuiltInStyle]) -> str:
 def build_head() -> str:
     """The scripts of the page, which know the visitor's language."""
     words = {"en": TOLD, CHINESE: {name: translate(sentence) for name, sentence in TOLD.items()}}
-    script = (ASSETS / "page.js").read_text(encoding="utf-8").replace("WORDS", json.dumps(words), 1)
+    scripts = [(ASSETS / name).read_text(encoding="utf-8") for name in SCRIPTS]
+    script = "\n".join(scripts).replace("WORDS", json.dumps(words), 1)
     return f"{SET_LANGUAGE}{TELL_REFUSALS}<script>{script}</script>"
 
 
