@@ -189,8 +189,6 @@ class Desk:
             run = self._runs.get(name)
             if run is None or run.turn is not turn or not self._has_turn(run):  # it may have been queued anew
                 continue
-            if self._closed.is_set():
-                return
             try:
                 state, sentence = self._run(run)
             except OSError as error:
@@ -202,13 +200,14 @@ class Desk:
                     shutil.rmtree(run.folder, ignore_errors=True)
 
     def _has_turn(self, run: _Run) -> bool:
-        """Wait for a run's turn, and let it run; it has none where it is stopped before."""
+        """Wait for a run's turn, and let it run; it has none where it is stopped before, or the desk closed."""
         while run.state == "queued" and not run.turn.wait(POLL_SECONDS) and not self._closed.is_set():
             pass
         with self._lock:
-            if run.state == "queued":
-                run.state = "running"
-            return run.state == "running"
+            if run.state != "queued" or self._closed.is_set():
+                return False
+            run.state = "running"
+            return True
 
     def _run(self, run: _Run) -> tuple[str, str]:
         for name in (STOP_FILE, OUTCOME_FILE):
