@@ -187,7 +187,10 @@ class Desk:
         while True:
             name, turn = self._waiting.get()
             run = self._runs.get(name)
-            if run is None or run.turn is not turn or not self._has_turn(run):  # it may have been queued anew
+            is_next = run is not None and run.turn is turn and self._has_turn(run)  # it may have been queued anew
+            if self._closed.is_set():
+                return
+            if run is None or not is_next:
                 continue
             try:
                 state, sentence = self._run(run)
