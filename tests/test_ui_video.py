@@ -195,7 +195,7 @@ def tab(app, clips, folder):
     with gr.Blocks() as page, gr.Tab() as part:
         mine, kept = gr.BrowserState(NO_RUN), gr.BrowserState(NOTHING)
         owner = Owner(tuned, mine, kept, lambda: app.model.styles)
-        do = build_video_tab(owner, clips, list(app.model.styles.values()), part, page.load)
+        do = build_video_tab(owner, clips, None, list(app.model.styles.values()), part, page.load)
     form = do.form
     values = dict.fromkeys(form.inputs, None) | {
         form.source: BUILT_IN,

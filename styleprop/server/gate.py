@@ -11,7 +11,7 @@ from typing import Any
 
 JSON_BYTES, MCP_BYTES, UPLOAD_BYTES = 256 * 1024, 28 * 1024 * 1024, 208 * 1024 * 1024
 POSTS, PERIOD_SECONDS, WAIT_SECONDS, CLIENTS = 240, 60.0, 4.0, 4096  # clients of ours wait 5 s for an answer
-API, MCP = "/gradio_api", "/mcp"
+API, MCP, LIVE = "/gradio_api", "/mcp", "/live"
 REFUSAL = "styleprop.refusal"  # in a request's scope: why the call that it brings is not to be made
 JOIN = f"{API}/queue/join"
 OPEN = re.compile(
@@ -45,6 +45,7 @@ class Gate:
         is_ready: whether the models are there.
         is_draining: whether the process is about to end; new POSTs are refused then (503).
         tools: the ASGI app behind `/mcp`, to which a message may bring a picture within it (28 MB); or None.
+        live: the ASGI app behind `/live`, which counts by itself; or None.
         clock: seconds.
     """
 
@@ -54,12 +55,14 @@ class Gate:
         is_ready: Callable[[], bool] = lambda: True,
         is_draining: Callable[[], bool] = lambda: False,
         tools: Any = None,
+        live: Any = None,
         clock: Callable[[], float] = time.monotonic,
     ):
         self.app = app
         self.is_ready = is_ready
         self.is_draining = is_draining
         self.tools = tools
+        self.live = live
         self.clock = clock
         self._posts: OrderedDict[str, float] = OrderedDict()  # when each client would have all its POSTs again
 
@@ -70,10 +73,10 @@ class Gate:
         path, method = scope["path"], scope["method"]
         if path in ("/healthz", "/readyz"):
             return await self._tell_health(scope, send)
-        app = self.tools if path.rstrip("/") == MCP else self.app if OPEN.fullmatch(path) else None
+        app = self._app_of(path)
         if app is None or (app is self.tools and method != "POST"):
             return await _answer(scope, send, 404 if app is None else 405, CLOSED)
-        if method != "POST":
+        if method != "POST" or app is self.live:
             return await app(scope, receive, send)
         if self.is_draining():
             return await _answer(scope, send, 503, DRAINING)
@@ -84,6 +87,12 @@ class Gate:
         if path.rstrip("/") == f"{API}/upload":
             return await self._pass_upload(scope, receive, send)
         return await self._pass_json(app, scope, receive, send)
+
+    def _app_of(self, path: str) -> Any:
+        """What answers at a path; None where nothing does."""
+        if path.startswith(f"{LIVE}/"):
+            return self.live
+        return self.tools if path.rstrip("/") == MCP else self.app if OPEN.fullmatch(path) else None
 
     async def _tell_health(self, scope, send) -> None:
         ready = scope["path"] == "/healthz" or (self.is_ready() and not self.is_draining())

@@ -7,6 +7,7 @@ import gradio as gr
 from styleprop.server.calls import add_calls
 from styleprop.server.clips import Clips
 from styleprop.server.guard import guard_all
+from styleprop.server.live import Live
 from styleprop.server.models import Models, Status
 from styleprop.server.queues import AT_ONCE, INFERENCE, is_under_way
 from styleprop.server.texts import say
@@ -34,13 +35,14 @@ PURPOSE = "Restyle a photo with a painting or a whole school of them, or see wha
 SWEEP_SECONDS, KEEP_SECONDS = 600, 3600
 
 
-def build_page(tuned: Tuned, styles: list[BuiltInStyle], clips: Clips) -> gr.Blocks:
+def build_page(tuned: Tuned, styles: list[BuiltInStyle], clips: Clips, live: Live | None = None) -> gr.Blocks:
     """Build the page; it does not wait for the models.
 
     Args:
         tuned: opens the weights that a visitor uses: those of the `Models` that load behind the page, or their own.
         styles: the built-in styles to offer.
         clips: paints visitors' clips.
+        live: paints their cameras; or None.
     """
     models = tuned.models
     page = gr.Blocks(title=TITLE, analytics_enabled=False, delete_cache=(SWEEP_SECONDS, KEEP_SECONDS), fill_width=False)
@@ -67,7 +69,7 @@ def build_page(tuned: Tuned, styles: list[BuiltInStyle], clips: Clips) -> gr.Blo
                 domain = build_cyclegan_tab(tuned, mine, context.visit, tab)
                 build_how(how.CYCLEGAN)
             with gr.Tab(say("Video"), id="video") as tab:
-                build_video_tab(owner, clips, styles, tab, page.load)
+                build_video_tab(owner, clips, live, styles, tab, page.load)
                 build_how(how.VIDEO)
             with gr.Tab(say("Fine-tune"), id="fine-tune") as tab:
                 choice = StyleChoice(form.source, form.built_in, form.wishes)

@@ -78,6 +78,7 @@ def launch(
         from styleprop.ui.page import build_page
     from styleprop.server.clips import Clips
     from styleprop.server.janitor import Janitor
+    from styleprop.server.live import Live
     from styleprop.server.texts import translations
     from styleprop.server.tuned import Tuned
     from styleprop.ui.theme import FAVICON, build_css, build_head, build_theme
@@ -86,13 +87,15 @@ def launch(
     styles = offered_styles(options.checkpoint)
     desk = (desk or Desk(lambda: folder / TRAININGS)) if options.training else None
     clips = Clips(lambda: folder / CLIPS, desk.line if desk else Line())
-    page = build_page(Tuned(models, desk, options.pushing), styles, clips)
+    live = Live() if options.live else None
+    page = build_page(Tuned(models, desk, options.pushing), styles, clips, live)
     tools = open_tools(options, lambda: [style.name for style in styles], lambda: models.domains.names)
     gate = Middleware(
         Gate,
         is_ready=lambda: models.status.state == "ready",
         is_draining=lambda: drain is not None and drain.is_wished,
         tools=tools and tools.app,
+        live=live,
     )
     looks: dict[str, Any] = {"theme": build_theme(), "css": build_css(styles)}
     looks |= {"head": build_head(), "favicon_path": str(FAVICON), "i18n": translations()}

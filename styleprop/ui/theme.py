@@ -17,11 +17,16 @@ ULTRAMARINE = gr.themes.Color(
     name="ultramarine",
 )
 
-SCRIPTS = ("page.js", "video.js")
+SCRIPTS = ("page.js", "video.js", "live.js")
 FAVICON = ASSETS / "favicon.svg"
 TOLD = {
     "press": "Press Ctrl+V to paste here: the browser does not let this button read the clipboard.",
     "nothing": "There is no picture in the clipboard.",
+    "secure": "Browsers give the camera only to pages at https addresses and on this computer itself.",
+    "refused": "The browser does not give the camera: allow it for this page.",
+    "hidden": "The camera was stopped, as the page was out of sight.",
+    "lost": "The server does not answer any more.",
+    "rate": "{rate} pictures a second",
 }
 
 

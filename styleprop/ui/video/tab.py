@@ -8,10 +8,12 @@ from styleprop.config.video import QUALITIES
 from styleprop.server.clips import Clips
 from styleprop.server.domains import Domains
 from styleprop.server.job import SLOTS
+from styleprop.server.live import Live
 from styleprop.server.texts import said, say
 from styleprop.styles import BuiltInStyle
 from styleprop.ui.video.events import EMPTY, Handlers, Owner, VideoPage, connect
 from styleprop.ui.video.form import PICTURES, SCHOOL, SIZES, VideoForm
+from styleprop.ui.video.live import build_live_fold
 from styleprop.ui.video.player import build_players
 from styleprop.ui.widgets import photo
 from styleprop.ui.widgets.domains import domain_choices
@@ -24,12 +26,15 @@ HINT = "MP4, MOV, WebM, MKV or AVI: at most 200 MB and 3 minutes."
 OWN_PICTURES = ("Style picture 1", "Style picture 2", "Style picture 3", "Style picture 4")
 
 
-def build_video_tab(owner: Owner, clips: Clips, styles: list[BuiltInStyle], tab: gr.Tab, load: Any) -> Handlers:
+def build_video_tab(
+    owner: Owner, clips: Clips, live: Live | None, styles: list[BuiltInStyle], tab: gr.Tab, load: Any
+) -> Handlers:
     """Lay out the tab inside the open `gr.Blocks` and connect it.
 
     Args:
         owner: whose weights.
         clips: paints.
+        live: paints cameras; or None.
         styles: the built-in styles to offer.
         tab: for what happens when it is opened.
         load: the event of a page that is opened.
@@ -58,7 +63,9 @@ def build_video_tab(owner: Owner, clips: Clips, styles: list[BuiltInStyle], tab:
                 start = gr.Button(say("Start"), variant="primary", scale=2, interactive=False)
                 stop = gr.Button(say("Stop"), variant="stop", visible=False)
                 download = gr.DownloadButton(say("Download MP4"), interactive=False)
-    form = VideoForm(clip, *chooser, *settings)
+            form = VideoForm(clip, *chooser, *settings)
+            if live is not None:
+                build_live_fold(owner, live, form)
     parts = (note, panels, notes, slider, players, status, start, stop, download)
     return connect(owner, clips, form, VideoPage(*parts, gr.Timer(1.0, active=False), gr.State("")), tab, load)
 
@@ -98,20 +105,9 @@ def _settings():
     with gr.Group(elem_classes="settings"):
         names = said([(QUALITY_NAMES[name], name) for name in reversed(QUALITIES)])
         info = say("Steady takes twice as long")
-        with gr.Row():
-            quality = gr.Radio(
-                names,
-                value=names[0][1],
-                label=say("Quality"),
-                info=info,
-                elem_classes="segments",
-                scale=4,
-                min_width=120,
-            )
-            sizes = [(str(lines), lines) for lines in SIZES]
-            info = say("Lines; a smaller clip keeps its own")
-            size = gr.Radio(
-                sizes, value=SIZES[1], label=say("Size"), info=info, elem_classes="segments", scale=7, min_width=150
-            )
+        quality = gr.Radio(names, value=names[0][1], label=say("Quality"), info=info, elem_classes="segments")
+        sizes = [(str(lines), lines) for lines in SIZES]
+        info = say("Lines; a smaller clip keeps its own")
+        size = gr.Radio(sizes, value=SIZES[1], label=say("Size"), info=info, elem_classes="segments")
         strength = option_slider("strength", "Strength", "0 is the clip, 1 the full style")
     return quality, size, strength
