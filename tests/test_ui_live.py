@@ -88,7 +88,7 @@ def watched(monkeypatch, styled_checkpoint):
     made = []
     opened = Live.__init__
     monkeypatch.setattr(Live, "__init__", lambda self: made.append(self) or opened(self))
-    with running(styled_checkpoint) as (_, _, url):
+    with running(styled_checkpoint, start=False) as (_, _, url):
         yield url, made[0], made[0].open(lighter)
 
 
@@ -110,8 +110,8 @@ def test_frames_go_through_the_gate_and_are_not_counted_with_other_requests(watc
         assert client.post(f"{url}live/{token}", content=jpeg()).status_code == 404
 
 
-def test_without_live_there_is_no_door_and_no_fold(styled_checkpoint, monkeypatch):
-    with running(styled_checkpoint, live=False) as (page, _, url):
+def test_without_live_there_is_no_door_and_no_fold(styled_checkpoint):
+    with running(styled_checkpoint, start=False, live=False) as (page, _, url):
         assert post(type("App", (), {"url": url}), "live/" + "0" * 32, content=jpeg()).status_code == 404
         assert "begin_live" not in {event.name for event in page.fns.values()}
 
