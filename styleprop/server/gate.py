@@ -27,6 +27,7 @@ TOO_OFTEN = "Too many requests from one place; try again in a minute."
 CLOSED = "There is nothing here."
 NO_ADDRESSES = "Pictures must be uploaded; addresses are not fetched."
 NO_TEXT = "This holds a number or a letter that does not exist."
+NO_ROOM = "There is no room left on the disk here; try again later."
 DRAINING = "The app is being restarted; try again in a minute."
 
 
@@ -46,6 +47,7 @@ class Gate:
         is_draining: whether the process is about to end; new POSTs are refused then (503).
         tools: the ASGI app behind `/mcp`, to which a message may bring a picture within it (28 MB); or None.
         live: the ASGI app behind `/live`, which counts by itself; or None.
+        is_full: whether there is no room for an upload (507).
         clock: seconds.
     """
 
@@ -56,6 +58,7 @@ class Gate:
         is_draining: Callable[[], bool] = lambda: False,
         tools: Any = None,
         live: Any = None,
+        is_full: Callable[[], bool] = lambda: False,
         clock: Callable[[], float] = time.monotonic,
     ):
         self.app = app
@@ -63,6 +66,7 @@ class Gate:
         self.is_draining = is_draining
         self.tools = tools
         self.live = live
+        self.is_full = is_full
         self.clock = clock
         self._posts: OrderedDict[str, float] = OrderedDict()  # when each client would have all its POSTs again
 
@@ -129,8 +133,8 @@ class Gate:
             if not answered:
                 await send(message)
 
-        if _length(scope) > UPLOAD_BYTES:
-            return await _answer(scope, send, 413, TOO_LARGE)
+        if _length(scope) > UPLOAD_BYTES or self.is_full():
+            return await _answer(scope, send, *((507, NO_ROOM) if self.is_full() else (413, TOO_LARGE)))
         try:
             await self.app(scope, count, reply)
         except Exception:

@@ -14,10 +14,10 @@ import gradio as gr
 from gradio.context import LocalContext
 
 from styleprop.errors import SettingsError, StylepropError
+from styleprop.server.gate import NO_ROOM
 from styleprop.server.texts import say
 
 Handler = TypeVar("Handler", bound=Callable)
-NO_ROOM = "There is no room left on the disk here; try again later."
 BAD_CALL = 'This call cannot be read: send pictures as files, in Python with handle_file("photo.jpg").'
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 log = logging.getLogger(__name__)

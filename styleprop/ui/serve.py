@@ -30,6 +30,7 @@ QUIET = {"GRADIO_ANALYTICS_ENABLED": "False", "HF_HUB_DISABLE_TELEMETRY": "1", "
 QUIET |= {"GRADIO_ANALYTICS_MAX_EVENTS": "1", "GRADIO_ANALYTICS_CACHE_FREQUENCY": str(10**9)}
 # A session costs 0.8 MB, and Gradio keeps 10,000; whoever comes back after so many others finds the page as it was new.
 SESSIONS = 50
+LEAST_FREE_BYTES = 512 * 2**20  # on the disk, below which nothing is taken in: a clip may have 200 MB
 DEFAULTS = {"TF_CPP_MIN_LOG_LEVEL": "2", "KERAS_BACKEND": "tensorflow"}
 
 
@@ -96,6 +97,7 @@ def launch(
         is_draining=lambda: drain is not None and drain.is_wished,
         tools=tools and tools.app,
         live=live,
+        is_full=lambda: shutil.disk_usage(folder).free < LEAST_FREE_BYTES,
     )
     looks: dict[str, Any] = {"theme": build_theme(), "css": build_css(styles)}
     looks |= {"head": build_head(), "favicon_path": str(FAVICON), "i18n": translations()}

@@ -22,7 +22,7 @@ PLAYED = "all => all.map(one => [one.currentTime, one.paused])"
 
 @pytest.fixture
 def clip(tmp_path):
-    """Three seconds of VP8, as a camera's recorder writes it; this Chromium may have no H.264."""
+    """Three seconds of VP8, as a camera's recorder writes it."""
     frames = (counted(n % 20, 96, 128) for n in range(90))
     return write_clip(tmp_path / "clip.webm", frames, rate=30, codec="libvpx", options={})
 
