@@ -1,9 +1,11 @@
 """The Video tab in a real browser: a clip is painted, stopped and played; the camera is a made-up one of Chromium's."""
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 
 from styleprop.video import open_clip
 from tests.browser.test_app import DESK, PHONE, opened  # noqa: F401
+from tests.browser.test_face import english_in
 from tests.browser.test_page import (  # noqa: F401
     ARGUMENTS,
     BROWSER,
@@ -126,4 +128,23 @@ def test_the_camera_is_painted_until_the_page_is_out_of_sight(camera, app):
     )
     expect(told).to_have_text("The camera was stopped, as the page was out of sight.")
     assert not part.locator(".live video").evaluate("it => it.srcObject.active")
+    context.close()
+
+
+def test_the_tab_is_chinese_and_axe_finds_nothing_serious(browser, app, clip):  # noqa: F811
+    context = browser.new_context(**DESK, locale="zh-CN")
+    context.set_default_timeout(PATIENCE)
+    page = context.new_page()
+    page.goto(app.url)
+    part = panel(page, "视频")
+    part.get_by_role("button", name="工作原理").click()
+    part.get_by_role("button", name="实时").click()
+    send(part, clip)
+    expect(part.get_by_text("128 × 96 像素，每秒 30 帧，3.0 秒。")).to_be_visible()
+    part.get_by_role("radio", name="Dusk in red").check()
+    expect(part.get_by_text("这是第一帧。")).to_be_visible(timeout=LONG)
+    assert english_in(part) == set()
+    page.wait_for_timeout(500)  # axe measures contrast, and the folds fade in
+    serious = [one for one in Axe().run(page).response["violations"] if one["impact"] in ("serious", "critical")]
+    assert [(one["id"], [node["html"][:160] for node in one["nodes"]]) for one in serious] == []
     context.close()
