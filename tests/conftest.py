@@ -95,13 +95,13 @@ def styled_checkpoint(tiny_checkpoint, tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def app(styled_checkpoint):
-    """The real app on loopback: `page`, `model` and `url`."""
+    """The real app on loopback: `page`, `models`, `model` and `url`."""
     from types import SimpleNamespace
 
     from tests.serving import SECONDS, running
 
     with running(styled_checkpoint) as (page, models, url):
-        yield SimpleNamespace(page=page, model=models.wait(SECONDS), url=url)
+        yield SimpleNamespace(page=page, models=models, model=models.wait(SECONDS), url=url)
 
 
 @pytest.fixture(scope="session")

@@ -41,11 +41,12 @@ def add_styles(source, folder):
 
 
 @contextlib.contextmanager
-def running(checkpoint, start=True, auth=None, training=True, mcp=False, desk=None, host=None, root=None, **keywords):
+def running(checkpoint, start=True, training=True, desk=None, host=None, root=None, live=True, **keywords):
     """Serve a checkpoint; yields the page, its `Models` and its address. A process has one upload folder at a time."""
+    auth, mcp = keywords.pop("auth", None), keywords.pop("mcp", False)
     before, source = os.environ.get(VARIABLE), checkpoint and str(checkpoint)
     desk = desk or Desk(lambda: Path(os.environ[VARIABLE]) / "trainings")
-    options = Options(host, auth=auth, checkpoint=source, training=training, mcp=mcp, root_path=root)
+    options = Options(host, auth=auth, checkpoint=source, training=training, mcp=mcp, root_path=root, live=live)
     try:
         page, models = launch(options, Models(source, **keywords), desk, quiet=True)
         try:

@@ -36,8 +36,8 @@ MAY_IMPORT = {
     "training": NETWORKS
     | LOW
     | {"data", "losses", "translation_losses", "metrics", "outlines", "checkpoints", "weights"},
-    "server": LOW | {"engine", "training", "checkpoints", "hub", ""},
-    "ui": LOW | {"server", "engine", "training", "checkpoints", "data", "hub", ""},
+    "server": LOW | {"engine", "training", "checkpoints", "hub", "video", ""},
+    "ui": LOW | {"server", "engine", "training", "checkpoints", "data", "hub", "video", ""},
     "cli": LOW
     | {
         "engine",
@@ -106,7 +106,7 @@ def test_each_file_imports_only_whom_it_may():
 
 
 def test_tabs_do_not_know_each_other():
-    tabs = {"cyclegan", "fine_tune", "reconstruct", "style"}
+    tabs = {"cyclegan", "fine_tune", "reconstruct", "style", "video"}
     found = {
         (tab, name.split(".")[2])
         for tab in tabs

@@ -446,6 +446,29 @@ def test_one_runs_while_the_others_wait_in_line(make_desk, style_job):
     wait_for(desk, names[2], lambda status: status.state == "running")
 
 
+def test_a_run_that_was_stopped_in_the_line_and_resumed_goes_to_its_end(make_desk, style_job):
+    desk = make_desk("import time; time.sleep(600)")
+    names = [desk.submit(style_job) for _ in range(3)]
+    wait_for(desk, names[0], lambda status: status.state == "running")
+    desk.stop(names[1])
+    desk.resume(names[1], 60.0)
+    assert [desk.status(name).place for name in names] == [0, 2, 1]
+    for name in (names[0], names[2]):
+        desk.stop(name)
+    wait_for(desk, names[1], lambda status: status.state == "running")
+
+
+def test_a_training_waits_for_what_else_is_in_the_line(make_desk, style_job):
+    desk = make_desk("import time; time.sleep(600)")
+    turn = desk.line.join()
+    name = desk.submit(style_job)
+    assert (desk.status(name).state, desk.status(name).place) == ("queued", 1)
+    desk.stop(name)
+    desk.resume(name, 60.0)
+    turn.leave()
+    wait_for(desk, name, lambda status: status.state == "running")
+
+
 def test_the_end_of_a_run_can_be_waited_for_and_not_for_longer_than_wished(make_desk, style_job):
     desk = make_desk("import time; time.sleep(600)")
     name = desk.submit(style_job)

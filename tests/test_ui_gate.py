@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from styleprop.server import gate as gate_module
-from styleprop.server.gate import OPEN, POSTS, TOO_OFTEN, Gate
+from styleprop.server.gate import NO_ROOM, OPEN, POSTS, TOO_OFTEN, Gate
 from styleprop.server.texts import translate
 from tests.serving import SECONDS, running
 
@@ -42,6 +42,12 @@ def test_what_the_page_has_no_use_for_is_closed(app, path):
     for answer in (httpx.get(f"{app.url}{path}", timeout=SECONDS), post(app, path, json={})):
         assert answer.status_code == 404
         assert answer.json() == {"detail": "There is nothing here."}
+
+
+def test_where_the_disk_is_nearly_full_nothing_is_taken_in(app, monkeypatch):
+    monkeypatch.setattr("styleprop.ui.serve.LEAST_FREE_BYTES", 2**80)
+    answer = post(app, "gradio_api/upload", files={"files": ("a.png", b"x")})
+    assert (answer.status_code, answer.json()) == (507, {"detail": NO_ROOM})
 
 
 @pytest.mark.parametrize("path", ["/", "/config", "/theme.css", "/assets/index-ab.js", "/gradio_api/queue/join"])

@@ -28,7 +28,7 @@ def test_without_arguments_the_page_is_for_this_computer_alone():
 def test_each_argument_has_a_variable_and_the_argument_wins():
     variables = {"STYLEPROP_PORT": "8000", "STYLEPROP_HOST": "0.0.0.0", "STYLEPROP_AUTH": "ann:secret:word"}
     options = parse_options(["--port", "9000"], {**variables, "STYLEPROP_SHARE": "1", "STYLEPROP_CHECKPOINT": "other"})
-    assert options == Options("0.0.0.0", 9000, True, ("ann", "secret:word"), "other", False, False)
+    assert options == Options("0.0.0.0", 9000, True, ("ann", "secret:word"), "other", False, False, live=False)
 
 
 @pytest.mark.parametrize(
@@ -105,7 +105,7 @@ def test_the_server_keeps_to_itself():
     assert not settings["show_error"]
     assert not settings["enable_monitoring"]
     assert settings["strict_cors"]
-    assert settings["max_file_size"] == "20mb"
+    assert settings["max_file_size"] == "200mb"
     assert settings["state_session_capacity"] <= 50
 
 

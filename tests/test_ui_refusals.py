@@ -172,7 +172,7 @@ def restyle(client, path):
 
 
 def test_an_upload_over_the_limit_is_cut_off(app):
-    enormous = {"files": ("enormous.png", bytes(21 * 1024 * 1024))}
+    enormous = {"files": ("enormous.mp4", bytes(201 * 1024 * 1024))}
     answer = httpx.post(f"{app.url}gradio_api/upload", files=enormous, timeout=SECONDS)
     assert answer.status_code == 413
     assert not any(leak in answer.text for leak in LEAKS)

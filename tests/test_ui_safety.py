@@ -186,7 +186,13 @@ def test_files_of_visitors_are_removed_after_an_hour_and_the_pages_own_stay(own)
     (own / "page").mkdir()
     (own / "page" / "thumbnail.png").write_bytes(b"x")
     janitor = Janitor(own, None, later(KEEP_SECONDS - 60))
-    for name in ("results/a/made.png", "upload/b/photo.png", "examples/cat.png", "trainings/c/job.json"):
+    for name in (
+        "results/a/made.png",
+        "upload/b/photo.png",
+        "examples/cat.png",
+        "trainings/c/job.json",
+        "clips/d/clip.mp4",
+    ):
         (own / name).parent.mkdir(parents=True)
         (own / name).write_bytes(b"x")
     janitor.sweep()
@@ -194,7 +200,7 @@ def test_files_of_visitors_are_removed_after_an_hour_and_the_pages_own_stay(own)
     janitor.clock = later(KEEP_SECONDS + 60)
     janitor.sweep()
     left = sorted(path.relative_to(own).as_posix() for path in own.rglob("*") if path.is_file())
-    assert left == [LOCK, "examples/cat.png", "page/thumbnail.png", "trainings/c/job.json"]
+    assert left == [LOCK, "clips/d/clip.mp4", "examples/cat.png", "page/thumbnail.png", "trainings/c/job.json"]
     janitor.clock = later(2 * KEEP_SECONDS)
     janitor.sweep()
     assert not (own / "results").exists()

@@ -16,6 +16,7 @@ from styleprop.errors import ImageError
 from styleprop.server.tuned import NOTHING, Tuned
 from styleprop.server.uploads import VARIABLE
 from styleprop.training.job import FineTuning
+from styleprop.training.line import Line
 from styleprop.training.run_status import RunStatus
 from styleprop.ui.fine_tune import events as tuning_events
 from styleprop.ui.fine_tune.view import archive, curves, gain, seconds_left, status_html
@@ -52,8 +53,8 @@ def test_time_left_after_a_resume_counts_from_there(status):
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"state": "queued", "place": 1, "reports": []}, "Waiting: 1 training is before yours."),
-        ({"state": "queued", "place": 3, "reports": []}, "Waiting: 3 trainings are before yours."),
+        ({"state": "queued", "place": 1, "reports": []}, "Waiting: 1 training or clip is before yours."),
+        ({"state": "queued", "place": 3, "reports": []}, "Waiting: 3 trainings or clips are before yours."),
         ({"state": "running", "reports": []}, "Starting: the networks are loading"),
         (
             {"state": "running", "reports": [SHOWN_ONLY], "preview": (Path("b"), Path("p"))},
@@ -177,6 +178,8 @@ def test_start_names_a_damaged_file_and_goes_on_without_it(upload, styled_checkp
     submitted = []
 
     class Taking(OneRun):
+        line = Line()
+
         def submit(self, job):
             submitted.append(job)
             return "a" * 32

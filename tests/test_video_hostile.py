@@ -11,8 +11,9 @@ import pytest
 
 from styleprop.config import VideoOptions
 from styleprop.errors import VideoError
-from styleprop.video import VISITORS, open_clip, restyle
+from styleprop.video import OWN, VISITORS, open_clip, restyle
 from styleprop.video.apart import ApartClip
+from styleprop.video.restyle import LEFT_OUT
 from tests.clips import counted, packets, write_clip
 from tests.hostile_clips import cases
 from tests.test_hostile import is_one_plain_sentence
@@ -109,3 +110,29 @@ def test_a_decoder_cannot_take_all_memory():
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert done.returncode == 1
     assert "MemoryError" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("codec", "ending"), [("aac", ".mp4"), ("libmp3lame", ".mp4"), ("libopus", ".webm"), ("aac", ".webm")]
+)
+@pytest.mark.parametrize("start", [0.0, 0.35])
+def test_the_sound_of_a_strangers_clip_is_read_apart_and_is_the_same(tmp_path, codec, ending, start):
+    path = write_clip(tmp_path / "clip.mkv", [counted(n) for n in range(12)], sound=codec)
+    heard = []
+    for name, limits in (("own", OWN), ("visitors", VISITORS)):
+        out = tmp_path / f"{name}{ending}"
+        list(restyle(path, out, lambda frame, kept: frame, VideoOptions(start=start), limits))
+        heard.append(packets(out))
+    (own, visitors), late = heard, Fraction(2, 1000)
+    assert [data for _, data in own] == [data for _, data in visitors]
+    assert all(abs(one - other) <= late for (one, _), (other, _) in zip(own, visitors, strict=True))
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["clip.mkv", f"own{ending}", f"visitors{ending}"]
+
+
+def test_sound_that_cannot_be_read_is_left_out_with_a_sentence(tmp_path, monkeypatch):
+    monkeypatch.setattr("styleprop.video.apart.SOUND_WAIT", 0.0)
+    path = write_clip(tmp_path / "clip.mp4", [counted(n) for n in range(6)], sound="aac")
+    *_, last = restyle(path, tmp_path / "out.mp4", lambda frame, kept: frame, VideoOptions(), VISITORS)
+    assert (last.frame, last.is_whole, last.notes) == (6, True, (LEFT_OUT,))
+    with open_clip(tmp_path / "out.mp4") as made:
+        assert not made.about.has_sound

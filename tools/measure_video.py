@@ -1,10 +1,11 @@
-"""What a clip costs: seconds a frame at 540 lines, and the memory held after half a minute and after three.
+"""What a clip costs: seconds a frame at 540 lines, the memory held after half a minute and after three; and a camera.
 
 `python tools/measure_video.py` makes its clips itself, a synthetic picture that is panned over. Memory is of the real
 network on 96 lines at ten frames a second, both clips in one process, the short one first.
 """
 
 import argparse
+import io
 import sys
 import tempfile
 import time
@@ -15,6 +16,7 @@ from pathlib import Path
 from statistics import median
 
 import numpy as np
+from PIL import Image
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
@@ -23,6 +25,7 @@ from styleprop.cli.probe import resident_mb
 from styleprop.cli.synthetic import synthetic_picture
 from styleprop.cli.tables import markdown_table
 from styleprop.config.video import QUALITIES
+from styleprop.server.live import Live
 from styleprop.video.clip import About, Frame
 from styleprop.video.writing import Writer
 
@@ -30,7 +33,7 @@ STYLE = "great-wave"
 
 
 def main() -> None:
-    """Print both tables."""
+    """Print the tables."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--frames", type=int, default=24, help="to paint at 540 lines (default: 24)")
     parser.add_argument("--seconds", type=int, nargs=2, default=(30, 180), help="of the two clips (default: 30 180)")
@@ -44,6 +47,10 @@ def main() -> None:
         )
         print()
         print(markdown_table(("clip, seconds", "memory held, MB"), list(memories(model, Path(folder), arguments))))
+    print()
+    print(
+        markdown_table(("camera, px", "seconds a picture", "processor seconds"), list(cameras(model, arguments.frames)))
+    )
 
 
 def speeds(model, folder: Path, arguments: argparse.Namespace) -> Iterator[tuple[str, float, float]]:
@@ -63,6 +70,20 @@ def memories(model, folder: Path, arguments: argparse.Namespace) -> Iterator[tup
         for _ in model.stylize_video(clip, STYLE, folder / "out.mp4", quality="fast"):
             pass
         yield seconds, round(resident_mb() or 0)
+
+
+def cameras(model, count: int) -> Iterator[tuple[str, float, float]]:
+    """A camera's size, seconds a picture from JPEG to JPEG, the median, and what processors worked for one."""
+    for side in (256, 320, 384):
+        live, stream = Live(), io.BytesIO()
+        Image.fromarray(synthetic_picture(side, side * 4 // 3, 1)).save(stream, "JPEG", quality=85)
+        token = live.open(model.frame_painter(STYLE, quality="fast"))
+        times = []
+        for _ in range(count + 1):
+            live.paint(token, stream.getvalue())
+            times.append((time.perf_counter(), time.process_time()))
+        worked = (times[-1][1] - times[0][1]) / count
+        yield f"{side * 4 // 3} x {side}", median(after[0] - before[0] for before, after in pairwise(times)), worked
 
 
 def write_pan(path: Path, height: int, width: int, count: int) -> Path:

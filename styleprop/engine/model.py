@@ -12,6 +12,7 @@ import tensorflow as tf
 from styleprop import __version__, images
 from styleprop.checkpoints import DOMAIN_PREFIX, Checkpoint
 from styleprop.config import StyleOptions, VideoOptions
+from styleprop.config.video import QUALITIES
 from styleprop.engine import tiling
 from styleprop.engine.cache import RecentlyUsed
 from styleprop.engine.canvas import Watcher, WholeCanvas, encode, open_canvas
@@ -214,24 +215,42 @@ class Styleprop:
             VideoError: the clip is none, damaged or outside the limits, or the file cannot be written.
         """
         video, rest = VideoOptions.take(settings)
-        options = StyleOptions.from_dict(rest)
+        return restyle(
+            source, destination, self.frame_painter(style, quality=video.quality, **rest), video, limits, cancel
+        )
+
+    def frame_painter(self, style, *, quality: str = QUALITIES[0], **settings) -> FramePainter:
+        """What paints the frames of a clip or a camera, one after the other.
+
+        Args:
+            style: as `paint` has it.
+            quality: as `config.VideoOptions` has it.
+            settings: the fields of `StyleOptions`.
+
+        Raises:
+            ImageError: a style cannot be read.
+            SettingsError: a setting is out of range, or there are no styles, or too many.
+        """
+        options = StyleOptions.from_dict(settings)
         styles = [(self._open_style(entry), weight) for entry, weight in weighted(style)]
-        plan = plan_frames(video.quality, options.brush)
-        target = partial(self._mean_code, styles)
-        enlarger = self._frame_enlarger(video.quality)
-        brush = Brush(self.networks, plan, target, enlarger, options.strength, options.kept, options.color)
-        return restyle(source, destination, FramePainter(brush), video, limits, cancel)
+        plan, target = plan_frames(quality, options.brush), partial(self._mean_code, styles)
+        enlarger = self._frame_enlarger(quality)
+        return FramePainter(Brush(self.networks, plan, target, enlarger, options.strength, options.kept, options.color))
 
     def translate_video(
         self, source, domain: str, destination, *, to_photo: bool = False, limits: Limits = OWN, cancel=None, **settings
     ) -> Iterator[VideoProgress]:
         """Translate a clip as `paint_domain` does a picture; otherwise as `stylize_video`, with its errors."""
         video = VideoOptions.from_dict(settings)
+        painter = self.domain_frame_painter(domain, to_photo=to_photo, quality=video.quality)
+        return restyle(source, destination, painter, video, limits, cancel)
+
+    def domain_frame_painter(self, domain: str, *, to_photo: bool = False, quality: str = QUALITIES[0]) -> FramePainter:
+        """As `frame_painter`, with a CycleGAN. Raises SettingsError and CheckpointError, see `paint_domain`."""
         there = self.translators.open(domain, to_photo)
-        plan = plan_frames(video.quality, side=there.side or images.MAX_SIDE)
-        enlarger = self._frame_enlarger(video.quality)
-        brush = Brush(there.network, plan, lambda _: there.style, enlarger, there.strength)
-        return restyle(source, destination, FramePainter(brush), video, limits, cancel)
+        plan = plan_frames(quality, side=there.side or images.MAX_SIDE)
+        enlarger = self._frame_enlarger(quality)
+        return FramePainter(Brush(there.network, plan, lambda _: there.style, enlarger, there.strength))
 
     def _frame_enlarger(self, quality: str) -> Enlarger:
         return Enlarger() if quality == "fast" else self.enlarger

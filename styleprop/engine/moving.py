@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from styleprop import images
+from styleprop.config import VideoOptions
 from styleprop.engine.canvas import encode
 from styleprop.engine.enlarging import Enlarger
 from styleprop.engine.networks import CompiledAutoencoder
@@ -40,7 +41,8 @@ class Brush:
 
 
 def plan_frames(quality: str, brush: float = 1.0, side: int = CANVAS_SIDE) -> Callable[[int, int], Scale]:
-    """The canvas of frames: as that of pictures, or a smaller one where it is to be fast."""
+    """The canvas of frames: as that of pictures, or a smaller one where it is to be fast. Raises SettingsError."""
+    quality = VideoOptions(quality).quality
     side = min(side, FAST_SIDE) if quality == "fast" else side
     return lambda height, width: plan_canvas(height, width, brush, side)
 

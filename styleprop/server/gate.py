@@ -9,9 +9,9 @@ from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any
 
-JSON_BYTES, MCP_BYTES, UPLOAD_BYTES = 256 * 1024, 28 * 1024 * 1024, 64 * 1024 * 1024
+JSON_BYTES, MCP_BYTES, UPLOAD_BYTES = 256 * 1024, 28 * 1024 * 1024, 208 * 1024 * 1024
 POSTS, PERIOD_SECONDS, WAIT_SECONDS, CLIENTS = 240, 60.0, 4.0, 4096  # clients of ours wait 5 s for an answer
-API, MCP = "/gradio_api", "/mcp"
+API, MCP, LIVE = "/gradio_api", "/mcp", "/live"
 REFUSAL = "styleprop.refusal"  # in a request's scope: why the call that it brings is not to be made
 JOIN = f"{API}/queue/join"
 OPEN = re.compile(
@@ -27,6 +27,7 @@ TOO_OFTEN = "Too many requests from one place; try again in a minute."
 CLOSED = "There is nothing here."
 NO_ADDRESSES = "Pictures must be uploaded; addresses are not fetched."
 NO_TEXT = "This holds a number or a letter that does not exist."
+NO_ROOM = "There is no room left on the disk here; try again later."
 DRAINING = "The app is being restarted; try again in a minute."
 
 
@@ -34,7 +35,7 @@ class Gate:
     """ASGI middleware: answers for its own account, or hands the request on.
 
     `/healthz` says that the process lives, `/readyz` whether it can make pictures. Routes that the page has no use for
-    are closed (404); JSON bodies of more than 256 KB and uploads of more than 64 MB are cut off (413); a client may
+    are closed (404); JSON bodies of more than 256 KB and uploads of more than 208 MB are cut off (413); a client may
     send 240 POSTs, and four a second from then on: one that comes too early waits for its turn, at most 4 s (else 429).
     File descriptions with an address in the place of a path are refused (400), as Gradio would fetch it, and so are
     NaN, Infinity and half a surrogate pair, which Gradio's answer could not repeat. Where such a call comes to the
@@ -45,6 +46,8 @@ class Gate:
         is_ready: whether the models are there.
         is_draining: whether the process is about to end; new POSTs are refused then (503).
         tools: the ASGI app behind `/mcp`, to which a message may bring a picture within it (28 MB); or None.
+        live: the ASGI app behind `/live`, which counts by itself; or None.
+        is_full: whether there is no room for an upload (507).
         clock: seconds.
     """
 
@@ -54,12 +57,16 @@ class Gate:
         is_ready: Callable[[], bool] = lambda: True,
         is_draining: Callable[[], bool] = lambda: False,
         tools: Any = None,
+        live: Any = None,
+        is_full: Callable[[], bool] = lambda: False,
         clock: Callable[[], float] = time.monotonic,
     ):
         self.app = app
         self.is_ready = is_ready
         self.is_draining = is_draining
         self.tools = tools
+        self.live = live
+        self.is_full = is_full
         self.clock = clock
         self._posts: OrderedDict[str, float] = OrderedDict()  # when each client would have all its POSTs again
 
@@ -70,10 +77,10 @@ class Gate:
         path, method = scope["path"], scope["method"]
         if path in ("/healthz", "/readyz"):
             return await self._tell_health(scope, send)
-        app = self.tools if path.rstrip("/") == MCP else self.app if OPEN.fullmatch(path) else None
+        app = self._app_of(path)
         if app is None or (app is self.tools and method != "POST"):
             return await _answer(scope, send, 404 if app is None else 405, CLOSED)
-        if method != "POST":
+        if method != "POST" or app is self.live:
             return await app(scope, receive, send)
         if self.is_draining():
             return await _answer(scope, send, 503, DRAINING)
@@ -84,6 +91,12 @@ class Gate:
         if path.rstrip("/") == f"{API}/upload":
             return await self._pass_upload(scope, receive, send)
         return await self._pass_json(app, scope, receive, send)
+
+    def _app_of(self, path: str) -> Any:
+        """What answers at a path; None where nothing does."""
+        if path.startswith(f"{LIVE}/"):
+            return self.live
+        return self.tools if path.rstrip("/") == MCP else self.app if OPEN.fullmatch(path) else None
 
     async def _tell_health(self, scope, send) -> None:
         ready = scope["path"] == "/healthz" or (self.is_ready() and not self.is_draining())
@@ -120,8 +133,8 @@ class Gate:
             if not answered:
                 await send(message)
 
-        if _length(scope) > UPLOAD_BYTES:
-            return await _answer(scope, send, 413, TOO_LARGE)
+        if _length(scope) > UPLOAD_BYTES or self.is_full():
+            return await _answer(scope, send, *((507, NO_ROOM) if self.is_full() else (413, TOO_LARGE)))
         try:
             await self.app(scope, count, reply)
         except Exception:

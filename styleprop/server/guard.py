@@ -14,10 +14,10 @@ import gradio as gr
 from gradio.context import LocalContext
 
 from styleprop.errors import SettingsError, StylepropError
+from styleprop.server.gate import NO_ROOM
 from styleprop.server.texts import say
 
 Handler = TypeVar("Handler", bound=Callable)
-NO_ROOM = "There is no room left on the disk here; try again later."
 BAD_CALL = 'This call cannot be read: send pictures as files, in Python with handle_file("photo.jpg").'
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 log = logging.getLogger(__name__)
@@ -79,15 +79,21 @@ def _plain_words(name: str) -> Iterator[None]:
     except gr.Error:
         raise
     except Exception as error:
-        number = secrets.token_hex(4)
-        log.exception("error %s in %s", number, name)
-        raise _shown(_sentence(error, number)) from error
+        raise _shown(say(sentence_of(error, name))) from error
 
 
-def _sentence(error: Exception, number: str) -> str:
+def sentence_of(error: Exception, name: str) -> str:
+    """The English sentence for an error that nobody can mend, while it is handled: it goes to the log, with its number.
+
+    Args:
+        error: what was raised.
+        name: what was done.
+    """
+    number = secrets.token_hex(4)
+    log.exception("error %s in %s", number, name)
     if isinstance(error, OSError) and error.errno in FULL:
-        return say(NO_ROOM)
-    return say("Something went wrong here. The log has it as error {number}.", number=number)
+        return NO_ROOM
+    return f"Something went wrong here. The log has it as error {number}."
 
 
 def _shown(sentence: str) -> gr.Error:

@@ -9,7 +9,8 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from styleprop.server.uploads import EXAMPLES, LOCK, PREFIX, TRAININGS
+from styleprop.server.clips import Clips
+from styleprop.server.uploads import CLIPS, EXAMPLES, LOCK, PREFIX, TRAININGS
 from styleprop.training.desk import Desk
 
 SWEEP_SECONDS = 60.0
@@ -28,11 +29,18 @@ class Janitor:
         folder: the app's own; what lies in it now, such as pictures of the page itself, stays.
         desk: forgets trainings that nobody has asked for; None where there is no training.
         clock: seconds since the epoch, as in the times of files.
+        clips: forgets clips likewise; or None.
     """
 
-    def __init__(self, folder: Path, desk: Desk | None, clock: Callable[[], float] = time.time):
+    def __init__(
+        self,
+        folder: Path,
+        desk: Desk | None,
+        clock: Callable[[], float] = time.time,
+        clips: Clips | None = None,
+    ):
         self.folder = folder
-        self.desk = desk
+        self.desks = [one for one in (desk, clips) if one is not None]
         self.clock = clock
         self._stays = frozenset(path for path in folder.rglob("*") if path.is_file())
 
@@ -42,8 +50,8 @@ class Janitor:
 
     def sweep(self) -> None:
         """Remove what is old, aborted or nobody's."""
-        if self.desk is not None:
-            self.desk.sweep()
+        for desk in self.desks:
+            desk.sweep()
         now = self.clock()
         for path in self._visitors_files():
             if _age(path, now) > (ABORTED_SECONDS if self._is_upload_under_way(path) else KEEP_SECONDS):
@@ -62,7 +70,7 @@ class Janitor:
 
     def _visitors_files(self) -> Iterator[Path]:
         for top in self.folder.iterdir():
-            if top.name not in (EXAMPLES, LOCK, TRAININGS):
+            if top.name not in (CLIPS, EXAMPLES, LOCK, TRAININGS):
                 files = top.rglob("*") if top.is_dir() else [top]
                 yield from (path for path in files if path.is_file() and path not in self._stays)
 

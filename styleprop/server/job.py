@@ -23,7 +23,7 @@ class Job:
 
     def resolved(self, model) -> list:
         """The (style, weight) pairs as a `Styleprop` takes them. Raises SettingsError."""
-        return [(_resolve(model, style), weight) for style, weight in self.styles]
+        return resolve_styles(model, self.styles)
 
     def paint(self, model):
         """The `Painting` that a `Styleprop` makes of it. Raises StylepropError."""
@@ -31,6 +31,11 @@ class Job:
         if region.get("outside") is not None:
             region["outside"] = _resolve(model, region["outside"])
         return model.paint(self.content, self.resolved(model), **self.settings, **region)
+
+
+def resolve_styles(model, styles: list[tuple[str | images.Picture, float]]) -> list:
+    """(Built-in name or picture, weight) pairs as a `Styleprop` takes them. Raises SettingsError."""
+    return [(_resolve(model, style), weight) for style, weight in styles]
 
 
 def _resolve(model, style: str | images.Picture):

@@ -31,6 +31,7 @@ class Options:
         mcp: offer the HTTP calls as tools of the Model Context Protocol too.
         hub: repository of the checkpoint that takes the place of the embedded one, once it has come; or None.
         root_path: the path, or the whole address, at which a proxy shows the page; or None.
+        live: whether visitors may have their cameras painted as they watch.
     """
 
     host: str | None = None
@@ -43,6 +44,7 @@ class Options:
     hub: str | None = None
     mcp: bool = False
     root_path: str | None = None
+    live: bool = True
 
 
 def parse_options(argv: Sequence[str] | None = None, environment: Mapping[str, str] = os.environ) -> Options:
@@ -56,7 +58,8 @@ def parse_options(argv: Sequence[str] | None = None, environment: Mapping[str, s
     training = not found.no_training and (not found.share or found.share_training)
     pushing = training and (not found.share or found.share_push)
     serving = (found.host, found.port, found.share, found.auth, found.checkpoint)
-    return Options(*serving, training, pushing, found.hub, found.mcp, found.root_path)
+    live = not found.no_live and (not found.share or found.live)
+    return Options(*serving, training, pushing, found.hub, found.mcp, found.root_path, live)
 
 
 def _build_parser(environment: Mapping[str, str]) -> argparse.ArgumentParser:
@@ -109,6 +112,15 @@ def _build_parser(environment: Mapping[str, str]) -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--no-training", action="store_true", default=is_on("NO_TRAINING"), help="let nobody fine-tune in the page"
+    )
+    parser.add_argument(
+        "--no-live", action="store_true", default=is_on("NO_LIVE"), help="let nobody have a camera painted"
+    )
+    parser.add_argument(
+        "--live",
+        action="store_true",
+        default=is_on("LIVE"),
+        help="with --share: let visitors have their cameras painted",
     )
     parser.add_argument(
         "--mcp", action="store_true", default=is_on("MCP"), help="offer the calls as tools to AI assistants, by MCP"

@@ -44,13 +44,13 @@ def show_painting(painting, verb: str, by: str) -> tuple[Any, str]:
     """
     result, photo = painting.preview, painting.photo
     height, width = photo.image.shape[:2]
-    pair = (_preview_file(painting.canvas, result.alpha), _preview_file(result.array, result.alpha))
+    pair = (preview_file(painting.canvas, result.alpha), preview_file(result.array, result.alpha))
     more = "" if result.array.shape == photo.image.shape else say(MORE, width=width, height=height)
     return pair, status_line(result, verb, by, more)
 
 
-def _preview_file(image: np.ndarray, alpha: np.ndarray | None) -> str:
-    """Written here and fast: a PNG of a megapixel takes longer than the painting."""
+def preview_file(image: np.ndarray, alpha: np.ndarray | None = None) -> str:
+    """The path of a copy for the page, written fast: a PNG of a megapixel takes longer than the painting."""
     shown, stream = preview(image, alpha), io.BytesIO()
     kind = "JPEG" if alpha is None else "PNG"
     shown.save(stream, kind, **({"quality": 95, "subsampling": 0} if alpha is None else {"compress_level": 1}))

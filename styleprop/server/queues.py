@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import gradio as gr
+
 
 def _queue(name: str, limit: int, visibility: str = "private") -> dict[str, Any]:
     """Arguments of an event that waits in a queue and hands over files as they were sent."""
@@ -24,3 +26,9 @@ AT_ONCE: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visib
 # A state that changes starts what waits for it only where the event went through a queue.
 WISHES: dict[str, Any] = {**_queue("wishes", 4), "show_progress": "hidden"}
 UNREAD = {**AT_ONCE, "preprocess": False}  # at once, with the files as they were sent
+
+
+def is_under_way(page: gr.Blocks, queue: dict[str, Any]) -> bool:
+    """Whether an event of one of these queues runs now."""
+    events = [event for job in page._queue.active_jobs for event in job or ()]
+    return any(event.fn.concurrency_id == queue["concurrency_id"] for event in events)

@@ -11,15 +11,16 @@ from pathlib import Path
 from typing import Any
 
 from styleprop import images
-from styleprop.errors import GoneError, ImageError
+from styleprop.errors import GoneError, ImageError, VideoError
 from styleprop.server.decoded import Decoded
 
 VARIABLE = "GRADIO_TEMP_DIR"
 PREFIX = "styleprop-"
 LOCK = ".lock"
-RESULTS, EXAMPLES, TRAININGS = "results", "examples", "trainings"
+RESULTS, EXAMPLES, TRAININGS, CLIPS = "results", "examples", "trainings", "clips"
 _decoded = Decoded()
 GONE = "This picture is not here any more: pictures are kept for an hour. Add it again."
+NO_CLIP = "This clip is not here any more: clips are kept for an hour. Add it again."
 NOT_UPLOADED = "This picture was not uploaded here: choose, drop or paste one."
 
 
@@ -68,6 +69,17 @@ def checked(path: Any) -> Path:
     return resolved
 
 
+def checked_clip(payload: Any) -> Path:
+    """The path of what a video component sent, checked as that of a picture. Raises VideoError."""
+    path = payload.get("path") if isinstance(payload, dict) else payload
+    if path is None:
+        raise VideoError("Choose a clip first.")
+    try:
+        return checked(path)
+    except ImageError as error:
+        raise VideoError(NO_CLIP) from error
+
+
 def checked_files(payload: Any) -> list[Path]:
     """The paths of what a file component sent, each checked. Raises ImageError."""
     files = payload if isinstance(payload, list) else [payload] if payload else []
@@ -78,6 +90,14 @@ def write_result(data: bytes, name: str) -> str:
     """Write a file for a visitor to take and return its path; Gradio deletes it with its other files."""
     path = result_path(name)
     path.write_bytes(data)
+    return str(path)
+
+
+def move_result(source: Path, name: str) -> str:
+    """Give a file of the app's folder to a visitor, under another name, and return its path."""
+    path = result_path(name)
+    source.replace(path)
+    path.touch()
     return str(path)
 
 

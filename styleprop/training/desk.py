@@ -14,6 +14,7 @@ from pathlib import Path
 
 from styleprop.errors import BusyError, TrainingError
 from styleprop.training.job import FineTuning
+from styleprop.training.line import Line, Turn
 from styleprop.training.run_folder import (
     BEFORE_FILE,
     BEST_FILE,
@@ -50,6 +51,7 @@ GONE = "This training is not here any more."
 class _Run:
     job: FineTuning
     folder: Path
+    turn: Turn
     state: str = "queued"
     sentence: str = ""
     touched: float = field(default_factory=time.monotonic)
@@ -63,13 +65,18 @@ class Desk:
     Args:
         make_root: gives the folder in which runs get folders of their own; called with the first run.
         command: what starts a worker.
+        line: where its runs wait for their turn, with others of the machine's; None for one of its own.
+
+    Attributes:
+        line: the same.
     """
 
-    def __init__(self, make_root: Callable[[], Path], command: tuple[str, ...] = COMMAND):
+    def __init__(self, make_root: Callable[[], Path], command: tuple[str, ...] = COMMAND, line: Line | None = None):
+        self.line = line or Line()
         self._make_root = make_root
         self._workers = Workers(command)
         self._runs: dict[str, _Run] = {}
-        self._waiting: queue.SimpleQueue[str] = queue.SimpleQueue()
+        self._waiting: queue.SimpleQueue[tuple[str, Turn]] = queue.SimpleQueue()
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
         self._process: subprocess.Popen | None = None
@@ -91,8 +98,7 @@ class Desk:
                 raise BusyError("Too many trainings are waiting; try again in a few minutes.")
             name = secrets.token_hex(16)
             folder = self._make_root() / name
-            self._runs[name] = _Run(_with_copies(job, folder), folder)
-        self._queue(name)
+            self._queue(name, _Run(_with_copies(job, folder), folder, self.line.join()))
         return name
 
     def resume(self, name: str, seconds: float) -> None:
@@ -102,8 +108,8 @@ class Desk:
             if run.state not in FINISHED:
                 raise TrainingError("This training is still under way.")
             run.job, run.state, run.sentence, run.stop_at = replace(run.job, seconds=seconds), "queued", "", None
-            run.spent = seconds_before(run.folder)
-        self._queue(name)
+            run.spent, run.turn = seconds_before(run.folder), self.line.join()
+            self._queue(name, run)
 
     def stop(self, name: str) -> None:
         """End a run and keep its best weights. Raises TrainingError where it is gone."""
@@ -111,6 +117,7 @@ class Desk:
             run = self._find(name)
             if run.state == "queued":
                 run.state = "stopped"
+                run.turn.leave()
             elif run.state == "running":
                 (run.folder / STOP_FILE).touch()
                 run.stop_at = run.stop_at or time.monotonic()
@@ -136,7 +143,7 @@ class Desk:
         """How a run stands. Raises TrainingError where it is gone."""
         with self._lock:
             run = self._find(name)
-            place = self._place(name) if run.state == "queued" else 0
+            place = run.turn.place if run.state == "queued" else 0
         before, preview = run.folder / BEFORE_FILE, run.folder / PREVIEW_FILE
         checkpoint = run.folder / RESULT_FOLDER
         return RunStatus(
@@ -170,35 +177,42 @@ class Desk:
         run.touched = time.monotonic()
         return run
 
-    def _place(self, name: str) -> int:
-        before = list(self._runs).index(name)
-        return sum(run.state in ("queued", "running") for run in list(self._runs.values())[:before])
-
-    def _queue(self, name: str) -> None:
-        self._waiting.put(name)
-        with self._lock:
-            if self._thread is None:
-                self._thread = threading.Thread(target=self._serve, name="training-desk", daemon=True)
-                self._thread.start()
+    def _queue(self, name: str, run: _Run) -> None:
+        """With the lock, in which the turn was taken too: both lines have one order."""
+        self._runs[name] = run
+        self._waiting.put((name, run.turn))
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._serve, name="training-desk", daemon=True)
+            self._thread.start()
 
     def _serve(self) -> None:
         while True:
-            name = self._waiting.get()
+            name, turn = self._waiting.get()
+            run = self._runs.get(name)
+            is_next = run is not None and run.turn is turn and self._has_turn(run)  # it may have been queued anew
             if self._closed.is_set():
                 return
-            with self._lock:
-                run = self._runs.get(name)
-                if run is None or run.state != "queued":
-                    continue
-                run.state = "running"
+            if run is None or not is_next:
+                continue
             try:
                 state, sentence = self._run(run)
             except OSError as error:
                 state, sentence = "failed", f"The training could not be started: {error.strerror}."
             with self._lock:
+                run.turn.leave()
                 run.state, run.sentence, run.touched = state, sentence, time.monotonic()
                 if name not in self._runs:
                     shutil.rmtree(run.folder, ignore_errors=True)
+
+    def _has_turn(self, run: _Run) -> bool:
+        """Wait for a run's turn, and let it run; it has none where it is stopped before, or the desk closed."""
+        while run.state == "queued" and not run.turn.wait(POLL_SECONDS) and not self._closed.is_set():
+            pass
+        with self._lock:
+            if run.state != "queued" or self._closed.is_set():
+                return False
+            run.state = "running"
+            return True
 
     def _run(self, run: _Run) -> tuple[str, str]:
         for name in (STOP_FILE, OUTCOME_FILE):

@@ -19,14 +19,14 @@ class How:
     Attributes:
         explanation: what the networks of the tab do, in English.
         formulas: lines of HTML.
-        figure: name of a file that `tools/make_figures.py` writes.
+        figure: name of a file that `tools/make_figures.py` writes; or none.
         caption: what the figure shows, in English; also its text for those who cannot see it.
     """
 
     explanation: str
     formulas: tuple[str, ...]
-    figure: str
-    caption: str
+    figure: str = ""
+    caption: str = ""
 
 
 RECONSTRUCT = How(
@@ -73,6 +73,17 @@ CYCLEGAN = How(
     figure="round-trip.webp",
     caption="A photo, the photo as a Monet, and the Monet as a photo again: the round trip.",
 )
+VIDEO = How(
+    explanation=(
+        "All frames have one style code. The statistics μ and σ of the content follow slowly, and begin anew at a "
+        "cut, so that nothing breathes. Optical flow w finds where each pixel was in the frame before; where the last "
+        "painting, moved like that, still fits the clip by a weight m, it is blended into the next."
+    ),
+    formulas=(
+        "k<sub>t</sub> = k(x<sub>t</sub>) + e<sup>−Δt/τ</sup> (k<sub>t−1</sub> − k(x<sub>t</sub>))",
+        "y<sub>t</sub> = (1 − m) D(x<sub>t</sub>) + m y<sub>t−1</sub>(· + w)",
+    ),
+)
 FINE_TUNE = How(
     explanation=(
         "A copy of the weights θ goes on learning from your pictures, a few at a time, in a process of its own: by "
@@ -95,6 +106,8 @@ def build_how(how: How) -> None:
         with gr.Column(min_width=300):
             gr.HTML(f"<p>{say(how.explanation)}</p>", padding=False)
             gr.HTML("".join(f'<p class="formula">{line}</p>' for line in how.formulas), padding=False)
+        if not how.figure:
+            return
         with gr.Column(min_width=300):
             gr.HTML(f'<img src="{_data_url(how.figure)}" alt="{say(how.caption)}">', padding=False)
             gr.HTML(f'<p class="hint" aria-hidden="true">{say(how.caption)}</p>', padding=False)

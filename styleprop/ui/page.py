@@ -5,9 +5,11 @@ import html
 import gradio as gr
 
 from styleprop.server.calls import add_calls
+from styleprop.server.clips import Clips
 from styleprop.server.guard import guard_all
+from styleprop.server.live import Live
 from styleprop.server.models import Models, Status
-from styleprop.server.queues import AT_ONCE
+from styleprop.server.queues import AT_ONCE, INFERENCE, is_under_way
 from styleprop.server.texts import say
 from styleprop.server.tuned import NOTHING, Tuned
 from styleprop.server.waiting import limit_waiting
@@ -21,6 +23,9 @@ from styleprop.ui.how import build_how
 from styleprop.ui.reconstruct.tab import build_reconstruct_tab
 from styleprop.ui.style.events import Context
 from styleprop.ui.style.tab import build_style_tab
+from styleprop.ui.video.events import NOTHING as NO_CLIP
+from styleprop.ui.video.events import Owner
+from styleprop.ui.video.tab import build_video_tab
 from styleprop.ui.widgets.domains import domain_choices
 from styleprop.ui.widgets.styles import StyleChoice, style_choices
 from styleprop.ui.widgets.visit import Visit
@@ -30,12 +35,14 @@ PURPOSE = "Restyle a photo with a painting or a whole school of them, or see wha
 SWEEP_SECONDS, KEEP_SECONDS = 600, 3600
 
 
-def build_page(tuned: Tuned, styles: list[BuiltInStyle]) -> gr.Blocks:
+def build_page(tuned: Tuned, styles: list[BuiltInStyle], clips: Clips, live: Live | None = None) -> gr.Blocks:
     """Build the page; it does not wait for the models.
 
     Args:
         tuned: opens the weights that a visitor uses: those of the `Models` that load behind the page, or their own.
         styles: the built-in styles to offer.
+        clips: paints visitors' clips.
+        live: paints their cameras; or None.
     """
     models = tuned.models
     page = gr.Blocks(title=TITLE, analytics_enabled=False, delete_cache=(SWEEP_SECONDS, KEEP_SECONDS), fill_width=False)
@@ -47,6 +54,7 @@ def build_page(tuned: Tuned, styles: list[BuiltInStyle]) -> gr.Blocks:
             status = gr.HTML(_pill(models.status), padding=False)
         mine = gr.BrowserState(NOTHING, storage_key="styleprop-fine-tune")
         context = Context(tuned, mine, Visit(), styles)
+        owner = Owner(tuned, mine, gr.BrowserState(NO_CLIP, storage_key="styleprop-clip"), lambda: context.offered)
         with gr.Row(visible=False, elem_classes="banner") as row:
             text = gr.HTML(padding=False)
             back = gr.Button(say("Use the base again"), size="sm", min_width=140, scale=0)
@@ -60,6 +68,9 @@ def build_page(tuned: Tuned, styles: list[BuiltInStyle]) -> gr.Blocks:
             with gr.Tab(say("CycleGAN"), id="cyclegan") as tab:
                 domain = build_cyclegan_tab(tuned, mine, context.visit, tab)
                 build_how(how.CYCLEGAN)
+            with gr.Tab(say("Video"), id="video") as tab:
+                build_video_tab(owner, clips, live, styles, tab, page.load)
+                build_how(how.VIDEO)
             with gr.Tab(say("Fine-tune"), id="fine-tune") as tab:
                 choice = StyleChoice(form.source, form.built_in, form.wishes)
                 banner = Banner(row, text, back, domain, choice, tabs, chip)
@@ -72,6 +83,7 @@ def build_page(tuned: Tuned, styles: list[BuiltInStyle]) -> gr.Blocks:
     guard_all(page)
     page.queue(api_open=False, max_size=64)
     limit_waiting(page)
+    clips.is_busy = lambda: is_under_way(page, INFERENCE)
     return page
 
 

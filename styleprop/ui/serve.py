@@ -16,20 +16,21 @@ from styleprop.errors import SettingsError, StylepropError
 from styleprop.server.addresses import LOCAL, NONE_FREE, TAKEN, bypass_proxies, check_address, is_local
 from styleprop.server.drain import Drain, leave
 from styleprop.server.gate import Gate
-from styleprop.server.janitor import Janitor
 from styleprop.server.memory import share_arenas
 from styleprop.server.models import Models
 from styleprop.server.options import Options, parse_options
 from styleprop.server.stubs import no_stubs
-from styleprop.server.uploads import TRAININGS, make_folder
+from styleprop.server.uploads import CLIPS, TRAININGS, make_folder
 from styleprop.styles import BuiltInStyle, load_styles
 from styleprop.training.desk import Desk
+from styleprop.training.line import Line
 
 QUIET = {"GRADIO_ANALYTICS_ENABLED": "False", "HF_HUB_DISABLE_TELEMETRY": "1", "HF_HUB_DISABLE_IMPLICIT_TOKEN": "1"}
 # Gradio sums up all calls after each of them, for a page of figures that is closed here: keep one, and add up nothing.
 QUIET |= {"GRADIO_ANALYTICS_MAX_EVENTS": "1", "GRADIO_ANALYTICS_CACHE_FREQUENCY": str(10**9)}
 # A session costs 0.8 MB, and Gradio keeps 10,000; whoever comes back after so many others finds the page as it was new.
 SESSIONS = 50
+LEAST_FREE_BYTES = 512 * 2**20  # on the disk, below which nothing is taken in: a clip may have 200 MB
 DEFAULTS = {"TF_CPP_MIN_LOG_LEVEL": "2", "KERAS_BACKEND": "tensorflow"}
 
 
@@ -76,6 +77,9 @@ def launch(
 
     with no_stubs():
         from styleprop.ui.page import build_page
+    from styleprop.server.clips import Clips
+    from styleprop.server.janitor import Janitor
+    from styleprop.server.live import Live
     from styleprop.server.texts import translations
     from styleprop.server.tuned import Tuned
     from styleprop.ui.theme import FAVICON, build_css, build_head, build_theme
@@ -83,13 +87,17 @@ def launch(
     models = models or Models(options.checkpoint, hub=options.hub)
     styles = offered_styles(options.checkpoint)
     desk = (desk or Desk(lambda: folder / TRAININGS)) if options.training else None
-    page = build_page(Tuned(models, desk, options.pushing), styles)
+    clips = Clips(lambda: folder / CLIPS, desk.line if desk else Line())
+    live = Live() if options.live else None
+    page = build_page(Tuned(models, desk, options.pushing), styles, clips, live)
     tools = open_tools(options, lambda: [style.name for style in styles], lambda: models.domains.names)
     gate = Middleware(
         Gate,
         is_ready=lambda: models.status.state == "ready",
         is_draining=lambda: drain is not None and drain.is_wished,
         tools=tools and tools.app,
+        live=live,
+        is_full=lambda: shutil.disk_usage(folder).free < LEAST_FREE_BYTES,
     )
     looks: dict[str, Any] = {"theme": build_theme(), "css": build_css(styles)}
     looks |= {"head": build_head(), "favicon_path": str(FAVICON), "i18n": translations()}
@@ -102,10 +110,11 @@ def launch(
         raise SettingsError(TAKEN.format(port=options.port) if options.port else NONE_FREE) from error
     if tools:
         tools.connect(page.local_url, quiet)
-    Janitor(folder, desk).start()
+    Janitor(folder, desk, clips=clips).start()
     if drain is not None:
         drain.at_end(lambda: shutil.rmtree(folder, ignore_errors=True))
         drain.at_end(desk.close if desk else lambda: None)
+        drain.at_end(clips.close)
     return page, models
 
 
@@ -129,7 +138,7 @@ def launch_settings(options: Options, folder: Path) -> dict:
         "auth": options.auth,
         "prevent_thread_lock": True,
         "_frontend": False,  # Gradio would fetch its own page first and, on a busy machine, give up after 3 s
-        "max_file_size": "20mb",
+        "max_file_size": "200mb",
         "state_session_capacity": SESSIONS,
         "show_error": False,
         "strict_cors": True,
@@ -137,7 +146,7 @@ def launch_settings(options: Options, folder: Path) -> dict:
         "run_history": False,
         "ssr_mode": False,
         "mcp_server": False,
-        "blocked_paths": [str(EMBEDDED), str(folder / TRAININGS)],
+        "blocked_paths": [str(EMBEDDED), str(folder / TRAININGS), str(folder / CLIPS)],
         "footer_links": ["api", "settings"],
     }
 

@@ -17,6 +17,7 @@ ULTRAMARINE = gr.themes.Color(
     name="ultramarine",
 )
 
+SCRIPTS = ("page.js", "video.js", "live.js")
 FAVICON = ASSETS / "favicon.svg"
 # Gradio ties the rules of a style sheet's @media to what is inside this part of the page.
 EDGES = (
@@ -28,6 +29,11 @@ TOLD = {
     "again": "This picture was not here any more: it was sent again.",
     "copied": "Copied at the size shown here.",
     "uncopied": "The browser does not let this page copy pictures: download it instead.",
+    "secure": "Browsers give the camera only to pages at https addresses and on this computer itself.",
+    "refused": "The browser does not give the camera: allow it for this page.",
+    "hidden": "The camera was stopped, as the page was out of sight.",
+    "lost": "The server does not answer any more.",
+    "rate": "{rate} pictures a second",
 }
 
 
@@ -54,7 +60,8 @@ def build_css(styles: list[BuiltInStyle]) -> str:
 def build_head() -> str:
     """The scripts of the page, which know the visitor's language."""
     words = {"en": TOLD, CHINESE: {name: translate(sentence) for name, sentence in TOLD.items()}}
-    script = (ASSETS / "page.js").read_text(encoding="utf-8").replace("WORDS", json.dumps(words), 1)
+    scripts = [(ASSETS / name).read_text(encoding="utf-8") for name in SCRIPTS]
+    script = "\n".join(scripts).replace("WORDS", json.dumps(words), 1)
     return f"{EDGES}{SET_LANGUAGE}{TELL_REFUSALS}<script>{script}</script>"
 
 

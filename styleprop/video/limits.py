@@ -39,13 +39,17 @@ class Limits:
 
     def check_size(self, width: int, height: int) -> None:
         """Raise VideoError where frames are too large, too small or too narrow."""
-        size = f"The clip is {width} x {height} pixels"
         if min(width, height) < MIN_SIDE:
-            raise VideoError(f"{size}: each side needs at least {MIN_SIDE}.")
+            raise VideoError(f"The clip is {width} x {height} pixels: each side needs at least {MIN_SIDE}.")
         if width * height > self.pixels or max(width, height) > MAX_SIDE:
-            raise VideoError(f"{size}: at most {self.pixels / 10**6:.1f} megapixels and {MAX_SIDE} a side can be read.")
+            most = f"{self.pixels / 10**6:.1f}"
+            raise VideoError(
+                f"The clip is {width} x {height} pixels: at most {most} megapixels and {MAX_SIDE} a side can be read."
+            )
         if max(width, height) > MAX_ASPECT * min(width, height):
-            raise VideoError(f"{size}: one side can be at most {MAX_ASPECT} times the other.")
+            raise VideoError(
+                f"The clip is {width} x {height} pixels: one side can be at most {MAX_ASPECT} times the other."
+            )
 
     def check_seconds(self, seconds: float) -> None:
         """Raise VideoError where a clip plays too long."""

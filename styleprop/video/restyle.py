@@ -2,6 +2,7 @@
 
 import math
 import os
+import secrets
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -15,14 +16,16 @@ import numpy as np
 from styleprop.config import VideoOptions
 from styleprop.errors import VideoError
 from styleprop.images import MIN_SIDE
-from styleprop.video.apart import ApartClip
+from styleprop.video.apart import ApartClip, read_sound_apart
 from styleprop.video.clip import About, Clip, Frame, exact
 from styleprop.video.limits import OWN, Limits
 from styleprop.video.reading import open_clip, open_container, open_file
+from styleprop.video.sound import first_time
 from styleprop.video.steady import Steadier, colors_of, is_cut
 from styleprop.video.writing import VIDEOS, Writer, check_ending
 
 MEMORY = 0.5  # seconds after which a third of the content's statistics is left
+LEFT_OUT = "The sound of this clip cannot be read: it is left out."
 NO_PART = "The clip has no frames in the part that was asked for."
 Paint = Callable[[np.ndarray, float], np.ndarray]
 
@@ -49,6 +52,7 @@ class VideoProgress:
         painted: uint8 (H, W, 3), the last frame as it is written.
         is_done: the file is finished.
         is_whole: nothing of what was asked for is missing.
+        notes: sentences about what is missing nonetheless.
     """
 
     frame: int
@@ -60,6 +64,7 @@ class VideoProgress:
     painted: np.ndarray
     is_done: bool = False
     is_whole: bool = False
+    notes: tuple[str, ...] = ()
 
 
 def restyle(
@@ -92,7 +97,7 @@ def restyle(
     with ExitStack() as stack:
         clip = stack.enter_context(ApartClip(source, limits) if limits.is_apart else open_clip(source, limits))
         about = _written(clip.about, options.height, Path(destination).suffix.lower() in VIDEOS)
-        sound = _open_sound(stack, source, clip, destination, options, limits)
+        sound, notes = _open_sound(stack, source, clip, destination, options, limits)
         writer = stack.enter_context(Writer(destination, about, sound))
         work = Work(clip, about, writer, paint, options)
         try:
@@ -103,7 +108,7 @@ def restyle(
         if not work.last:
             raise VideoError(NO_PART)
         work.finish(not work.is_cancelled)
-        yield replace(work.last, is_done=True, is_whole=not work.is_cancelled, seconds_left=0.0)
+        yield replace(work.last, is_done=True, is_whole=not work.is_cancelled, seconds_left=0.0, notes=notes)
 
 
 class Work:
@@ -189,8 +194,22 @@ def _fitted(array: np.ndarray, about: About) -> np.ndarray:
 
 def _open_sound(
     stack: ExitStack, source: Any, clip: Clip, destination: Any, options: VideoOptions, limits: Limits
-) -> tuple[Any, Fraction, bool] | None:
-    if not clip.about.has_sound or Path(destination).suffix.lower() not in VIDEOS:
-        return None
-    container = stack.enter_context(open_container(stack.enter_context(open_file(source, limits))))
-    return container, clip.about.base + exact(options.start), options.start > 0
+) -> tuple[tuple[Any, Fraction, bool] | None, tuple[str, ...]]:
+    """What `Writer` wants of the sound, and what is to be said of it."""
+    ending = Path(destination).suffix.lower()
+    if not clip.about.has_sound or ending not in VIDEOS:
+        return None, ()
+    base, is_cut = clip.about.base + exact(options.start), options.start > 0
+    if not limits.is_apart:
+        container = stack.enter_context(open_container(stack.enter_context(open_file(source, limits))))
+        return (container, base, is_cut), ()
+    draft = Path(destination).parent / f".{secrets.token_hex(8)}{ending}"
+    stack.callback(draft.unlink, missing_ok=True)
+    try:
+        file = read_sound_apart(source, limits, draft, VIDEOS[ending], base, is_cut)
+        with open_file(draft, OWN) as stream, open_container(stream) as container:
+            base = first_time(container) - file.first
+        container = stack.enter_context(open_container(stack.enter_context(open_file(draft, OWN))))
+        return (container, base, False), ()
+    except VideoError:
+        return None, (LEFT_OUT,)

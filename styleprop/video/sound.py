@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator
 from fractions import Fraction
-from typing import Any
+from pathlib import Path
+from typing import Any, NamedTuple
 
+from styleprop.errors import VideoError
 from styleprop.video.decoding import decoded, packets_of
 
 KEPT = {
@@ -12,6 +14,44 @@ KEPT = {
 }
 ENCODERS = {"mp4": "aac", "webm": "libopus"}
 RATE, LAYOUT = 48_000, "stereo"
+NO_SOUND = "The clip has no sound that can be read."
+
+
+class SoundFile(NamedTuple):
+    """A file with nothing but sound, and when its first packet sounds, seconds."""
+
+    path: Path
+    first: Fraction
+
+
+def copy_sound(container: Any, target: str, kind: str, base: Fraction, is_cut: bool) -> Fraction:
+    """Write the sound of PyAV's input to a file of its own.
+
+    Args:
+        container, kind, base, is_cut: see `Sound`.
+        target: the file to write.
+
+    Returns:
+        When the first packet sounds; the file may have another time for it.
+
+    Raises:
+        VideoError: there is none.
+    """
+    import av
+
+    with av.open(target, "w", format=kind) as output:
+        sound = Sound(container, output, kind, base, is_cut)
+        first = sound.begins
+        if first is None:
+            raise VideoError(NO_SOUND)
+        sound.follow()
+    return first
+
+
+def first_time(container: Any) -> Fraction:
+    """When the first packet of sound sounds in PyAV's input, which is read for it and of no use afterwards, seconds."""
+    stream = container.streams.audio[0]
+    return next(Fraction(packet.dts * packet.time_base) for packet in container.demux(stream) if packet.dts is not None)
 
 
 class Sound:
@@ -35,6 +75,11 @@ class Sound:
             self._new = output.add_stream(ENCODERS[kind], rate=RATE, layout=LAYOUT)
             self._packets = self._encoded()
         self._waiting: tuple[Fraction, Any] | None = next(self._packets, None)
+
+    @property
+    def begins(self) -> Fraction | None:
+        """When the next packet sounds, seconds; None where there is none."""
+        return None if self._waiting is None else self._waiting[0]
 
     def follow(self, time: Fraction | None = None) -> None:
         """Write what sounds before a time, seconds; all that is left where it is None."""

@@ -143,7 +143,7 @@ def test_two_visitors_wait_for_each_other_and_see_their_own_weights_alone(app, v
         picture[:, :, number] //= 4
         images.save(picture, tmp_path / f"color-{number}.png")
         parts.append(start(opened, tmp_path / f"color-{number}.png", "0.005"))
-        expect(status(parts[-1])).to_contain_text(("Starting", "Waiting: 1 training is before yours.")[number])
+        expect(status(parts[-1])).to_contain_text(("Starting", "Waiting: 1 training or clip is before yours.")[number])
     for number in range(2):
         expect(status(parts[number])).to_contain_text("→", timeout=LONG)  # better than the base
         stop(parts[number])

@@ -7,7 +7,7 @@ from typing import Any
 import gradio as gr
 
 from styleprop import images
-from styleprop.errors import SettingsError, StylepropError
+from styleprop.errors import StylepropError
 from styleprop.server import outcome, uploads
 from styleprop.server.domains import TO_PAINTING, TO_PHOTO
 from styleprop.server.guard import plain_errors
@@ -15,7 +15,7 @@ from styleprop.server.queues import AT_ONCE, DOWNLOADS, INFERENCE
 from styleprop.server.texts import said, say
 from styleprop.server.tuned import Tuned
 from styleprop.ui.widgets import photo
-from styleprop.ui.widgets.domains import OWN, domain_choices, domain_title
+from styleprop.ui.widgets.domains import domain_choices, domain_title, locate_domain
 from styleprop.ui.widgets.examples import SCENES, example_row
 from styleprop.ui.widgets.full_size import Download, Shown, build_download, connect_download
 from styleprop.ui.widgets.photo import RESTORED
@@ -172,7 +172,7 @@ def _translator(tuned: Tuned, page: _Page):
         to_photo = values[page.direction] == TO_PHOTO
 
         def paint(**options):
-            source = _source(tuned, mine, domain)
+            source = locate_domain(tuned, mine, domain)
             return tuned.models.wait().paint_domain(uploads.open_picture(payload), source, to_photo=to_photo, **options)
 
         try:
@@ -193,16 +193,6 @@ def _translator(tuned: Tuned, page: _Page):
         }
 
     return translate
-
-
-def _source(tuned: Tuned, mine: Any, domain: str) -> str:
-    """What the engine opens: a name must not be taken for a path, so only those on offer pass."""
-    if domain == OWN:
-        own = tuned.domain(mine)
-        if own is None:
-            raise SettingsError("Your own domain is not here any more: choose one of the others.")
-        return own
-    return tuned.models.domains.locate(domain)
 
 
 def _cycle_line(result) -> str:

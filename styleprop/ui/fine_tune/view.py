@@ -10,16 +10,12 @@ from typing import Any
 from styleprop import images
 from styleprop.server.texts import say
 from styleprop.training.run_status import FINISHED, RunStatus
+from styleprop.ui.widgets.line import bar, waiting
 
 TRAINING, HELD_OUT = "training", "held out"
 SMOOTHING = 0.8
 POINTS = 200
 THUMBNAIL_SIDE = 160
-WAITING = (
-    "Starting…",
-    "Waiting: 1 training is before yours.",
-    "Waiting: {number} trainings are before yours.",
-)
 ENDED = {
     "stopped": "Stopped at step {steps}, after {seconds} s; the best weights are kept.",
     "done": "Done at step {steps}, after {seconds} s; the best weights are kept.",
@@ -47,7 +43,7 @@ def status_html(status: RunStatus | None) -> str:
 
 def _sentence(status: RunStatus) -> str:
     if status.state == "queued":
-        return say(WAITING[min(status.place, 2)], number=status.place)
+        return waiting(status.place)
     if status.state == "stopped" and not status.best:
         return say(TOO_EARLY)
     if not any(report["scores"] or report["losses"] for report in status.reports):
@@ -63,10 +59,7 @@ def _sentence(status: RunStatus) -> str:
 
 def _bar(status: RunStatus) -> str:
     done = status.job.seconds - seconds_left(status) if status.reports else 0
-    share = round(100 * done / status.job.seconds)
-    label = f'role="progressbar" aria-label="{say("Training")}"'
-    label = f'{label} aria-valuenow="{share}" aria-valuemin="0" aria-valuemax="100"'
-    return f'<div class="bar" {label}><i style="width: {share}%"></i></div>'
+    return bar(say("Training"), done / status.job.seconds)
 
 
 def seconds_left(status: RunStatus) -> float:

@@ -1,7 +1,11 @@
 """The domains as the page offers them."""
 
+from typing import Any
+
+from styleprop.errors import SettingsError
 from styleprop.server.domains import Domains
 from styleprop.server.texts import said
+from styleprop.server.tuned import Tuned
 
 OWN = "your own"
 # In this order: what works best comes first.
@@ -17,6 +21,16 @@ def domain_choices(domains: Domains, own: bool = False) -> list[tuple[str, str]]
 def domain_title(domains: Domains, name: str) -> str:
     """What the page calls a domain, in English."""
     return TITLES.get(name) or domains.remote.get(name) or name.replace("-", " ").capitalize()
+
+
+def locate_domain(tuned: Tuned, mine: Any, domain: Any) -> str:
+    """What the engine opens: a name must not be taken for a path, so only those on offer pass. Raises SettingsError."""
+    if domain == OWN:
+        own = tuned.domain(mine)
+        if own is None:
+            raise SettingsError("Your own domain is not here any more: choose one of the others.")
+        return own
+    return tuned.models.domains.locate(domain)
 
 
 def _place(name: str) -> tuple[int, str]:

@@ -1,0 +1,235 @@
+"""What happens in the Video tab when something is dropped, chosen or clicked, and each second while a clip is painted.
+
+A clip's first frame is painted at once, and again after each change, by the newest wish; the rest after Start.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Event
+from typing import Any
+
+import gradio as gr
+
+from styleprop.errors import StylepropError, VideoError
+from styleprop.server import outcome
+from styleprop.server.clips import FINISHED, Clips, ClipStatus
+from styleprop.server.guard import plain_errors
+from styleprop.server.queues import AT_ONCE, CHECKS, INFERENCE, UNREAD
+from styleprop.server.texts import say
+from styleprop.server.tuned import Tuned
+from styleprop.styles import BuiltInStyle
+from styleprop.ui.video.form import SCHOOL, VideoForm
+from styleprop.ui.video.player import Players
+from styleprop.ui.video.view import clip_line, problem_note, status_html
+from styleprop.ui.widgets import photo
+from styleprop.ui.widgets.domains import OWN, domain_choices
+from styleprop.ui.widgets.result import problem_line, status_line
+from styleprop.ui.widgets.styles import MINE, style_choices
+
+EMPTY = "Choose a clip and a style: its first frame is painted at once."
+FIRST = "This is the first frame. Press Start to paint all of them."
+UNDER_WAY = "A clip of yours is still being painted: stop it first."
+NOTHING = {"clip": ""}
+
+
+@dataclass(frozen=True)
+class Owner:
+    """Whose weights and clips the tab works with: the weights' keeper, the visitor's run and clip, the styles by name.
+
+    What a browser keeps must lie outside the tab: Gradio mounts a tab when it is opened.
+    """
+
+    tuned: Tuned
+    mine: gr.BrowserState
+    kept: gr.BrowserState
+    offered: Callable[[], Mapping[str, BuiltInStyle]]
+
+
+@dataclass(frozen=True)
+class VideoPage:
+    """The components of the tab that are not inputs of a call."""
+
+    note: gr.HTML
+    panels: dict[str, gr.Column]
+    notes: list[gr.HTML]
+    slider: gr.ImageSlider
+    players: Players
+    status: gr.HTML
+    start: gr.Button
+    stop: gr.Button
+    download: gr.DownloadButton
+    timer: gr.Timer
+    seen: gr.State
+
+    @property
+    def nothing(self) -> dict[Any, Any]:
+        """Values by component for a tab without a result."""
+        return {
+            self.slider: gr.update(value=None, visible=True),
+            **self.players.nothing,
+            self.status: status_line(EMPTY),
+            self.start: gr.update(interactive=False, visible=True),
+            self.stop: gr.update(visible=False),
+            self.download: gr.update(value=None, interactive=False),
+            self.timer: gr.update(active=False),
+            self.seen: "",
+        }
+
+
+class Handlers:
+    """The handlers of the tab.
+
+    Args:
+        owner: whose weights and clips.
+        clips: paints.
+        form, page: the components.
+    """
+
+    def __init__(self, owner: Owner, clips: Clips, form: VideoForm, page: VideoPage):
+        self.owner, self.clips, self.form, self.page, self.kept = owner, clips, form, page, owner.kept
+
+    def status_of(self, kept: Any) -> ClipStatus | None:
+        """How the visitor's clip stands; None where there is none, or none any more."""
+        try:
+            return self.clips.status(kept.get("clip") if isinstance(kept, dict) else None)
+        except VideoError:
+            return None
+
+    def is_under_way(self, kept: Any) -> bool:
+        """Whether a clip of the visitor waits or is painted."""
+        status = self.status_of(kept)
+        return status is not None and status.state not in FINISHED
+
+    def look_at_clip(self, values: dict) -> dict[Any, Any]:
+        """Look at a clip that was just sent; what is none is taken out again, with a sentence."""
+        form, page = self.form, self.page
+        if not values[form.clip]:
+            return {page.note: gr.skip()}
+        try:
+            _, look = form.look(values)
+        except VideoError as error:
+            return {form.clip: None, page.note: problem_note(error)}
+        return {page.note: clip_line(look.about)}
+
+    def clear_clip(self, values: dict) -> dict[Any, Any]:
+        """Empty the tab with its clip, but for one that is still painted."""
+        line = {self.page.note: photo.empty_line()}
+        return line if self.is_under_way(values[self.kept]) else line | self.page.nothing
+
+    def paint_first(self, values: dict) -> dict[Any, Any]:
+        """Paint the first frame; where something is missing it says what, and what is shown stays."""
+        form, page = self.form, self.page
+        if self.is_under_way(values[self.kept]) or not values[form.clip]:
+            return {page.seen: gr.skip()}
+        try:
+            _, look = form.look(values)
+            frame = form.first(values, look)
+            painted = form.manner(values, self.owner.tuned, values[self.owner.mine]).painter()(frame, 0.0)
+        except StylepropError as error:
+            return {page.status: problem_line(error), page.start: gr.Button(interactive=False)}
+        pair = outcome.preview_file(frame), outcome.preview_file(painted)
+        shown = {page.slider: gr.ImageSlider(pair, visible=True), page.status: status_line(FIRST)}
+        return page.nothing | shown | {page.start: gr.Button(interactive=True)}
+
+    def begin_clip(self, values: dict) -> dict[Any, Any]:
+        """Put the clip into the line."""
+        if self.is_under_way(values[self.kept]):
+            raise VideoError(UNDER_WAY)
+        path, look = self.form.look(values)
+        manner = self.form.manner(values, self.owner.tuned, values[self.owner.mine])
+        height = look.lines(self.form.lines(values))
+        manner.painter()  # what makes no sense is told now
+
+        def make(source: Path, target: Path, cancel: Event):
+            return manner.moves(source, target, cancel, height)
+
+        return {self.kept: {"clip": self.clips.submit(make, path, self.form.file_name(values))}, self.page.seen: ""}
+
+    def stop_clip(self, kept: Any) -> gr.Button:
+        """Let the clip end with the frames that there are."""
+        self.clips.stop(kept.get("clip") if isinstance(kept, dict) else None)
+        return gr.Button(say("Stopping…"), interactive=False)
+
+    def report_clip(self, values: dict) -> dict[Any, Any]:
+        """Show how the visitor's clip stands; a frame that has been seen is left as it is."""
+        page, status = self.page, self.status_of(values[self.kept])
+        if status is None:
+            return page.nothing | ({} if values[self.kept] == NOTHING else {self.kept: NOTHING})
+        ended, now = status.state in FINISHED, f"{status.state} {status.pair}"
+        found: dict[Any, Any] = {
+            page.seen: now,
+            page.timer: gr.Timer(active=not ended),
+            page.status: status_html(status),
+            page.start: gr.Button(interactive=ended, visible=ended),
+            page.stop: gr.Button(visible=True)
+            if not ended
+            else gr.Button(say("Stop"), visible=False, interactive=True),
+        }
+        if now == values[page.seen]:
+            return found
+        if status.file is not None:
+            found |= page.players.play(status.before, status.file) | {page.slider: gr.ImageSlider(visible=False)}
+            return found | {page.download: gr.DownloadButton(value=status.file, interactive=True)}
+        shown: dict[str, Any] = {"value": status.pair} if status.pair else {}
+        return found | page.players.nothing | {page.slider: gr.update(visible=True, **shown)}
+
+    def come_back_to_clip(self, values: dict) -> dict[Any, Any]:
+        """Show the clip that the browser remembers, where there is one."""
+        return {self.page.seen: gr.skip()} if self.status_of(values[self.kept]) is None else self.report_clip(values)
+
+    def offer_styles(self, values: dict) -> dict[Any, Any]:
+        """Offer the styles and domains that there are now, the visitor's own too."""
+        owner, form = self.owner, self.form
+        status, own = owner.tuned.wished(values[owner.mine]), owner.tuned.has_domain(values[owner.mine])
+        has_style = status is not None and status.job.job == "style"
+        lost: dict[str, Any] = {"value": None} if values[form.built_in] == MINE and not has_style else {}
+        choices = domain_choices(owner.tuned.models.domains, own)
+        gone: dict[str, Any] = {"value": choices[0][1]} if values[form.domain] == OWN and not own else {}
+        return {
+            form.built_in: gr.Radio(choices=style_choices(owner.offered(), has_style), **lost),
+            form.domain: gr.Radio(choices=choices, **gone),
+        }
+
+    def switch_source(self, source: str) -> dict[Any, Any]:
+        """Show the panel of a kind of style; a school has no strength."""
+        shown = {panel: gr.Column(visible=name == source) for name, panel in self.page.panels.items()}
+        return {**shown, self.form.strength: gr.Slider(visible=source != SCHOOL)}
+
+
+def connect(owner: Owner, clips: Clips, form: VideoForm, page: VideoPage, tab: gr.Tab, load: Any) -> Handlers:
+    """Attach all handlers of the tab, which it returns; `load` is the event of a page that is opened."""
+    do, kept = Handlers(owner, clips, form, page), owner.kept
+    outputs = [*page.nothing]
+    whole = form.inputs | {owner.mine, kept}
+    paint: dict[str, Any] = {
+        "fn": plain_errors(do.paint_first),
+        "inputs": whole,
+        "outputs": outputs,
+        "show_progress_on": page.slider,
+        "show_progress": "minimal",
+        "trigger_mode": "always_last",
+        **INFERENCE,
+    }
+    seen = {"inputs": {kept, page.seen}, "outputs": [*outputs, kept], **AT_ONCE}
+    form.clip.change(plain_errors(do.look_at_clip), {form.clip}, [form.clip, page.note], **CHECKS).then(**paint)
+    form.clip.clear(plain_errors(do.clear_clip), {kept}, [page.note, *outputs], **AT_ONCE)
+    gr.on([part.input for part in (form.built_in, form.domain, form.quality, form.size, form.strength)], **paint)
+    panels = [*page.panels.values(), form.strength]
+    form.source.change(do.switch_source, [form.source], panels, **AT_ONCE).then(**paint)
+    for picture, line in zip(form.pictures, page.notes, strict=True):
+        picture.upload(_check_picture, [picture], [picture, line], **CHECKS).then(**paint)
+        picture.clear(photo.empty_line, outputs=[line], **AT_ONCE).then(**paint)
+    started = page.start.click(plain_errors(do.begin_clip), whole, [kept, page.seen], **CHECKS)
+    started.success(plain_errors(do.report_clip), **seen)
+    page.stop.click(plain_errors(do.stop_clip), [kept], [page.stop], **AT_ONCE)
+    page.timer.tick(plain_errors(do.report_clip), **seen)
+    load(plain_errors(do.come_back_to_clip), **seen)
+    offered = {"inputs": {owner.mine, form.built_in, form.domain}, "outputs": [form.built_in, form.domain], **UNREAD}
+    gr.on([tab.select, owner.mine.change], plain_errors(do.offer_styles), **offered)
+    return do
+
+
+@plain_errors
+def _check_picture(payload: Any) -> tuple[Any, str]:
+    return photo.check(payload)[:2]

@@ -1,0 +1,150 @@
+"""The Video tab in a real browser: a clip is painted, stopped and played; the camera is a made-up one of Chromium's."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from styleprop.video import open_clip
+from tests.browser.test_app import DESK, PHONE, opened  # noqa: F401
+from tests.browser.test_face import english_in
+from tests.browser.test_page import (  # noqa: F401
+    ARGUMENTS,
+    BROWSER,
+    PATIENCE,
+    browser,
+    expect,
+    panel,
+    pytestmark,
+    shoot,
+)
+from tests.clips import counted, write_clip
+
+LONG = 90_000
+PLAYED = "all => all.map(one => [one.currentTime, one.paused])"
+
+
+@pytest.fixture
+def clip(tmp_path):
+    """Three seconds of VP8, as a camera's recorder writes it."""
+    frames = (counted(n % 20, 96, 128) for n in range(90))
+    return write_clip(tmp_path / "clip.webm", frames, rate=30, codec="libvpx", options={})
+
+
+def send(part, path):
+    part.locator(".clip input[type=file]").set_input_files(path)
+
+
+def times_of(part):
+    return part.locator(".players video").evaluate_all(PLAYED)
+
+
+@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+def test_a_clip_is_sent_painted_stopped_played_and_there_after_a_reload(opened, clip, tmp_path, size):  # noqa: F811
+    page = opened(size)
+    part = panel(page, "Video")
+    send(part, clip)
+    expect(part.get_by_text("128 × 96 pixels")).to_be_visible()
+    part.get_by_role("radio", name="Dusk in red").check()
+    expect(part.get_by_text("This is the first frame.")).to_be_visible(timeout=LONG)
+    expect(part.locator(".result .slider-wrap img").first).to_be_visible()
+    shoot(page, f"video-first-{size['viewport']['width']}")
+    part.get_by_role("button", name="Start").click()
+    expect(part.get_by_text("left.")).to_be_visible(timeout=LONG)
+    part.get_by_role("button", name="Stop", exact=True).click()
+    expect(part.get_by_text("Stopped: the clip ends after")).to_be_visible(timeout=LONG)
+    with page.expect_download() as started:
+        part.get_by_role("link", name="Download MP4").or_(part.get_by_role("button", name="Download MP4")).first.click()
+    assert started.value.suggested_filename == "clip-dusk-red.mp4"
+    started.value.save_as(tmp_path / "out.mp4")
+    with open_clip(tmp_path / "out.mp4") as made:
+        assert 0 < len(list(made.frames())) < 90
+    expect(part.locator(".players video")).to_have_count(2)
+    shoot(page, f"video-stopped-{size['viewport']['width']}")
+    page.reload()
+    part = panel(page, "Video")
+    expect(part.get_by_text("Stopped: the clip ends after")).to_be_visible(timeout=PATIENCE)
+    expect(part.locator(".players video")).to_have_count(2)
+
+
+def test_before_and_after_are_in_step(opened, clip):  # noqa: F811
+    page = opened(DESK)
+    part = panel(page, "Video")
+    send(part, clip)
+    part.get_by_role("radio", name="The North Sea").check()
+    expect(part.get_by_text("This is the first frame.")).to_be_visible(timeout=LONG)
+    part.get_by_role("button", name="Start").click()
+    expect(part.get_by_text("Done: 90 frames")).to_be_visible(timeout=LONG)
+    after = part.locator(".after video")
+    after.evaluate("it => new Promise(done => { it.onseeked = done; it.currentTime = 1 })")
+    page.wait_for_function("Math.abs(document.querySelector('.before video').currentTime - 1) < 0.1")
+    after.evaluate("it => it.play()")
+    page.wait_for_function("document.querySelector('.after video').currentTime > 1.3")
+    (one, is_paused), (other, is_other_paused) = times_of(part)
+    assert abs(one - other) < 0.3
+    assert (is_paused, is_other_paused) == (False, False)
+    part.locator(".before video").evaluate("it => it.pause()")
+    page.wait_for_function("document.querySelector('.after video').paused")
+
+
+def test_what_is_no_clip_is_told_and_the_picture_stays(opened, photo):  # noqa: F811
+    page = opened(DESK)
+    part = panel(page, "Video")
+    send(part, {"name": "poem.mp4", "mimeType": "video/mp4", "buffer": b"roses are red"})
+    expect(part.get_by_role("alert").filter(has_text="This is not a clip that can be opened")).to_be_visible()
+    expect(part.locator(".clip input[type=file]")).to_have_count(1)
+
+
+@pytest.fixture
+def camera(browser):  # noqa: F811
+    """A browser whose camera shows a clock."""
+    more = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
+    with_camera = browser.browser_type.launch(executable_path=BROWSER, args=[*ARGUMENTS, *more])
+    yield with_camera
+    with_camera.close()
+
+
+def test_the_camera_is_painted_until_the_page_is_out_of_sight(camera, app):
+    context = camera.new_context(**DESK)
+    context.set_default_timeout(PATIENCE)
+    page = context.new_page()
+    page.goto(app.url)
+    part = panel(page, "Video")
+    part.get_by_role("radio", name="Dusk in red").check()
+    part.get_by_role("button", name="Live: your camera").click()
+    part.get_by_role("button", name="Start the camera").click()
+    told, canvas = part.locator(".live p"), part.locator(".live canvas")
+    expect(told).to_contain_text("pictures a second", timeout=LONG)
+    width, height = canvas.evaluate("it => [it.width, it.height]")
+    assert 256 <= min(width, height) <= 384
+    shown = canvas.evaluate("it => it.toDataURL()")
+    page.wait_for_function("before => document.querySelector('.live canvas').toDataURL() !== before", arg=shown)
+    shoot(page, "video-live")
+    part.get_by_role("button", name="Stop the camera").click()
+    expect(told).to_have_text("")
+    part.get_by_role("button", name="Start the camera").click()
+    expect(told).to_contain_text("pictures a second", timeout=LONG)
+    page.evaluate(
+        "() => { Object.defineProperty(document, 'hidden', {value: true});"
+        " document.dispatchEvent(new Event('visibilitychange')) }"
+    )
+    expect(told).to_have_text("The camera was stopped, as the page was out of sight.")
+    assert not part.locator(".live video").evaluate("it => it.srcObject.active")
+    context.close()
+
+
+def test_the_tab_is_chinese_and_axe_finds_nothing_serious(browser, app, clip):  # noqa: F811
+    context = browser.new_context(**DESK, locale="zh-CN")
+    context.set_default_timeout(PATIENCE)
+    page = context.new_page()
+    page.goto(app.url)
+    part = panel(page, "视频")
+    part.get_by_role("button", name="工作原理").click()
+    part.get_by_role("button", name="实时").click()
+    send(part, clip)
+    expect(part.get_by_text("128 × 96 像素，每秒 30 帧，3.0 秒。")).to_be_visible()
+    part.get_by_role("radio", name="Dusk in red").check()
+    expect(part.get_by_text("这是第一帧。")).to_be_visible(timeout=LONG)
+    assert english_in(part) == set()
+    page.wait_for_timeout(500)  # axe measures contrast, and the folds fade in
+    serious = [one for one in Axe().run(page).response["violations"] if one["impact"] in ("serious", "critical")]
+    assert [(one["id"], [node["html"][:160] for node in one["nodes"]]) for one in serious] == []
+    context.close()
