@@ -30,7 +30,11 @@ PHOTOS = (
     Example("coffee", "Coffee"),
     Example("rocket", "Rocket"),
 )
-SCENES = tuple(Example(name, name.capitalize(), LANDSCAPES) for name in ("bay", "fjord", "hills"))
+SCENES = (
+    Example("bay", "Bay", LANDSCAPES),
+    Example("fjord", "Fjord", LANDSCAPES),
+    Example("hills", "Hills", LANDSCAPES),
+)
 
 
 def example_row(photos: Sequence[Example] = PHOTOS) -> list[tuple[Example, gr.Button]]:
