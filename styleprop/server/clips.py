@@ -14,12 +14,13 @@ from typing import Any
 from styleprop.errors import BusyError, StylepropError, VideoError
 from styleprop.server import outcome, uploads
 from styleprop.server.guard import sentence_of
+from styleprop.server.queues import give_way
 from styleprop.training.line import Line, Turn
 
 MAX_WAITING, MAX_KEPT, KEEP_SECONDS = 8, 16, 1800.0
 LONELY_SECONDS = 300.0  # without anybody who asks; a tab in the background asks once a minute
 PREVIEW_SECONDS, WATCHED_SECONDS = 3.0, 10.0
-GIVE_WAY_SECONDS, POLL_SECONDS = 10.0, 0.05
+POLL_SECONDS = 0.05
 FINISHED = ("done", "stopped", "failed")
 GONE = "This clip is not here any more."
 log = logging.getLogger(__name__)
@@ -167,7 +168,7 @@ class Clips:
         for progress in job.make(job.source, target, job.cancel):
             self._show(job, progress)
             self._is_over(job)
-            self._give_way(job)
+            give_way(self.is_busy, job.cancel.is_set)
         if progress is None or not target.exists():
             return "stopped", "", None
         file = uploads.move_result(target, job.name)
@@ -184,12 +185,6 @@ class Clips:
         numbers = {name: getattr(progress, name) for name in ("frame", "total", "seconds", "seconds_left")}
         with self._lock:
             job.status = replace(job.status, pair=pair, **numbers)
-
-    def _give_way(self, job: _Job) -> None:
-        """Let pictures go first, but do not stand still for long."""
-        end = time.monotonic() + GIVE_WAY_SECONDS
-        while self.is_busy() and time.monotonic() < end and not job.cancel.is_set():
-            time.sleep(POLL_SECONDS)
 
 
 def _with_own(source: Path, folder: Path) -> Path:

@@ -1,8 +1,12 @@
 """How the page's events wait: which share a queue, and how many of a queue run at once."""
 
+import time
+from collections.abc import Callable
 from typing import Any
 
 import gradio as gr
+
+GIVE_WAY_SECONDS, POLL_SECONDS = 10.0, 0.05
 
 
 def _queue(name: str, limit: int, visibility: str = "private") -> dict[str, Any]:
@@ -32,3 +36,10 @@ def is_under_way(page: gr.Blocks, queue: dict[str, Any]) -> bool:
     """Whether an event of one of these queues runs now."""
     events = [event for job in page._queue.active_jobs for event in job or ()]
     return any(event.fn.concurrency_id == queue["concurrency_id"] for event in events)
+
+
+def give_way(is_busy: Callable[[], bool], is_over: Callable[[], bool] = lambda: False) -> None:
+    """Wait as long as somebody waits for a picture, but do not stand still for long."""
+    end = time.monotonic() + GIVE_WAY_SECONDS
+    while is_busy() and time.monotonic() < end and not is_over():
+        time.sleep(POLL_SECONDS)

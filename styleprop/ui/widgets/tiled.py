@@ -5,12 +5,13 @@ from typing import Any
 
 import gradio as gr
 import numpy as np
+from gradio.context import Context
 
 from styleprop import images
 from styleprop.errors import StylepropError
 from styleprop.server import uploads
 from styleprop.server.guard import plain_errors
-from styleprop.server.queues import TILES
+from styleprop.server.queues import INFERENCE, TILES, give_way, is_under_way
 from styleprop.ui.widgets.tiles import tile_rule
 
 SIDE, SHOWN = 192, 96  # of the square that is painted, and of the tile, pixels
@@ -19,7 +20,7 @@ Painters = Callable[[], Iterable[tuple[str, Callable[[np.ndarray], np.ndarray]]]
 
 
 def connect_tiles(content: gr.Image, painters: Painters) -> None:
-    """Paint all tiles whenever there is another photo, a few at a time, in a queue of their own.
+    """Paint all tiles whenever there is another photo, a few at a time, in a queue of their own; requests go first.
 
     Args:
         content: the photo.
@@ -27,14 +28,17 @@ def connect_tiles(content: gr.Image, painters: Painters) -> None:
     """
     rules = gr.HTML("", visible="hidden", padding=False)  # nothing of it is seen itself
 
+    page = Context.root_block
+    assert page is not None  # tabs are laid out inside one
+
     @plain_errors
     def paint(payload: Any) -> Iterator[str]:
-        yield from paint_tiles(payload, painters)
+        yield from paint_tiles(payload, painters, lambda: is_under_way(page, INFERENCE))
 
     content.change(paint, [content], [rules], trigger_mode="always_last", show_progress="hidden", **TILES)
 
 
-def paint_tiles(payload: Any, painters: Painters) -> Iterator[str]:
+def paint_tiles(payload: Any, painters: Painters, is_busy: Callable[[], bool]) -> Iterator[str]:
     """HTML with more and more rules; none where there is no photo that can be read."""
     try:
         square = images.center_square(uploads.open_picture(payload).image, SIDE)
@@ -43,6 +47,7 @@ def paint_tiles(payload: Any, painters: Painters) -> Iterator[str]:
         return
     found: list[str] = []
     for name, painter in painters():
+        give_way(is_busy)
         found.append(tile_rule(name, images.fit_within(painter(square), SHOWN)))
         if len(found) % AT_A_TIME == 0:
             yield _sheet(found)
