@@ -32,6 +32,7 @@ MAY_IMPORT = {
     "judge": NETWORKS | {"images", "areas", "metrics", "data"},
     "evaluation": NETWORKS | {"images", "losses", "metrics", "data"},
     "video": LEAVES | {"images"},
+    "scale": {"errors", "images"},
     "engine": NETWORKS | LOW | {"metrics", "checkpoints", "weights", "hub", "video", ""},
     "training": NETWORKS
     | LOW
@@ -50,6 +51,7 @@ MAY_IMPORT = {
         "models",
         "weights",
         "hub",
+        "scale",
         "ui",
         "video",
         "",
@@ -65,6 +67,8 @@ ONLY_IN = {
     "httpx2": {"hub"},
     "tensorflow": {"engine"},
     "jax": set(),
+    "ray": {"scale"},
+    "fsspec": {"scale"},
     "av": {"video"},
     "cv2": {"video"},
 }
@@ -141,6 +145,11 @@ def test_what_reads_clips_is_not_imported_before_there_is_a_clip():
     found = "print({'av', 'cv2'} & set(sys.modules))"
     assert printed(f"import sys, styleprop.video, styleprop.cli.main; {found}") == "set()"
     assert printed("import sys, styleprop.engine; print('av' in sys.modules)") == "False"  # Keras takes OpenCV
+
+
+def test_ray_is_not_imported_before_it_is_asked_for():
+    modules = "styleprop.cli.many, styleprop.cli.main, styleprop.scale.pool, styleprop.ui.serve"
+    assert printed(f"import sys, {modules}; print({{'ray', 'fsspec'}} & set(sys.modules))") == "set()"
 
 
 def test_the_page_is_imported_without_gradio_writing_stub_files():
