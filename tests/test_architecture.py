@@ -32,7 +32,7 @@ MAY_IMPORT = {
     "judge": NETWORKS | {"images", "areas", "metrics", "data"},
     "evaluation": NETWORKS | {"images", "losses", "metrics", "data"},
     "video": LEAVES | {"images"},
-    "scale": {"errors", "images"},
+    "scale": {"errors", "images", "training"},
     "engine": NETWORKS | LOW | {"metrics", "checkpoints", "weights", "hub", "video", ""},
     "training": NETWORKS
     | LOW
@@ -66,7 +66,7 @@ ONLY_IN = {
     "huggingface_hub": {"hub"},
     "httpx2": {"hub"},
     "tensorflow": {"engine"},
-    "jax": set(),
+    "jax": {"scale"},
     "ray": {"scale"},
     "fsspec": {"scale"},
     "av": {"video"},
