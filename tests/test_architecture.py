@@ -32,13 +32,13 @@ MAY_IMPORT = {
     "judge": NETWORKS | {"images", "areas", "metrics", "data"},
     "evaluation": NETWORKS | {"images", "losses", "metrics", "data"},
     "video": LEAVES | {"images"},
-    "scale": {"errors", "images", "training"},
+    "scale": LOW | {"checkpoints", "engine", "hub", "training"},
     "engine": NETWORKS | LOW | {"metrics", "checkpoints", "weights", "hub", "video", ""},
     "training": NETWORKS
     | LOW
     | {"data", "losses", "translation_losses", "metrics", "outlines", "checkpoints", "weights"},
     "server": LOW | {"engine", "training", "checkpoints", "hub", ""},
-    "ui": LOW | {"server", "engine", "training", "checkpoints", "data", "hub", ""},
+    "ui": LOW | {"server", "scale", "engine", "training", "checkpoints", "data", "hub", ""},
     "cli": LOW
     | {
         "engine",

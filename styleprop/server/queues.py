@@ -24,3 +24,9 @@ AT_ONCE: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visib
 # A state that changes starts what waits for it only where the event went through a queue.
 WISHES: dict[str, Any] = {**_queue("wishes", 4), "show_progress": "hidden"}
 UNREAD = {**AT_ONCE, "preprocess": False}  # at once, with the files as they were sent
+
+
+def paint_at_once(number: int) -> None:
+    """Let so many pictures be painted at once; before the page is built."""
+    for queue in (INFERENCE, PUBLIC, FULL_SIZE):
+        queue["concurrency_limit"] = number
