@@ -166,7 +166,8 @@ class Service:
         from ray import serve
 
         threads = max(1, self._cores // self.replicas)
-        deployment = serve.deployment(Replica).options(
+        deployment: Any = serve.deployment(Replica)  # type: ignore[arg-type]
+        deployment = deployment.options(
             num_replicas=self.replicas,
             max_ongoing_requests=1,
             max_queued_requests=QUEUED,

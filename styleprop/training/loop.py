@@ -92,7 +92,8 @@ def train(run: Run) -> Iterator[Progress]:
     average = WeightAverage(run.network, run.config.ema_momentum)
     first = _resume(run, average)
     run.trainer.reset_metrics()
-    step, elapsed, evaluated, saved = first, 0.0, 0.0, 0.0
+    step, evaluated, saved = first, 0.0, 0.0
+    elapsed, _ = team.agree(time.monotonic() - start, False)
     for batch in prefetch(lambda number: team.share(run.make_batch(number)), first, run.config.total_steps):
         _set_rate(run, step, elapsed)
         losses = run.trainer.train_on_batch(batch, return_dict=True)
