@@ -32,12 +32,13 @@ MAY_IMPORT = {
     "judge": NETWORKS | {"images", "areas", "metrics", "data"},
     "evaluation": NETWORKS | {"images", "losses", "metrics", "data"},
     "video": LEAVES | {"images"},
+    "scale": LOW | {"checkpoints", "engine", "hub", "training"},
     "engine": NETWORKS | LOW | {"metrics", "checkpoints", "weights", "hub", "video", ""},
     "training": NETWORKS
     | LOW
     | {"data", "losses", "translation_losses", "metrics", "outlines", "checkpoints", "weights"},
     "server": LOW | {"engine", "training", "checkpoints", "hub", "video", ""},
-    "ui": LOW | {"server", "engine", "training", "checkpoints", "data", "hub", "video", ""},
+    "ui": LOW | {"server", "scale", "engine", "training", "checkpoints", "data", "hub", "video", ""},
     "cli": LOW
     | {
         "engine",
@@ -50,6 +51,7 @@ MAY_IMPORT = {
         "models",
         "weights",
         "hub",
+        "scale",
         "ui",
         "video",
         "",
@@ -64,7 +66,9 @@ ONLY_IN = {
     "huggingface_hub": {"hub"},
     "httpx2": {"hub"},
     "tensorflow": {"engine"},
-    "jax": set(),
+    "jax": {"scale"},
+    "ray": {"scale"},
+    "fsspec": {"scale"},
     "av": {"video"},
     "cv2": {"video"},
 }
@@ -141,6 +145,11 @@ def test_what_reads_clips_is_not_imported_before_there_is_a_clip():
     found = "print({'av', 'cv2'} & set(sys.modules))"
     assert printed(f"import sys, styleprop.video, styleprop.cli.main; {found}") == "set()"
     assert printed("import sys, styleprop.engine; print('av' in sys.modules)") == "False"  # Keras takes OpenCV
+
+
+def test_ray_is_not_imported_before_it_is_asked_for():
+    modules = "styleprop.cli.many, styleprop.cli.main, styleprop.scale.pool, styleprop.ui.serve"
+    assert printed(f"import sys, {modules}; print({{'ray', 'fsspec'}} & set(sys.modules))") == "set()"
 
 
 def test_the_page_is_imported_without_gradio_writing_stub_files():

@@ -3,7 +3,7 @@
 import os
 import sys
 import traceback
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -70,9 +70,22 @@ class Batch:
                 bar.update()
         return 1 if failed else 0
 
+    def show(self, records: Iterable[dict[str, Any]]) -> int:
+        """Tell what became of each picture as it comes from elsewhere; 0 where all went well, 1 where any failed."""
+        failed = 0
+        with _bar(len(self.jobs)) as bar:
+            for record in records:
+                if "error" in record:
+                    failed += 1
+                    self._tell_failure({name: record[name] for name in ("input", "error")}, bar)
+                elif not record.get("skipped"):
+                    self._tell(record, bar)
+                bar.update()
+        return 1 if failed else 0
+
     def _attempt(self, job: Job, make, bar) -> bool:
         try:
-            record = self._record(job, *self._make(job, make, bar))
+            record = make_record(job, *self._make(job, make, bar))
         except BrokenPipeError:
             raise
         except Exception as error:
@@ -93,19 +106,6 @@ class Batch:
             result.save(job.target)
         return result, numbers
 
-    def _record(self, job: Job, result, numbers) -> dict[str, Any]:
-        height, width = result.array.shape[:2]
-        return {
-            "input": job.source,
-            "output": job.target,
-            "size": [width, height],
-            "seconds": round(result.seconds, 3),
-            "peak_memory_mb": peak_memory_mb(),
-            "checkpoint": result.settings["checkpoint"],
-            **numbers,
-            "notes": list(result.notes),
-        }
-
     def _tell(self, record: dict[str, Any], bar) -> None:
         for note in record["notes"]:
             if not self.as_json:
@@ -118,11 +118,28 @@ class Batch:
     def _tell_error(self, job: Job, error: Exception, bar) -> None:
         if self.debug:
             traceback.print_exception(error)
-        sentence = one_line(describe(error))
+        self._tell_failure({"input": job.source, "error": one_line(describe(error))}, bar)
+
+    def _tell_failure(self, record: dict[str, Any], bar) -> None:
         if self.as_json:
-            _write_line(bar, json_line({"input": job.source, "error": sentence}), self.out)
+            _write_line(bar, json_line(record), self.out)
         else:
-            _write_line(bar, f"styleprop: {one_line(job.source)}: {sentence}", sys.stderr)
+            _write_line(bar, f"styleprop: {one_line(record['input'])}: {record['error']}", sys.stderr)
+
+
+def make_record(job: Job, result: Any, numbers: dict[str, Any]) -> dict[str, Any]:
+    """What is told of a picture that was made."""
+    height, width = result.array.shape[:2]
+    return {
+        "input": job.source,
+        "output": job.target,
+        "size": [width, height],
+        "seconds": round(result.seconds, 3),
+        "peak_memory_mb": peak_memory_mb(),
+        "checkpoint": result.settings["checkpoint"],
+        **numbers,
+        "notes": list(result.notes),
+    }
 
 
 def _write_line(bar, line: str, file) -> None:

@@ -93,3 +93,28 @@ def add_checkpoint(parser: argparse.ArgumentParser) -> None:
         metavar="NAME|DIR|REPO",
         help="an embedded checkpoint, a checkpoint's folder or OWNER/NAME@REVISION (default: autoencoder)",
     )
+
+
+def add_engine(parser: argparse.ArgumentParser) -> None:
+    """Add --engine, --address and --workers."""
+    parser.add_argument(
+        "--engine",
+        choices=("here", "ray"),
+        default="here",
+        help="paint in this process, or in many, by Ray, with a manifest in OUT (default: here)",
+    )
+    parser.add_argument(
+        "--address", metavar="HOST:PORT", help="with --engine ray: a cluster, or auto (default: this computer alone)"
+    )
+    parser.add_argument(
+        "--workers",
+        type=whole_number(1, 100_000),
+        metavar="N",
+        help="with --engine ray: processes, which share the cores (default: one for each core)",
+    )
+
+
+def check_here(arguments: argparse.Namespace) -> None:
+    """Raise UsageError where there are options of another engine."""
+    if arguments.address is not None or arguments.workers is not None:
+        raise UsageError("--address and --workers need --engine ray.")

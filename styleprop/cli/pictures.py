@@ -1,15 +1,12 @@
 """`reconstruct`, `stylize` and `translate`."""
 
 import argparse
-import difflib
-from typing import Any
 
-from styleprop.cli.options import UsageError, add_checkpoint, add_debug, add_json, number, weighted_style
-from styleprop.cli.paths import STREAM, plan_jobs
+from styleprop.cli.options import add_checkpoint, add_debug, add_engine, add_json, check_here, number, weighted_style
+from styleprop.cli.paths import plan_jobs
+from styleprop.cli.recipes import Recipe, Reconstruct, Stylize, Translate
 from styleprop.config import StyleOptions
-from styleprop.errors import ImageError
 
-MAX_STYLES = 4
 MANY = """
 Several pictures, or a folder of them, need a folder for -o: an error does not stop the rest, and no input is
 ever overwritten. A folder stands for the pictures right inside it. Names are kept, with the new ending: a.jpg
@@ -49,6 +46,7 @@ def _add_reconstruct(commands) -> None:
     )
     parser.add_argument("sources", nargs="+", metavar="IN", help="picture files, folders, or - for standard input")
     add_common(parser)
+    add_engine(parser)
     parser.set_defaults(run=run_reconstruct)
 
 
@@ -66,6 +64,7 @@ def _add_stylize(commands) -> None:
     add_settings(parser)
     _add_mask(parser)
     add_common(parser)
+    add_engine(parser)
     parser.set_defaults(run=run_stylize)
 
 
@@ -125,6 +124,7 @@ def _add_translate(commands) -> None:
     )
     parser.add_argument("--to-photo", action="store_true", help="from a painting to a photo (default: to a painting)")
     add_common(parser)
+    add_engine(parser)
     parser.set_defaults(run=run_translate)
 
 
@@ -149,109 +149,33 @@ def add_common(parser: argparse.ArgumentParser) -> None:
 
 
 def run_reconstruct(arguments: argparse.Namespace) -> int:
-    """Reconstruct every input; the numbers of the job are PSNR, SSIM and the latent's shape."""
-    from styleprop.cli.batch import Batch, load_model
-
-    jobs = plan_jobs(arguments.sources, arguments.output, "reconstructed", f".{arguments.format}")
-    model = load_model(arguments.checkpoint, arguments.debug)
-
-    def make(picture, watch) -> tuple[Any, dict[str, Any]]:
-        result = model.reconstruct(picture, watch)
-        numbers = {"psnr_db": round(result.psnr_db, 3), "ssim": round(result.ssim, 5)}
-        return result, {**numbers, "latent_shape": list(result.latent.shape)}
-
-    return Batch(jobs, arguments.json, arguments.debug).run(make)
+    """Reconstruct every input."""
+    return _run(Reconstruct(arguments))
 
 
 def run_translate(arguments: argparse.Namespace) -> int:
-    """Translate every input; the numbers of the job are the cycle's errors."""
-    from styleprop.cli.batch import Batch, load_model
-
-    jobs = plan_jobs(arguments.sources, arguments.output, "translated", f".{arguments.format}")
-    model = load_model(arguments.checkpoint, arguments.debug)
-    model.translators.open(arguments.domain, arguments.to_photo)
-
-    def make(picture, watch) -> tuple[Any, dict[str, Any]]:
-        result = model.translate(
-            picture, arguments.domain, to_photo=arguments.to_photo, round_trip=arguments.json, watch=watch
-        )
-        numbers: dict[str, Any] = {"domain": result.settings["domain"], "to_photo": arguments.to_photo}
-        if result.cycled is not None:
-            numbers |= {"cycle_l1": round(result.cycle_l1, 3), "cycle_psnr_db": round(result.cycle_psnr_db, 3)}
-        return result, numbers
-
-    return Batch(jobs, arguments.json, arguments.debug).run(make)
+    """Translate every input."""
+    return _run(Translate(arguments))
 
 
 def run_stylize(arguments: argparse.Namespace) -> int:
-    """Stylize every input; the numbers of the job are the settings."""
+    """Stylize every input."""
+    return _run(Stylize(arguments))
+
+
+def _run(recipe: Recipe) -> int:
+    """Make every input by a recipe, here or by Ray."""
+    arguments = recipe.arguments
+    if arguments.engine == "ray":
+        from styleprop.cli.many import run_many
+
+        return run_many(recipe)
+    check_here(arguments)
     from styleprop.cli.batch import Batch, load_model
 
-    check_styles(arguments.style, arguments.outside)
-    _check_mask(arguments)
-    files = [name for name, _ in (*arguments.style, *arguments.outside)] + ([arguments.mask] if arguments.mask else [])
-    jobs = plan_jobs(arguments.sources, arguments.output, "stylized", f".{arguments.format}", files)
-    mask = _open_mask(arguments.mask, arguments.invert_mask) if arguments.mask else None
+    recipe.check()
+    ending = f".{arguments.format}"
+    jobs = plan_jobs(arguments.sources, arguments.output, recipe.verb, ending, recipe.files)
+    recipe = recipe.opened_first()
     model = load_model(arguments.checkpoint, arguments.debug)
-    styles, outside = (
-        [(open_style(name, model.styles), weight) for name, weight in pairs]
-        for pairs in (arguments.style, arguments.outside)
-    )
-    options = StyleOptions.of(arguments)
-    region = {"mask": mask, "outside": outside or None}
-    shown = {**options.to_settings(mask is not None), "styles": [list(style) for style in arguments.style]}
-    if mask is not None:
-        names = ("mask", "invert_mask")
-        shown |= {name: getattr(arguments, name) for name in names}
-        shown["outside"] = [list(style) for style in arguments.outside]
-
-    def make(picture, watch) -> tuple[Any, dict[str, Any]]:
-        return model.stylize(picture, styles, **options.to_dict(), **region, watch=watch), shown
-
-    return Batch(jobs, arguments.json, arguments.debug).run(make)
-
-
-def check_styles(*groups: list[tuple[str, float]]) -> None:
-    """Raise UsageError where there are too many styles, or none with a weight."""
-    for pairs in groups:
-        if len(pairs) > MAX_STYLES:
-            raise UsageError(f"Give one to {MAX_STYLES} styles, not {len(pairs)}.")
-        if pairs and not any(weight for _, weight in pairs):
-            raise UsageError("At least one style needs a weight above 0.")
-
-
-def _check_mask(arguments: argparse.Namespace) -> None:
-    if arguments.mask is None and (arguments.outside or arguments.invert_mask):
-        raise UsageError("--outside and --invert-mask need --mask FILE.")
-
-
-def _open_mask(name: str, invert: bool):
-    from styleprop import images
-    from styleprop.cli.batch import open_source
-
-    try:
-        mask = images.to_mask(open_source(name))
-    except ImageError as error:
-        raise ImageError(f"{name}: {error}") from error
-    return 255 - mask if invert else mask
-
-
-def open_style(name: str, built_in: dict):
-    """The built-in style, or the picture, that a name stands for. Raises ImageError."""
-    from styleprop.cli.batch import open_source
-
-    if name in built_in:
-        return built_in[name]
-    try:
-        return open_source(name)
-    except ImageError as error:
-        if name == STREAM or "does not exist" not in str(error):
-            raise ImageError(f"{name}: {error}") from error
-        raise ImageError(
-            f"{name}: There is neither a file nor a built-in style of that name.{_hint(name, built_in)}"
-        ) from error
-
-
-def _hint(name: str, built_in: dict) -> str:
-    near = difflib.get_close_matches(name, built_in, n=3, cutoff=0.4) or sorted(built_in)
-    return f" Built-in styles: {', '.join(near)}." if near else ""
+    return Batch(jobs, arguments.json, arguments.debug).run(recipe.made_by(model))

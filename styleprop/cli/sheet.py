@@ -6,7 +6,8 @@ from typing import Any
 
 from styleprop.cli.options import UsageError, to_number
 from styleprop.cli.paths import plan_jobs
-from styleprop.cli.pictures import MANY, add_common, add_settings, open_style
+from styleprop.cli.pictures import MANY, add_common, add_settings
+from styleprop.cli.recipes import open_style
 from styleprop.config import StyleOptions
 
 MAX_CELLS = 40

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import fields
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from styleprop.cli.features import FEATURES_HELP, open_features
 from styleprop.cli.options import Parser, add_debug, add_json, number, whole_number
@@ -18,6 +18,9 @@ from styleprop.cli.terminal import complain, quiet
 from styleprop.cli.train_report import Reporter
 from styleprop.config import ADVERSARIAL_LOSSES, KINDS, Config
 from styleprop.errors import CheckpointError, SettingsError
+
+if TYPE_CHECKING:
+    from styleprop.training.team import Team
 
 DESCRIPTION = """{what}
 
@@ -56,6 +59,7 @@ OPTIONS: dict[str, tuple[tuple[str, dict[str, Any]], ...]] = {
     ),
 }
 EVALUATE_EVERY, REPORT_EVERY = 500, 50
+SHARED = ("autoencoder", "stylizer")  # kinds whose steps are one program on one batch
 
 
 def add_commands(commands) -> None:
@@ -108,12 +112,32 @@ def _add_common(parser: argparse.ArgumentParser, config: Config) -> None:
     parser.add_argument(
         "--overwrite", action="store_true", help="a new run may replace the checkpoint of -o (default: no)"
     )
+    parser.add_argument(
+        "--processes",
+        type=whole_number(1, 10_000),
+        metavar="N",
+        help="share each batch among N processes, on JAX (default: one, without sharing)",
+    )
     add_json(parser, "each report")
     add_debug(parser)
 
 
 def run_train(arguments: argparse.Namespace) -> int:
     """Train; 130 where it was stopped by Ctrl-C, after state and checkpoint were written."""
+    if arguments.processes is None:
+        stopped, reporter = _train(arguments)
+        return _finish(arguments, reporter, stopped)
+    from styleprop.scale.processes import joined
+
+    if arguments.kind not in SHARED:
+        raise SettingsError(f"--processes is for {' and '.join(SHARED)}; other trainings have one process.")
+    with quiet(arguments.debug), joined(arguments.processes) as team:
+        stopped, reporter = _train(arguments, team)
+    return _finish(arguments, reporter, stopped) if team.is_writer else 0
+
+
+def _train(arguments: argparse.Namespace, team: "Team | None" = None) -> tuple[bool, Reporter]:
+    """Train; whether it was stopped, and what told of it."""
     folder = Path(arguments.folder)
     if arguments.cool_down and not arguments.minutes:
         raise SettingsError("--cool-down needs --minutes, above 0.")
@@ -131,8 +155,9 @@ def run_train(arguments: argparse.Namespace) -> int:
     with stop_on_ctrl_c() as stop:
         features = _features(plan, runs, arguments.debug)
         options = {"seconds": seconds, "stop": stop, "cool_down": arguments.cool_down, **every}
+        options |= {"team": team} if team else {}
         watch(runs.start_training(plan, folder, features, **options), reporter, arguments.debug)
-    return _finish(arguments, runs, reporter, stop.is_set())
+    return stop.is_set(), reporter
 
 
 def check_output(output: Path, replace: bool, choices: str = "--overwrite replaces it") -> None:
@@ -170,7 +195,9 @@ def watch(training: Iterator, reporter: Reporter, debug: bool) -> None:
         reporter.tell(progress)
 
 
-def _finish(arguments: argparse.Namespace, runs, reporter: Reporter, stopped: bool) -> int:
+def _finish(arguments: argparse.Namespace, reporter: Reporter, stopped: bool) -> int:
+    from styleprop.training import runs
+
     reporter.end()
     folder = Path(arguments.folder)
     if arguments.output:

@@ -8,7 +8,8 @@ from contextlib import contextmanager
 from typing import Any
 
 from styleprop.cli.options import UsageError, add_checkpoint, add_debug, add_json, number, weighted_style, whole_number
-from styleprop.cli.pictures import add_settings, check_styles, open_style
+from styleprop.cli.pictures import add_settings
+from styleprop.cli.recipes import check_styles, open_style
 from styleprop.cli.terminal import complain, json_line, one_line, peak_memory_mb
 from styleprop.cli.train import stop_on_ctrl_c
 from styleprop.config import StyleOptions

@@ -1,16 +1,20 @@
 """Contact sheets: one photo in many styles, or in one style at many strengths, in a single picture."""
 
+from __future__ import annotations
+
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from styleprop import images
-from styleprop.engine.canvas import Watcher
-from styleprop.engine.model import Styleprop
 from styleprop.engine.results import Stylization
+
+if TYPE_CHECKING:
+    from styleprop.engine.canvas import Watcher
+    from styleprop.engine.model import Styleprop
 
 CELL_SIDE = 400
 PHOTO = "The photo"

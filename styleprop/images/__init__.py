@@ -18,7 +18,7 @@ from styleprop.images.masks import blend, box_around, fit_mask, to_mask
 from styleprop.images.picture import MAX_ASPECT, MAX_FILE_BYTES, MAX_PIXELS, MAX_SIDE, MIN_SIDE, Picture
 from styleprop.images.saving import encode_as, encode_png, save
 from styleprop.images.sheets import labelled_sheet, sheet_columns
-from styleprop.images.sources import open_ordinary
+from styleprop.images.sources import open_ordinary, read_source
 
 __all__ = [
     "ENDINGS",
@@ -47,6 +47,7 @@ __all__ = [
     "only_colors",
     "open_ordinary",
     "pad_to_multiple",
+    "read_source",
     "resize",
     "resize_to_area",
     "save",

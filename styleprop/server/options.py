@@ -12,6 +12,7 @@ from styleprop.server.addresses import bracketed
 
 PREFIX = "STYLEPROP_"
 NO_MCP = "--mcp needs a package that is not installed: pip install 'mcp==1.30.0'."
+NO_ENGINE = "--replicas and --address need --engine ray."
 MCP_AUTH = "--mcp and --auth do not go together: programs have no way to sign in."
 OPEN_SHARE = "--share gives anyone with the link this app: add --auth USER:PASSWORD, or --share-open to allow it."
 
@@ -32,6 +33,8 @@ class Options:
         hub: repository of the checkpoint that takes the place of the embedded one, once it has come; or None.
         root_path: the path, or the whole address, at which a proxy shows the page; or None.
         live: whether visitors may have their cameras painted as they watch.
+        replicas: processes of Ray that paint; 0 for none, so that the page's own does.
+        address: of the Ray cluster, or None for one that is started on this computer.
     """
 
     host: str | None = None
@@ -45,6 +48,8 @@ class Options:
     mcp: bool = False
     root_path: str | None = None
     live: bool = True
+    replicas: int = 0
+    address: str | None = None
 
 
 def parse_options(argv: Sequence[str] | None = None, environment: Mapping[str, str] = os.environ) -> Options:
@@ -59,7 +64,10 @@ def parse_options(argv: Sequence[str] | None = None, environment: Mapping[str, s
     pushing = training and (not found.share or found.share_push)
     serving = (found.host, found.port, found.share, found.auth, found.checkpoint)
     live = not found.no_live and (not found.share or found.live)
-    return Options(*serving, training, pushing, found.hub, found.mcp, found.root_path, live)
+    if found.engine != "ray" and (found.address or found.replicas):
+        parser.error(NO_ENGINE)
+    replicas = (found.replicas or 2) if found.engine == "ray" else 0
+    return Options(*serving, training, pushing, found.hub, found.mcp, found.root_path, live, replicas, found.address)
 
 
 def _build_parser(environment: Mapping[str, str]) -> argparse.ArgumentParser:
@@ -125,7 +133,22 @@ def _build_parser(environment: Mapping[str, str]) -> argparse.ArgumentParser:
     parser.add_argument(
         "--mcp", action="store_true", default=is_on("MCP"), help="offer the calls as tools to AI assistants, by MCP"
     )
+    parser.add_argument(
+        "--engine", choices=("here", "ray"), default=value_of("ENGINE") or "here", help="who paints: this, or replicas"
+    )
+    parser.add_argument(
+        "--replicas", type=_count, default=value_of("REPLICAS"), help="with --engine ray: processes; 2 if not given"
+    )
+    parser.add_argument(
+        "--address", default=value_of("ADDRESS"), metavar="HOST:PORT", help="with --engine ray: a cluster, or auto"
+    )
     return parser
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= 1000:
+        raise argparse.ArgumentTypeError("a number of replicas is a whole number from 1 to 1000")
+    return int(text)
 
 
 def _port(text: str) -> int:

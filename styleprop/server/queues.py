@@ -43,3 +43,9 @@ def give_way(is_busy: Callable[[], bool], is_over: Callable[[], bool] = lambda: 
     end = time.monotonic() + GIVE_WAY_SECONDS
     while is_busy() and time.monotonic() < end and not is_over():
         time.sleep(POLL_SECONDS)
+
+
+def paint_at_once(number: int) -> None:
+    """Let so many pictures be painted at once; before the page is built."""
+    for queue in (INFERENCE, PUBLIC, FULL_SIZE):
+        queue["concurrency_limit"] = number

@@ -18,6 +18,7 @@ from styleprop.training.progress import Progress
 from styleprop.training.schedules import Schedule, cosine, learning_rate
 from styleprop.training.state import WeightAverage, load_state, save_state
 from styleprop.training.stop import Stop
+from styleprop.training.team import ALONE, Team
 
 STATE_FILE = "state.npz"
 TINY = 1e-9  # seconds
@@ -42,6 +43,7 @@ class Run:
         stop: asked after every step; the training then ends as at its last step.
         schedule: of the learning rate.
         cool_down: the rate has fallen after `seconds`, where they are over before `total_steps`.
+        team: the processes that take part.
     """
 
     trainer: Any
@@ -58,6 +60,7 @@ class Run:
     stop: Stop = field(default_factory=threading.Event)
     schedule: Schedule = cosine
     cool_down: bool = False
+    team: Team = ALONE
 
     @property
     def players(self) -> Sequence[keras.Model]:
@@ -85,34 +88,36 @@ def train(run: Run) -> Iterator[Progress]:
     Raises:
         TrainingError: a loss is not finite (the last saved state is kept), or the state does not fit.
     """
-    start = time.monotonic()
+    start, team = time.monotonic(), run.team
     average = WeightAverage(run.network, run.config.ema_momentum)
     first = _resume(run, average)
     run.trainer.reset_metrics()
-    step, evaluated, saved = first, start, start
-    for batch in prefetch(run.make_batch, first, run.config.total_steps):
-        _set_rate(run, step, time.monotonic() - start)
+    step, evaluated, saved = first, 0.0, 0.0
+    elapsed, _ = team.agree(time.monotonic() - start, False)
+    for batch in prefetch(lambda number: team.share(run.make_batch(number)), first, run.config.total_steps):
+        _set_rate(run, step, elapsed)
         losses = run.trainer.train_on_batch(batch, return_dict=True)
+        elapsed, stopped = team.agree(time.monotonic() - start, run.stop.is_set())
         if step == first:  # it takes seconds to compile
-            evaluated = saved = time.monotonic()
+            evaluated = saved = elapsed
         step += 1
-        elapsed = time.monotonic() - start
-        last = step == run.config.total_steps or elapsed > run.seconds or run.stop.is_set()
-        due = last or step % run.evaluate_every == 0 or time.monotonic() - evaluated > run.evaluate_seconds
-        save = not due and time.monotonic() - saved > run.save_seconds
+        last = step == run.config.total_steps or elapsed > run.seconds or stopped
+        due = last or step % run.evaluate_every == 0 or elapsed - evaluated > run.evaluate_seconds
+        save = not due and elapsed - saved > run.save_seconds
         average.update(step, now=due or save)
         if save:
             _save(run, step, average, losses)
-        saved = time.monotonic() if due or save else saved
+        saved = elapsed if due or save else saved
         if due or step % run.report_every == 0:
             yield _report(run, average, Progress(step, run.config.total_steps, _finite(losses, step), elapsed), due)
-            evaluated = time.monotonic() if due else evaluated
+            elapsed, _ = team.agree(time.monotonic() - start, False)
+            evaluated = elapsed if due else evaluated
         if last:
             return
 
 
 def _save(run: Run, step: int, average: WeightAverage, losses: dict[str, Any]) -> None:
-    if run.folder:
+    if run.folder and run.team.is_writer:
         _finite(losses, step)
         save_state(run.folder / STATE_FILE, step, average, run.optimizer_variables, run.pool)
 
@@ -150,7 +155,7 @@ def _report(run: Run, average: WeightAverage, report: Progress, due: bool) -> Pr
         report = replace(report, scores=scores, preview=preview)
     if due:
         _save(run, report.step, average, report.losses)
-    if run.folder:
+    if run.folder and run.team.is_writer:
         _log(run.folder / "log.csv", {"step": report.step, "seconds": round(report.seconds, 1), **report.losses})
         if report.scores:
             _log(run.folder / "scores.csv", {"step": report.step, **report.scores})

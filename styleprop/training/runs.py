@@ -29,10 +29,11 @@ from styleprop.training.loop import STATE_FILE
 from styleprop.training.plan import TrainingPlan, load_plan, new_model
 from styleprop.training.progress import Progress
 from styleprop.training.stylizer import NEEDED_LAYERS, train_stylizer
+from styleprop.training.team import ALONE, Team
 from styleprop.training.translation_check import TranslationCheck
 from styleprop.weights import LOADERS, load_autoencoder, load_cyclegan, open_feature_network
 
-Training = Callable[..., Iterator[Progress]]
+Training = partial[Iterator[Progress]]
 
 
 def start_training(
@@ -52,8 +53,13 @@ def start_training(
     Raises:
         TrainingError, CheckpointError: the run cannot start, or had to stop.
     """
+    team: Team = options.get("team", ALONE)
     train = PREPARE[plan.kind](plan, folder, features)
-    plan.save(folder)
+    team.agree(0.0, False)  # none reads the folder any more
+    if team.is_writer:
+        plan.save(folder)
+    else:
+        train.keywords["evaluate"].folder = None
     yield from train(folder=folder, **options)
 
 

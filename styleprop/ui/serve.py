@@ -6,7 +6,7 @@ import shutil
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from starlette.middleware import Middleware
 
@@ -17,13 +17,17 @@ from styleprop.server.addresses import LOCAL, NONE_FREE, TAKEN, bypass_proxies, 
 from styleprop.server.drain import Drain, leave
 from styleprop.server.gate import Gate
 from styleprop.server.memory import share_arenas
-from styleprop.server.models import Models
+from styleprop.server.models import Models, load_model
 from styleprop.server.options import Options, parse_options
+from styleprop.server.queues import paint_at_once
 from styleprop.server.stubs import no_stubs
 from styleprop.server.uploads import CLIPS, TRAININGS, make_folder
 from styleprop.styles import BuiltInStyle, load_styles
 from styleprop.training.desk import Desk
 from styleprop.training.line import Line
+
+if TYPE_CHECKING:
+    from styleprop.scale.serving import Service
 
 QUIET = {"GRADIO_ANALYTICS_ENABLED": "False", "HF_HUB_DISABLE_TELEMETRY": "1", "HF_HUB_DISABLE_IMPLICIT_TOKEN": "1"}
 # Gradio sums up all calls after each of them, for a page of figures that is closed here: keep one, and add up nothing.
@@ -84,7 +88,9 @@ def launch(
     from styleprop.server.tuned import Tuned
     from styleprop.ui.theme import FAVICON, build_css, build_head, build_theme
 
-    models = models or Models(options.checkpoint, hub=options.hub)
+    service = open_service(options)
+    load = service.load if service else load_model
+    models = models or Models(options.checkpoint, load, hub=options.hub)
     styles = offered_styles(options.checkpoint)
     desk = (desk or Desk(lambda: folder / TRAININGS)) if options.training else None
     clips = Clips(lambda: folder / CLIPS, desk.line if desk else Line())
@@ -115,7 +121,18 @@ def launch(
         drain.at_end(lambda: shutil.rmtree(folder, ignore_errors=True))
         drain.at_end(desk.close if desk else lambda: None)
         drain.at_end(clips.close)
+        drain.at_end(service.close if service else lambda: None)
     return page, models
+
+
+def open_service(options: Options) -> "Service | None":
+    """The replicas of `--engine ray`, not yet started; None without it."""
+    if not options.replicas:
+        return None
+    from styleprop.scale.serving import Service
+
+    paint_at_once(options.replicas)
+    return Service(options.replicas, options.address)
 
 
 def open_tools(options: Options, styles: Callable[[], list[str]], domains: Callable[[], list[str]]):

@@ -95,7 +95,7 @@ def _reconstructor(tuned: Tuned, mine: gr.BrowserState, image: gr.Image, outputs
         except StylepropError as error:
             return nothing | {status: problem_line(error)}
         small = images.fit_within(images.error_map(picture.image, result.array), outcome.PREVIEW_SIDE)
-        text = figures(result, model.networks.config) + lost_sentence(picture.image, result)
+        text = figures(result, model.checkpoint.config) + lost_sentence(picture.image, result)
         name = f"{outcome.slug(values[image])}-reconstructed"
         shown = outcome.show(picture, result, say("Reconstructed"), say("the autoencoder"), name)
         return dict(zip((slider, status, download), shown, strict=True)) | {

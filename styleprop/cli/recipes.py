@@ -1,0 +1,196 @@
+"""What `reconstruct`, `stylize` and `translate` make of each picture, in this process or in others."""
+
+import argparse
+import difflib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeVar
+
+from styleprop.cli.options import UsageError
+from styleprop.cli.paths import STREAM
+from styleprop.config import StyleOptions
+from styleprop.errors import ImageError
+
+MAX_STYLES = 4
+Make = Callable[..., tuple[Any, dict[str, Any]]]
+RecipeT = TypeVar("RecipeT", bound="Recipe")
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What a command does to every picture; it can be sent to another process.
+
+    Attributes:
+        arguments: the command's.
+        opened: the pictures that it needs beside the inputs, by name, where they are opened already.
+    """
+
+    arguments: argparse.Namespace
+    opened: Mapping[str, Any] = field(default_factory=dict)
+    verb = ""
+
+    @property
+    def files(self) -> list[str]:
+        """Names of what is read beside the inputs; some may be those of built-in styles."""
+        return []
+
+    def check(self) -> None:
+        """Raise UsageError where the arguments do not go together."""
+
+    def opened_first(self: RecipeT) -> RecipeT:
+        """The same with what must be in order before a model is loaded. Raises ImageError."""
+        return self
+
+    def settings(self) -> dict[str, Any]:
+        """What else than the input and the weights of `--checkpoint` decides on the output. Raises StylepropError."""
+        return {}
+
+    def made_by(self, model: Any) -> Make:
+        """How a `Styleprop` makes it: make(picture, watch) -> (result, numbers of the job). Raises StylepropError."""
+        raise NotImplementedError
+
+
+class Reconstruct(Recipe):
+    """The numbers of the job are PSNR, SSIM and the latent's shape."""
+
+    verb = "reconstructed"
+
+    def made_by(self, model: Any) -> Make:
+        """See `Recipe`."""
+
+        def make(picture: Any, watch: Any) -> tuple[Any, dict[str, Any]]:
+            result = model.reconstruct(picture, watch)
+            numbers = {"psnr_db": round(result.psnr_db, 3), "ssim": round(result.ssim, 5)}
+            return result, {**numbers, "latent_shape": list(result.latent.shape)}
+
+        return make
+
+
+class Translate(Recipe):
+    """The numbers of the job are the cycle's errors."""
+
+    verb = "translated"
+
+    def settings(self) -> dict[str, Any]:
+        """See `Recipe`."""
+        from styleprop.checkpoints import DOMAIN_PREFIX, list_domains
+        from styleprop.hub import open_checkpoint
+
+        domain = self.arguments.domain
+        found = open_checkpoint(DOMAIN_PREFIX + domain if domain in list_domains() else domain)
+        return {"domain": found.sha256, "to_photo": self.arguments.to_photo}
+
+    def made_by(self, model: Any) -> Make:
+        """See `Recipe`."""
+        domain, to_photo, whole = self.arguments.domain, self.arguments.to_photo, self.arguments.json
+        model.translators.open(domain, to_photo)
+
+        def make(picture: Any, watch: Any) -> tuple[Any, dict[str, Any]]:
+            result = model.translate(picture, domain, to_photo=to_photo, round_trip=whole, watch=watch)
+            numbers: dict[str, Any] = {"domain": result.settings["domain"], "to_photo": to_photo}
+            if result.cycled is not None:
+                numbers |= {"cycle_l1": round(result.cycle_l1, 3), "cycle_psnr_db": round(result.cycle_psnr_db, 3)}
+            return result, numbers
+
+        return make
+
+
+class Stylize(Recipe):
+    """The numbers of the job are the settings."""
+
+    verb = "stylized"
+
+    @property
+    def files(self) -> list[str]:
+        """See `Recipe`."""
+        names = [name for name, _ in (*self.arguments.style, *self.arguments.outside)]
+        return names + ([self.arguments.mask] if self.arguments.mask else [])
+
+    def check(self) -> None:
+        """See `Recipe`."""
+        check_styles(self.arguments.style, self.arguments.outside)
+        if self.arguments.mask is None and (self.arguments.outside or self.arguments.invert_mask):
+            raise UsageError("--outside and --invert-mask need --mask FILE.")
+
+    def opened_first(self) -> "Stylize":
+        """See `Recipe`."""
+        name = self.arguments.mask
+        return self if name is None or name in self.opened else replace(self, opened={name: _open_named(name)})
+
+    def settings(self) -> dict[str, Any]:
+        """See `Recipe`."""
+        hashes = {name: picture.key[1].hex() for name, picture in self.opened.items()}
+        return {**self._shown(), "pictures": hashes}
+
+    def made_by(self, model: Any) -> Make:
+        """See `Recipe`."""
+        from styleprop import images
+
+        arguments, mask = self.arguments, None
+        if arguments.mask:
+            mask = images.to_mask(self.opened[arguments.mask])
+            mask = 255 - mask if arguments.invert_mask else mask
+        styles, outside = (
+            [(open_style(name, model.styles, self.opened), weight) for name, weight in pairs]
+            for pairs in (arguments.style, arguments.outside)
+        )
+        options, shown = StyleOptions.of(arguments), self._shown()
+        region = {"mask": mask, "outside": outside or None}
+
+        def make(picture: Any, watch: Any) -> tuple[Any, dict[str, Any]]:
+            return model.stylize(picture, styles, **options.to_dict(), **region, watch=watch), shown
+
+        return make
+
+    def _shown(self) -> dict[str, Any]:
+        arguments, has_mask = self.arguments, self.arguments.mask is not None
+        shown = {**StyleOptions.of(arguments).to_settings(has_mask), "styles": _pairs(arguments.style)}
+        if has_mask:
+            shown |= {name: getattr(arguments, name) for name in ("mask", "invert_mask")}
+            shown["outside"] = _pairs(arguments.outside)
+        return shown
+
+
+def _pairs(styles: list[tuple[str, float]]) -> list[list[Any]]:
+    return [list(style) for style in styles]
+
+
+def check_styles(*groups: list[tuple[str, float]]) -> None:
+    """Raise UsageError where there are too many styles, or none with a weight."""
+    for pairs in groups:
+        if len(pairs) > MAX_STYLES:
+            raise UsageError(f"Give one to {MAX_STYLES} styles, not {len(pairs)}.")
+        if pairs and not any(weight for _, weight in pairs):
+            raise UsageError("At least one style needs a weight above 0.")
+
+
+def _open_named(name: str) -> Any:
+    from styleprop.cli.batch import open_source
+
+    try:
+        return open_source(name)
+    except ImageError as error:
+        raise ImageError(f"{name}: {error}") from error
+
+
+def open_style(name: str, built_in: dict, opened: Mapping[str, Any] | None = None) -> Any:
+    """The built-in style, or the picture, that a name stands for; `opened` has some already. Raises ImageError."""
+    from styleprop.cli.batch import open_source
+
+    if name in built_in:
+        return built_in[name]
+    if opened and name in opened:
+        return opened[name]
+    try:
+        return open_source(name)
+    except ImageError as error:
+        if name == STREAM or "does not exist" not in str(error):
+            raise ImageError(f"{name}: {error}") from error
+        raise ImageError(
+            f"{name}: There is neither a file nor a built-in style of that name.{_hint(name, built_in)}"
+        ) from error
+
+
+def _hint(name: str, built_in: dict) -> str:
+    near = difflib.get_close_matches(name, built_in, n=3, cutoff=0.4) or sorted(built_in)
+    return f" Built-in styles: {', '.join(near)}." if near else ""
