@@ -35,13 +35,13 @@ PURPOSE = "Restyle a photo with a painting or a whole school of them, or see wha
 SWEEP_SECONDS, KEEP_SECONDS = 600, 3600
 
 
-def build_page(tuned: Tuned, styles: list[BuiltInStyle], clips: Clips, live: Live | None = None) -> gr.Blocks:
+def build_page(tuned: Tuned, styles: list[BuiltInStyle], clips: Clips | None, live: Live | None = None) -> gr.Blocks:
     """Build the page; it does not wait for the models.
 
     Args:
         tuned: opens the weights that a visitor uses: those of the `Models` that load behind the page, or their own.
         styles: the built-in styles to offer.
-        clips: paints visitors' clips.
+        clips: paints visitors' clips; None for no tab Video.
         live: paints their cameras; or None.
     """
     models = tuned.models
@@ -68,9 +68,10 @@ def build_page(tuned: Tuned, styles: list[BuiltInStyle], clips: Clips, live: Liv
             with gr.Tab(say("CycleGAN"), id="cyclegan") as tab:
                 domain = build_cyclegan_tab(tuned, mine, context.visit, tab)
                 build_how(how.CYCLEGAN)
-            with gr.Tab(say("Video"), id="video") as tab:
-                build_video_tab(owner, clips, live, styles, tab, page.load)
-                build_how(how.VIDEO)
+            if clips is not None:
+                with gr.Tab(say("Video"), id="video") as tab:
+                    build_video_tab(owner, clips, live, styles, tab, page.load)
+                    build_how(how.VIDEO)
             with gr.Tab(say("Fine-tune"), id="fine-tune") as tab:
                 choice = StyleChoice(form.source, form.built_in, form.wishes)
                 banner = Banner(row, text, back, domain, choice, tabs, chip)
@@ -83,7 +84,8 @@ def build_page(tuned: Tuned, styles: list[BuiltInStyle], clips: Clips, live: Liv
     guard_all(page)
     page.queue(api_open=False, max_size=64)
     limit_waiting(page)
-    clips.is_busy = lambda: is_under_way(page, INFERENCE)
+    if clips is not None:
+        clips.is_busy = lambda: is_under_way(page, INFERENCE)
     return page
 
 

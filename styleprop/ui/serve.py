@@ -93,8 +93,9 @@ def launch(
     models = models or Models(options.checkpoint, load, hub=options.hub)
     styles = offered_styles(options.checkpoint)
     desk = (desk or Desk(lambda: folder / TRAININGS)) if options.training else None
-    clips = Clips(lambda: folder / CLIPS, desk.line if desk else Line())
-    live = Live() if options.live else None
+    # Replicas paint pictures alone: each frame of a clip follows from the one before.
+    clips = None if service else Clips(lambda: folder / CLIPS, desk.line if desk else Line())
+    live = Live() if options.live and not service else None
     page = build_page(Tuned(models, desk, options.pushing), styles, clips, live)
     tools = open_tools(options, lambda: [style.name for style in styles], lambda: models.domains.names)
     gate = Middleware(
@@ -120,7 +121,7 @@ def launch(
     if drain is not None:
         drain.at_end(lambda: shutil.rmtree(folder, ignore_errors=True))
         drain.at_end(desk.close if desk else lambda: None)
-        drain.at_end(clips.close)
+        drain.at_end(clips.close if clips else lambda: None)
         drain.at_end(service.close if service else lambda: None)
     return page, models
 
