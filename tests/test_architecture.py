@@ -32,12 +32,13 @@ MAY_IMPORT = {
     "judge": NETWORKS | {"images", "areas", "metrics", "data"},
     "evaluation": NETWORKS | {"images", "losses", "metrics", "data"},
     "video": LEAVES | {"images"},
+    "sound": NETWORKS | {"checkpoints", "weights"},
     "engine": NETWORKS | LOW | {"metrics", "checkpoints", "weights", "hub", "video", ""},
     "training": NETWORKS
     | LOW
-    | {"data", "losses", "translation_losses", "metrics", "outlines", "checkpoints", "weights"},
-    "server": LOW | {"engine", "training", "checkpoints", "hub", ""},
-    "ui": LOW | {"server", "engine", "training", "checkpoints", "data", "hub", ""},
+    | {"data", "losses", "translation_losses", "metrics", "outlines", "checkpoints", "weights", "sound"},
+    "server": LOW | {"sound", "engine", "training", "checkpoints", "hub", ""},
+    "ui": LOW | {"sound", "server", "engine", "training", "checkpoints", "data", "hub", ""},
     "cli": LOW
     | {
         "engine",
@@ -52,6 +53,7 @@ MAY_IMPORT = {
         "hub",
         "ui",
         "video",
+        "sound",
         "",
     },
     "__main__": {"cli"},
@@ -67,6 +69,8 @@ ONLY_IN = {
     "jax": set(),
     "av": {"video"},
     "cv2": {"video"},
+    "soundfile": {"sound"},
+    "soxr": {"sound"},
 }
 FILES = sorted(PACKAGE.rglob("*.py"))
 
@@ -106,7 +110,7 @@ def test_each_file_imports_only_whom_it_may():
 
 
 def test_tabs_do_not_know_each_other():
-    tabs = {"cyclegan", "fine_tune", "reconstruct", "style"}
+    tabs = {"cyclegan", "fine_tune", "reconstruct", "sound", "style"}
     found = {
         (tab, name.split(".")[2])
         for tab in tabs
