@@ -380,5 +380,5 @@ def test_a_header_that_lies_about_the_length_is_found_out(tmp_path):
     data = bytearray(path.read_bytes())
     path.write_bytes(data[: len(data) // 2])
     assert load(path).seconds == pytest.approx(0.5, abs=0.01)  # what there is
-    with pytest.raises(SoundError, match="larger than 0.001 MB"):
+    with pytest.raises(SoundError, match=r"larger than 0\.001 MB"):
         load(path, Limits(megabytes=0.001))

@@ -109,26 +109,33 @@ def save(sound: Sound, target: str | os.PathLike[str]) -> None:
     Raises:
         SoundError: it cannot be written there, or not at this rate.
     """
-    import soundfile
-
-    target, (kind, subtype) = Path(target), ENDINGS[check_ending(target)]
-    if kind == "MP3" and sound.rate not in MP3_RATES:
+    target, ending = Path(target), check_ending(target)
+    if ending == ".mp3" and sound.rate not in MP3_RATES:
         raise SoundError(f"An MP3 cannot have {sound.rate} samples a second; write a .wav or .flac.")
-    samples: np.ndarray = sound.samples
-    if subtype == "PCM_24":
-        whole = np.rint(samples.astype("float64") * FULL)
-        samples = np.clip(whole, -FULL, FULL - 1).astype("int32")
     try:
         with tempfile.TemporaryDirectory(dir=target.parent, prefix=".new-") as folder:
             part = Path(folder) / target.name
-            with soundfile.SoundFile(part, "w", sound.rate, sound.samples.shape[1], subtype, format=kind) as file:
-                for start in range(0, len(samples), MOST_AT_ONCE):  # libvorbis overflows its stack on long ones
-                    file.write(samples[start : start + MOST_AT_ONCE])
+            with part.open("wb+") as stream:
+                write(sound, stream, ending)
             os.replace(part, target)
     except OSError as error:
         raise SoundError(f"The sound {target.name!r} cannot be written: {error.strerror}.") from error
     except RuntimeError as error:
         raise SoundError(f"The sound {target.name!r} cannot be written.") from error
+
+
+def write(sound: Sound, stream: BinaryIO, ending: str) -> None:
+    """Write into a stream that can seek, as `save` does for a file of that ending."""
+    import soundfile
+
+    kind, subtype = ENDINGS[ending]
+    samples: np.ndarray = sound.samples
+    if subtype == "PCM_24":
+        whole = np.rint(samples.astype("float64") * FULL)
+        samples = np.clip(whole, -FULL, FULL - 1).astype("int32")
+    with soundfile.SoundFile(stream, "w", sound.rate, samples.shape[1], subtype, format=kind) as file:
+        for start in range(0, len(samples), MOST_AT_ONCE):  # libvorbis overflows its stack on long ones
+            file.write(samples[start : start + MOST_AT_ONCE])
 
 
 def resampled(samples: np.ndarray, rate: int, wanted: int) -> np.ndarray:

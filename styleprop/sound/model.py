@@ -34,12 +34,14 @@ class Restyled:
         seconds: that it took.
         likeness: correlation of its loudness over time with the content's.
         settings: strength, method, style, checkpoint and its hash.
+        is_unchanged: there was nothing to hear, so it is the content.
     """
 
     sound: Sound
     seconds: float
     likeness: float
     settings: dict[str, Any]
+    is_unchanged: bool = False
 
 
 class SoundModel:
@@ -88,14 +90,15 @@ class SoundModel:
             raise SettingsError(f"method must be one of {', '.join(METHODS)}, not {method!r}.")
         start = time.perf_counter()
         samples = _working(style)
-        if strength == 0 or is_silent(content.samples):
+        silent = is_silent(content.samples)
+        if strength == 0 or silent:
             made = content
         else:
             made = self._made(content, style if isinstance(style, str) else samples, samples, strength, method, watch)
         settings = {"job": "sound", "strength": float(strength), "method": method, "checkpoint": self.name}
         settings |= {"style": style if isinstance(style, str) else "", "sha256": self.sha256}
         likeness = loudness_correlation(made.samples, content.samples, content.rate)
-        return Restyled(made, time.perf_counter() - start, likeness, settings)
+        return Restyled(made, time.perf_counter() - start, likeness, settings, silent)
 
     def reconstruct(self, content: Sound) -> Sound:
         """What the autoencoder keeps of a sound, as loud as that."""
