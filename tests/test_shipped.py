@@ -26,7 +26,7 @@ def model():
 
 def test_every_shipped_checkpoint_has_right_hashes_and_a_card():
     checkpoints = [verify_checkpoint(path.parent) for path in sorted(EMBEDDED.glob(f"*/{CONFIG_FILE}"))]
-    names = ["autoencoder", *(f"cyclegan-photo-{domain}" for domain in DOMAINS), "enlarger", "features"]
+    names = ["autoencoder", *(f"cyclegan-photo-{domain}" for domain in DOMAINS), "enlarger", "features", "sound"]
     assert [checkpoint.name for checkpoint in checkpoints] == names
     for checkpoint in checkpoints:
         card = (checkpoint.folder / "README.md").read_text(encoding="utf-8")

@@ -19,19 +19,12 @@ from styleprop.ui.reconstruct import tab as reconstruct_tab
 
 PACKAGE = Path(__file__).parent.parent / "styleprop"
 PAGE = (PACKAGE / "ui", PACKAGE / "server")
-FOR_PROGRAMS = {
-    "assistants.py",
-    "calls.py",
-    "sound_calls.py",
-    "options.py",
-    "addresses.py",
-    "serve.py",
-    "drain.py",
-}  # they speak English
+FOR_PROGRAMS = {"assistants.py", "calls.py", "sound_calls.py"}  # they speak English
+FOR_PROGRAMS |= {"options.py", "addresses.py", "serve.py", "drain.py"}
 NO_WORDS = {"theme.py"}  # fonts
 CORE = [
     PACKAGE / name
-    for name in ("images", "hub", "training", "data.py", "checkpoints.py", "weights.py", "styles.py", "sound")
+    for name in ("images", "sound", "hub", "training", "data.py", "checkpoints.py", "weights.py", "styles.py")
 ]
 # Command lines and Python calls.
 FOR_OPERATORS = {"card.py", "logins.py", "plan.py", "runs.py", "saving.py", "state.py"}

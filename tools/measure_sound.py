@@ -90,10 +90,9 @@ def main() -> None:
     print(markdown_table(["texture", *HEADS], table), end="\n\n")
     below = np.mean([one["all"] < 0.5 for one in found.values()])
     print(f"{below:.0%} of {len(found)} pairs are nearer than half of the content's distance.")
-    print(f"Least loudness {min(one['loudness'] for one in found.values()):.2f}; most clipped ", end="")
-    print(
-        f"{max(one['clipped'] for one in found.values()):.4f}; constant {max(one['constant'] for one in found.values()):.1e}."
-    )
+    names = ("loudness", "clipped", "constant")
+    loudness, clipped, constant = ([one[name] for one in found.values()] for name in names)
+    print(f"Least loudness {min(loudness):.2f}; most clipped {max(clipped):.4f}; constant {max(constant):.1e}.")
     long = Sound(np.tile(example("speech"), 2)[: 10 * RATE, None], RATE)
     started, clock = time.perf_counter(), time.process_time()
     model.restyle(long, "rain")

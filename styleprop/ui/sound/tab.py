@@ -13,11 +13,11 @@ from styleprop.server.guard import plain_errors
 from styleprop.server.queues import AT_ONCE, INFERENCE
 from styleprop.server.sounds import Sounds
 from styleprop.server.texts import said, say
-from styleprop.ui.widgets.result import problem_line, status_html, status_line
+from styleprop.ui.widgets.result import problem_line, status_line
 
 OWN = "own"
 EMPTY = "Add a sound: it is put into the texture at once."
-DONE = "{length} s of sound in {seconds} s. Its loudness over time is the sound's, alike by {likeness} of 1."
+DONE = "{length} s of sound in {seconds} s. Its loudness follows your sound's (correlation {likeness})."
 NOTHING_TO_HEAR = "There is nothing to hear in this sound, so it comes back as it is."
 HINT = (
     "WAV, FLAC, OGG or MP3, mono or stereo, at most 60 seconds. What stays of your sound is when it is loud and quiet, "
@@ -61,8 +61,8 @@ def build_sound_tab(models: Sounds) -> None:
             )
             gr.HTML(f'<p class="hint">{say(HINT)}</p>', padding=False)
         with gr.Column(scale=6, min_width=320, elem_classes="stage"):
-            result = _player("Result", interactive=False, buttons=[])
-            status = status_html(EMPTY)
+            result = _player("Result", interactive=False)
+            status = gr.HTML(status_line(EMPTY), padding=False)
             with gr.Row(elem_classes="actions"):
                 run = gr.Button(say("Restyle sound"), variant="primary", scale=2)
                 download = gr.DownloadButton(say("Download WAV"), interactive=False, scale=1)
@@ -72,7 +72,7 @@ def build_sound_tab(models: Sounds) -> None:
 
 
 def _player(label: str, **options: Any) -> gr.Audio:
-    return gr.Audio(label=say(label), type="filepath", **options)
+    return gr.Audio(label=say(label), type="filepath", buttons=[], **options)  # no button that shares it elsewhere
 
 
 def _picture(label: str) -> gr.Image:
