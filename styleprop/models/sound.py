@@ -108,7 +108,8 @@ class SoundAutoencoder(Composite, keras.Model):
         keep, give = self.config.keep, (1 - self.config.keep**2) ** 0.5
         slow_grain = self.slow(grain)
         mixed = keep * self.normalized(latent, own) + give * self.normalized(grain, target)
-        mixed = mixed / ops.sqrt(ops.maximum(1 + 2 * keep * give * agreement, 0.1))
+        wanted, apart = self._share(target), keep**2 * self._share(own) + give**2 * self._share(target) + 1e-6
+        mixed = mixed * ops.sqrt(wanted / ops.maximum(apart + 2 * keep * give * agreement, 0.1 * apart))
         full = target.mean + mixed * self._deviation(target) + grain - slow_grain
         return lerp(latent, full, strength)
 
@@ -119,6 +120,10 @@ class SoundAutoencoder(Composite, keras.Model):
     def agreement(self, latent, own: Statistics, grain, target: Statistics):
         """How far what changes slowly is the same in a content and in a grain as long: (1, 1, f, C), at most 1."""
         return ops.mean(self.normalized(latent, own) * self.normalized(grain, target), axis=(0, 1), keepdims=True)
+
+    def _share(self, statistics: Statistics):
+        """The variance that is left of what changes slowly when it has been normalised: less than 1, by the floor."""
+        return ops.square(statistics.slow / self._deviation(statistics))
 
     def _deviation(self, statistics: Statistics):
         return ops.sqrt(ops.square(statistics.slow) + self.config.floor**2)
