@@ -17,7 +17,15 @@ from typing import TypeVar
 import h5py
 import numpy as np
 
-from styleprop.config import MODELS, AutoencoderConfig, Config, CycleGANConfig, EnlargerConfig, FeaturesConfig
+from styleprop.config import (
+    MODELS,
+    AutoencoderConfig,
+    Config,
+    CycleGANConfig,
+    EnlargerConfig,
+    FeaturesConfig,
+    SoundConfig,
+)
 from styleprop.errors import CheckpointError, SettingsError
 
 _PACKAGE = Path(__file__).resolve().parent
@@ -32,6 +40,7 @@ TITLES: dict[type[Config], str] = {
     CycleGANConfig: "a CycleGAN",
     EnlargerConfig: "an enlarger",
     FeaturesConfig: "a feature network",
+    SoundConfig: "an autoencoder of sounds",
 }
 ConfigT = TypeVar("ConfigT", bound=Config)
 MAX_FILE_BYTES = 64 * 1024 * 1024
@@ -144,8 +153,8 @@ def save_checkpoint(folder: Path, network, card: str = "", extra: dict[str, str]
 
     Args:
         folder: where to.
-        network: an `Autoencoder`; or in half precision an `Enlarger`, a `FeatureStudent`, or a `CycleGAN`, whose
-            networks become files of their own.
+        network: an `Autoencoder`; or in half precision an `Enlarger`, a `FeatureStudent`, a `SoundAutoencoder`, or a
+            `CycleGAN`, whose networks become files of their own.
         card: text of the model card.
         extra: further text files by name, listed in SHA256SUMS too.
 

@@ -17,6 +17,10 @@ class VideoError(StylepropError):
     """A clip that cannot be read or written, or is outside the limits."""
 
 
+class SoundError(StylepropError):
+    """A sound that cannot be read or written, or is outside the limits."""
+
+
 class SettingsError(StylepropError):
     """A setting outside its range, or settings that do not go together."""
 

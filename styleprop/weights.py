@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from styleprop.checkpoints import CONFIG_FILE, WEIGHTS_FILE, WEIGHTS_SUFFIX, Checkpoint, find_checkpoint
-from styleprop.config import AutoencoderConfig, CycleGANConfig, EnlargerConfig, FeaturesConfig
+from styleprop.config import AutoencoderConfig, CycleGANConfig, EnlargerConfig, FeaturesConfig, SoundConfig
 from styleprop.errors import CheckpointError
 from styleprop.models.process import check_process
 
@@ -78,11 +78,25 @@ def load_features(checkpoint: Checkpoint, dtype: str = "float32"):
     return student.freeze(dtype)
 
 
+def load_sound(checkpoint: Checkpoint):
+    """Build the autoencoder of sounds that a verified checkpoint describes and give it its weights.
+
+    Raises:
+        CheckpointError: the config is not one's, the weights do not fit it, or a value is not finite.
+    """
+    from styleprop.models.sound import build_sound_autoencoder
+
+    network = build_sound_autoencoder(_read_config(checkpoint, SoundConfig))
+    _load_weights(network, checkpoint, WEIGHTS_FILE)
+    return network
+
+
 LOADERS: dict[str, Callable[[Checkpoint], Any]] = {
     "autoencoder": load_autoencoder,
     "cyclegan": load_cyclegan,
     "enlarger": load_enlarger,
     "features": load_features,
+    "sound": load_sound,
 }
 
 

@@ -32,13 +32,14 @@ MAY_IMPORT = {
     "judge": NETWORKS | {"images", "areas", "metrics", "data"},
     "evaluation": NETWORKS | {"images", "losses", "metrics", "data"},
     "video": LEAVES | {"images"},
+    "sound": NETWORKS | {"checkpoints", "weights"},
     "scale": LOW | {"checkpoints", "engine", "hub", "training"},
     "engine": NETWORKS | LOW | {"metrics", "checkpoints", "weights", "hub", "video", ""},
     "training": NETWORKS
     | LOW
-    | {"data", "losses", "translation_losses", "metrics", "outlines", "checkpoints", "weights"},
-    "server": LOW | {"engine", "training", "checkpoints", "hub", "video", ""},
-    "ui": LOW | {"server", "scale", "engine", "training", "checkpoints", "data", "hub", "video", ""},
+    | {"data", "losses", "translation_losses", "metrics", "outlines", "checkpoints", "weights", "sound"},
+    "server": LOW | {"sound", "engine", "training", "checkpoints", "hub", "video", ""},
+    "ui": LOW | {"sound", "server", "scale", "engine", "training", "checkpoints", "data", "hub", "video", ""},
     "cli": LOW
     | {
         "engine",
@@ -54,6 +55,7 @@ MAY_IMPORT = {
         "scale",
         "ui",
         "video",
+        "sound",
         "",
     },
     "__main__": {"cli"},
@@ -71,6 +73,8 @@ ONLY_IN = {
     "fsspec": {"scale"},
     "av": {"video"},
     "cv2": {"video"},
+    "soundfile": {"sound"},
+    "soxr": {"sound"},
 }
 FILES = sorted(PACKAGE.rglob("*.py"))
 
@@ -110,7 +114,7 @@ def test_each_file_imports_only_whom_it_may():
 
 
 def test_tabs_do_not_know_each_other():
-    tabs = {"cyclegan", "fine_tune", "reconstruct", "style", "video"}
+    tabs = {"cyclegan", "fine_tune", "reconstruct", "sound", "style", "video"}
     found = {
         (tab, name.split(".")[2])
         for tab in tabs

@@ -9,9 +9,13 @@ import pytest
 from styleprop import Styleprop, images
 from styleprop.checkpoints import CONFIG_FILE, DOMAIN_PREFIX, EMBEDDED, HELD_OUT_FILE, verify_checkpoint
 from styleprop.data import noisy_gradients
+from styleprop.sound.files import Sound
+from styleprop.sound.model import SoundModel
+from styleprop.sound.spectrum import RATE, picture_of, spectra
+from styleprop.sound.textures import built_in
 from styleprop.training.nearest import nearest_domain
 from tests import golden
-from tools import measure_halo
+from tools import measure_halo, measure_sound
 
 ROOT = Path(__file__).parent.parent
 DOMAINS = ("chinese-landscape", "monet", "ukiyo-e")
@@ -26,7 +30,7 @@ def model():
 
 def test_every_shipped_checkpoint_has_right_hashes_and_a_card():
     checkpoints = [verify_checkpoint(path.parent) for path in sorted(EMBEDDED.glob(f"*/{CONFIG_FILE}"))]
-    names = ["autoencoder", *(f"cyclegan-photo-{domain}" for domain in DOMAINS), "enlarger", "features"]
+    names = ["autoencoder", *(f"cyclegan-photo-{domain}" for domain in DOMAINS), "enlarger", "features", "sound"]
     assert [checkpoint.name for checkpoint in checkpoints] == names
     for checkpoint in checkpoints:
         card = (checkpoint.folder / "README.md").read_text(encoding="utf-8")
@@ -142,3 +146,28 @@ def test_every_domain_repaints_a_photo_and_brings_it_back(model, domain):
     photo_again = model.translate(result.array, domain, to_photo=True)
     np.testing.assert_array_equal(photo_again.array, result.cycled)
     assert len((model.translators.open(domain, False).checkpoint.folder / HELD_OUT_FILE).read_text().split()) >= 119
+
+
+@pytest.fixture(scope="module")
+def sound_model():
+    return SoundModel.from_pretrained()
+
+
+@pytest.mark.parametrize(("content", "style"), [("speech", "waves"), ("drums", "rain"), ("birds", "glass")])
+def test_a_sound_comes_nearer_to_its_texture_and_keeps_its_loudness(sound_model, content, style):
+    found = measure_sound.compare(sound_model, content, style, "propagate")
+    assert found["all"] < 0.5
+    assert found["loudness"] >= 0.8
+    assert found["clipped"] == 0
+    assert found["constant"] < 1e-3
+
+
+def test_a_texture_put_into_itself_is_its_reconstruction(sound_model):
+    content = Sound(built_in("bells")[: 2 * RATE, None], RATE)
+    pictures = [
+        picture_of(spectra(sound.samples.T))
+        for sound in (content, sound_model.reconstruct(content), sound_model.restyle(content, content).sound)
+    ]
+    lost, again = (50 * np.sqrt(np.mean((picture - pictures[0]) ** 2)) for picture in pictures[1:])  # dB
+    assert lost < 4
+    assert again < 2 * lost  # its phases are refined, which costs some of the quiet

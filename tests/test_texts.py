@@ -19,11 +19,12 @@ from styleprop.ui.reconstruct import tab as reconstruct_tab
 
 PACKAGE = Path(__file__).parent.parent / "styleprop"
 PAGE = (PACKAGE / "ui", PACKAGE / "server")
-FOR_PROGRAMS = {"assistants.py", "calls.py", "options.py", "addresses.py", "serve.py", "drain.py"}  # they speak English
+FOR_PROGRAMS = {"assistants.py", "calls.py", "sound_calls.py"}  # they speak English
+FOR_PROGRAMS |= {"options.py", "addresses.py", "serve.py", "drain.py"}
 NO_WORDS = {"theme.py"}  # fonts
 CORE = [
     PACKAGE / name
-    for name in ("images", "hub", "training", "video", "data.py", "checkpoints.py", "weights.py", "styles.py")
+    for name in ("images", "sound", "hub", "training", "video", "data.py", "checkpoints.py", "weights.py", "styles.py")
 ]
 # Command lines and Python calls.
 FOR_OPERATORS = {"card.py", "logins.py", "plan.py", "runs.py", "saving.py", "state.py"}
@@ -33,6 +34,11 @@ NOT_IN_THE_PAGE = {  # of paths, arrays and settings that a command or a Python 
     "7 exists and is not a checkpoint; choose a new folder for the result.",
     "7 must be one of 7, not 7.",
     "A fine-tune takes 1 to 7 seconds and 1 to 7 steps.",
+    "A sound is written as 7, not as 7.",
+    "An MP3 cannot have 7 samples a second; write a .wav or .flac.",
+    "The file 7 cannot be read.",
+    "The sound 7 cannot be written.",
+    "The sound 7 cannot be written: 7.",
     "A picture must be read from a file opened in binary mode.",
     "An array must be uint8 of shape (H, W), (H, W, 3) or (H, W, 4).",
     "Made by `python -m styleprop fine-tune 7` from 7 on 7 pictures: 7, learning rate 7, at most 7 s.",
@@ -40,6 +46,7 @@ NOT_IN_THE_PAGE = {  # of paths, arrays and settings that a command or a Python 
     "Only ordinary files can be opened.",
     "The file cannot be read: permission is missing.",
     "There is no built-in style 7; there are: 7.",
+    "There is no file 7.",
     "There is no folder named 7.",
     "This is a folder, not 7.",
 }

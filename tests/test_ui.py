@@ -79,9 +79,9 @@ def test_translate_refuses_what_is_not_there(client, photo, domain, direction, w
     assert words in error_of(client, **arguments, api_name="/translate")
 
 
-def test_three_calls_are_public_named_and_documented(client):
+def test_four_calls_are_public_named_and_documented(client):
     calls = client.view_api(return_format="dict", print_info=False)["named_endpoints"]
-    assert set(calls) == {"/reconstruct", "/stylize", "/translate"}
+    assert set(calls) == {"/reconstruct", "/stylize", "/translate", "/sound"}
     parameters = {entry["parameter_name"]: entry for entry in calls["/stylize"]["parameters"]}
     assert list(parameters) == ["content", "style", "strength", "detail", "color", "brush"]
     defaults = {
@@ -95,7 +95,7 @@ def test_three_calls_are_public_named_and_documented(client):
 def test_everything_that_computes_shares_one_queue_and_the_rest_is_private(app):
     events = list(app.page.fns.values())
     public = [event for event in events if event.api_visibility != "private"]
-    assert {event.api_name for event in public} == {"reconstruct", "stylize", "translate"}
+    assert {event.api_name for event in public} == {"reconstruct", "stylize", "translate", "sound"}
     inference = [event for event in events if event.concurrency_id == "inference"]
     assert len(inference) >= 10
     assert {event.concurrency_limit for event in inference} == {1}

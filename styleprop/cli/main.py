@@ -8,7 +8,18 @@ import warnings
 from collections.abc import Sequence
 
 from styleprop import __version__
-from styleprop.cli import benchmark, checkpoints, evaluate, fine_tune, pictures, sheet, sheet_domain, train, video
+from styleprop.cli import (
+    benchmark,
+    checkpoints,
+    evaluate,
+    fine_tune,
+    pictures,
+    sheet,
+    sheet_domain,
+    sound,
+    train,
+    video,
+)
 from styleprop.cli.options import Parser, UsageError
 from styleprop.cli.terminal import complain, describe
 from styleprop.errors import SettingsError, StylepropError
@@ -28,7 +39,7 @@ def build_parser() -> Parser:
     parser = Parser(prog=_program(), description=DESCRIPTION, epilog=EPILOG)
     parser.add_argument("--version", action="version", version=f"styleprop {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True, parser_class=Parser)
-    for module in (pictures, video, sheet, sheet_domain, fine_tune, train, evaluate, benchmark, checkpoints):
+    for module in (pictures, video, sound, sheet, sheet_domain, fine_tune, train, evaluate, benchmark, checkpoints):
         module.add_commands(commands)
     commands.add_parser("serve", add_help=False, help="open the app in the browser, as `python app.py` does")
     return parser

@@ -1,4 +1,4 @@
-"""`train features`, `train autoencoder`, `train stylizer`, `train cyclegan` and `train enlarger`."""
+"""`train features`, `train autoencoder`, `train stylizer`, `train cyclegan`, `train enlarger` and `train sound`."""
 
 import argparse
 import json
@@ -57,6 +57,7 @@ OPTIONS: dict[str, tuple[tuple[str, dict[str, Any]], ...]] = {
         FEATURES,
         ("--enlarger", {"metavar": "NAME|DIR", "help": "enlarger to start from (default: random weights)"}),
     ),
+    "sound": (),
 }
 EVALUATE_EVERY, REPORT_EVERY = 500, 50
 SHARED = ("autoencoder", "stylizer")  # kinds whose steps are one program on one batch
@@ -64,7 +65,9 @@ SHARED = ("autoencoder", "stylizer")  # kinds whose steps are one program on one
 
 def add_commands(commands) -> None:
     """Add the command to the parser's."""
-    sentence = "train a feature network, an autoencoder, a stylizer, a CycleGAN or an enlarger"
+    sentence = (
+        "train a feature network, an autoencoder, a stylizer, a CycleGAN, an enlarger or an autoencoder of sounds"
+    )
     parser = commands.add_parser("train", description=f"{sentence.capitalize()}.", help=sentence)
     kinds = parser.add_subparsers(metavar="KIND", required=True, parser_class=Parser)
     for name, kind in KINDS.items():

@@ -10,6 +10,7 @@ from styleprop.config.models import (
     EnlargerConfig,
     FeaturesConfig,
 )
+from styleprop.config.sound import SoundConfig
 from styleprop.config.style import StyleOptions
 from styleprop.config.training import (
     ADVERSARIAL_LOSSES,
@@ -34,6 +35,7 @@ __all__ = [
     "EnlargerConfig",
     "EnlargerTrainingConfig",
     "FeaturesConfig",
+    "SoundConfig",
     "StyleOptions",
     "TrainingConfig",
     "VideoOptions",

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from styleprop.config.base import Config
 from styleprop.config.models import AutoencoderConfig, CycleGANConfig, EnlargerConfig, FeaturesConfig
+from styleprop.config.sound import SoundConfig
 from styleprop.config.training import CycleGANTrainingConfig, EnlargerTrainingConfig, TrainingConfig
 
 
@@ -50,6 +51,13 @@ KINDS = {
         ("content", "style"),
         EnlargerConfig,
         EnlargerTrainingConfig,
+    ),
+    "sound": Kind(
+        "Train an autoencoder of sounds, on sounds that are made for it.",
+        (),
+        SoundConfig,
+        features="",
+        defaults=TrainingConfig(crop_size=128, batch_size=6, reconstruction_weight=1.0, style_weight=1.0),
     ),
 }
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from styleprop.config.base import Config
+from styleprop.config.sound import SoundConfig
 from styleprop.errors import SettingsError
 
 ARCHITECTURES = ("propagation", "modulated", "classic", "residual")
@@ -247,4 +248,5 @@ MODELS: dict[str, type[Config]] = {
     "cyclegan": CycleGANConfig,
     "enlarger": EnlargerConfig,
     "features": FeaturesConfig,
+    "sound": SoundConfig,
 }

@@ -1,4 +1,4 @@
-"""The HTTP calls `/reconstruct`, `/stylize` and `/translate`: what programs may use. All else is private."""
+"""The HTTP calls `/reconstruct`, `/stylize`, `/translate` and `/sound`: what programs may use. All else is private."""
 
 import copy
 from typing import Any
@@ -12,6 +12,8 @@ from styleprop.server.domains import TO_PAINTING, TO_PHOTO
 from styleprop.server.guard import plain_errors
 from styleprop.server.job import SLOTS, Job
 from styleprop.server.queues import PUBLIC
+from styleprop.server.sound_calls import add_sound_call
+from styleprop.server.sounds import Sounds
 from styleprop.server.uploads import open_picture
 
 ONLY_FILES = 'An uploaded file, in Python handle_file("photo.jpg"); addresses are not fetched.'
@@ -21,7 +23,7 @@ BAD_STYLE = (
 )
 
 
-def add_calls(models) -> None:
+def add_calls(models, sounds: Sounds) -> None:
     """Add the calls to the open `gr.Blocks`; they have no face in the page."""
     with gr.Column(visible=False, elem_id="calls"):
         result = gr.Image(label="result", type="filepath", format="png", image_mode=None)
@@ -29,6 +31,7 @@ def add_calls(models) -> None:
         _add_reconstruct(models, [result, figures])
         _add_stylize(models, [result, figures])
         _add_translate(models, [result, figures])
+        add_sound_call(sounds)
 
 
 def _picture(label: str) -> gr.Image:

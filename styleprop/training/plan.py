@@ -130,9 +130,11 @@ def plan_training(
             origin = find_checkpoint(refined) if refined else None
             networks["enlarger"] = os.path.abspath(origin.folder) if origin else None
         model_config, steps, paths = new_model(kind, model or {}, origin), {}, {}
-        known = {"features": KINDS[kind].features}
+        known, defaults = {"features": KINDS[kind].features}, KINDS[kind].defaults
         if kind == "cyclegan":
             steps = _recipe(model_config, bool(origin))
+        elif kind == "sound" and defaults:
+            steps = defaults.to_dict()
     paths |= {name: tuple(map(os.path.abspath, folders)) for name, folders in (data or {}).items() if folders}
     return TrainingPlan(
         kind,

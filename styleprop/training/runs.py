@@ -9,7 +9,7 @@ import keras
 import numpy as np
 
 from styleprop.checkpoints import HELD_OUT_FILE, Checkpoint, check_replaceable, find_checkpoint, save_checkpoint
-from styleprop.config import CycleGANConfig, EnlargerConfig, FeaturesConfig
+from styleprop.config import AutoencoderConfig, Config, CycleGANConfig, EnlargerConfig, FeaturesConfig, SoundConfig
 from styleprop.data import hold_out, list_images
 from styleprop.errors import CheckpointError, TrainingError
 from styleprop.models.autoencoder import build_autoencoder
@@ -17,6 +17,7 @@ from styleprop.models.cyclegan import CycleGAN, build_cyclegan
 from styleprop.models.distilled import LAYERS, build_student
 from styleprop.models.enlarger import build_enlarger
 from styleprop.models.features import FeatureNetwork, load_feature_network
+from styleprop.models.sound import build_sound_autoencoder
 from styleprop.training.autoencoder import train_autoencoder
 from styleprop.training.card import model_card
 from styleprop.training.cyclegan import set_mean_styles, train_cyclegan
@@ -28,6 +29,7 @@ from styleprop.training.held_out import HeldOutCheck
 from styleprop.training.loop import STATE_FILE
 from styleprop.training.plan import TrainingPlan, load_plan, new_model
 from styleprop.training.progress import Progress
+from styleprop.training.sound import SoundCheck, train_sound
 from styleprop.training.stylizer import NEEDED_LAYERS, train_stylizer
 from styleprop.training.team import ALONE, Team
 from styleprop.training.translation_check import TranslationCheck
@@ -111,12 +113,18 @@ def _prepare_enlarger(plan: TrainingPlan, folder: Path, features: FeatureNetwork
     return partial(train_enlarger, network, painter, features, pictures, plan.training, folder=folder, evaluate=check)
 
 
+def _prepare_sound(plan: TrainingPlan, folder: Path, features: FeatureNetwork | None) -> Training:
+    check = SoundCheck(build_sound_autoencoder(plan.model), folder)
+    return partial(train_sound, _new_network(plan, folder), plan.training, evaluate=check)
+
+
 PREPARE: dict[str, Callable[[TrainingPlan, Path, FeatureNetwork | None], Training]] = {
     "features": _prepare_features,
     "autoencoder": _prepare_autoencoder,
     "stylizer": _prepare_stylizer,
     "cyclegan": _prepare_cyclegan,
     "enlarger": _prepare_enlarger,
+    "sound": _prepare_sound,
 }
 
 
@@ -194,12 +202,17 @@ def _build_in(precision: str, model):
         keras.config.set_dtype_policy(policy)
 
 
+BUILDERS: dict[type[Config], Callable[..., Any]] = {
+    AutoencoderConfig: build_autoencoder,
+    CycleGANConfig: build_cyclegan,
+    EnlargerConfig: build_enlarger,
+    FeaturesConfig: build_student,
+    SoundConfig: build_sound_autoencoder,
+}
+
+
 def _build(model):
-    if isinstance(model, FeaturesConfig):
-        return build_student(model)
-    if isinstance(model, EnlargerConfig):
-        return build_enlarger(model)
-    return build_cyclegan(model) if isinstance(model, CycleGANConfig) else build_autoencoder(model)
+    return BUILDERS[type(model)](model)
 
 
 def _starts_from_cyclegan(plan: TrainingPlan) -> bool:

@@ -10,6 +10,7 @@ from styleprop.server.guard import guard_all
 from styleprop.server.live import Live
 from styleprop.server.models import Models, Status
 from styleprop.server.queues import AT_ONCE, INFERENCE, is_under_way
+from styleprop.server.sounds import Sounds
 from styleprop.server.texts import say
 from styleprop.server.tuned import NOTHING, Tuned
 from styleprop.server.waiting import limit_waiting
@@ -21,6 +22,7 @@ from styleprop.ui.fine_tune.parts import UNDER_WAY_CHIP, Banner
 from styleprop.ui.fine_tune.tab import build_tuning_tab
 from styleprop.ui.how import build_how
 from styleprop.ui.reconstruct.tab import build_reconstruct_tab
+from styleprop.ui.sound.tab import build_sound_tab
 from styleprop.ui.style.events import Context
 from styleprop.ui.style.tab import build_style_tab
 from styleprop.ui.video.events import NOTHING as NO_CLIP
@@ -44,10 +46,10 @@ def build_page(tuned: Tuned, styles: list[BuiltInStyle], clips: Clips | None, li
         clips: paints visitors' clips; None for no tab Video.
         live: paints their cameras; or None.
     """
-    models = tuned.models
+    models, sounds = tuned.models, Sounds(tuned.models)
     page = gr.Blocks(title=TITLE, analytics_enabled=False, delete_cache=(SWEEP_SECONDS, KEEP_SECONDS), fill_width=False)
     with page:
-        add_calls(models)  # first: an event's public name is taken from the first that asks for it
+        add_calls(models, sounds)  # first: an event's public name is taken from the first that asks for it
         with gr.Row(elem_classes="masthead"):
             gr.HTML(f"<h1>{TITLE}</h1><p>{say(PURPOSE)}</p>", padding=False)
             chip = gr.Button(say(UNDER_WAY_CHIP), visible=False, size="sm", elem_classes="chip")
@@ -72,6 +74,8 @@ def build_page(tuned: Tuned, styles: list[BuiltInStyle], clips: Clips | None, li
                 with gr.Tab(say("Video"), id="video") as tab:
                     build_video_tab(owner, clips, live, styles, tab, page.load)
                     build_how(how.VIDEO)
+            with gr.Tab(say("Sound"), id="sound"):
+                build_sound_tab(sounds)
             with gr.Tab(say("Fine-tune"), id="fine-tune") as tab:
                 choice = StyleChoice(form.source, form.built_in, form.wishes)
                 banner = Banner(row, text, back, domain, choice, tabs, chip)

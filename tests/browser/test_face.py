@@ -19,7 +19,7 @@ from tests.browser.test_page import (  # noqa: F401
     wait_done,
 )
 
-TABS = ("Style transfer", "Reconstruct", "CycleGAN", "Fine-tune")
+TABS = ("Style transfer", "Reconstruct", "CycleGAN", "Sound", "Fine-tune")
 CHINESE_TABS = ("风格迁移", "重建", "CycleGAN", "微调")
 ENGLISH = re.compile(r"[A-Za-z]{3,}(?: [A-Za-z]{2,})+")
 NAMES = ("Dusk in red", "The North Sea")  # styles of the tests
@@ -118,6 +118,7 @@ def test_every_control_is_reached_and_seen_with_the_keyboard_alone(page, tab):  
         "Style transfer": "Surprise me",
         "Reconstruct": "Reconstruct",
         "CycleGAN": "Translate",
+        "Sound": "Restyle sound",
         "Fine-tune": "Start",
     }
     assert wanted[tab] in names
