@@ -1,10 +1,13 @@
 """How the page's events wait: which share a queue, and how many of a queue run at once."""
 
+from __future__ import annotations
+
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import gradio as gr
+if TYPE_CHECKING:
+    import gradio as gr
 
 GIVE_WAY_SECONDS, POLL_SECONDS = 10.0, 0.05
 
