@@ -32,7 +32,9 @@ def model(styled_checkpoint):
 def remote(styled_checkpoint):
     service = Service(replicas=2)
     with quiet():
-        yield service.load(str(styled_checkpoint))
+        with ThreadPoolExecutor(1) as pool:  # as in the page, whose loading thread ends
+            loaded = pool.submit(service.load, str(styled_checkpoint)).result()
+        yield loaded
         service.close()
 
 

@@ -4,6 +4,7 @@ import os
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -155,6 +156,7 @@ class Service:
     def __init__(self, replicas: int, address: str | None = None):
         self.replicas = replicas
         self._connection = connected(address)
+        self._keeper = ThreadPoolExecutor(1)  # the processes of Ray end with the thread that started them
         self._cores = 0
         self._lock = threading.Lock()
 
@@ -162,7 +164,7 @@ class Service:
         """Bring weights to the replicas, one after another where there are others already. Raises StylepropError."""
         checkpoint = open_checkpoint(source, token=False)
         with self._lock:
-            self._cores = self._cores or self._connection.__enter__()
+            self._cores = self._cores or self._keeper.submit(self._connection.__enter__).result()
         from ray import serve
 
         threads = max(1, self._cores // self.replicas)
@@ -185,4 +187,5 @@ class Service:
             from ray import serve
 
             serve.delete(NAME)
-            self._connection.__exit__(None, None, None)
+            self._keeper.submit(self._connection.__exit__, None, None, None).result()
+        self._keeper.shutdown()
