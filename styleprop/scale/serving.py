@@ -160,11 +160,15 @@ class Service:
         self._cores = 0
         self._lock = threading.Lock()
 
+    def connect(self) -> None:
+        """Start Ray or join the cluster, unless that is done; Ray takes the process' signals. Raises StylepropError."""
+        with self._lock:
+            self._cores = self._cores or self._keeper.submit(self._connection.__enter__).result()
+
     def load(self, source: str | None) -> RemoteStyleprop:
         """Bring weights to the replicas, one after another where there are others already. Raises StylepropError."""
         checkpoint = open_checkpoint(source, token=False)
-        with self._lock:
-            self._cores = self._cores or self._keeper.submit(self._connection.__enter__).result()
+        self.connect()
         from ray import serve
 
         threads = max(1, self._cores // self.replicas)

@@ -47,6 +47,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     drain.listen()
     try:
         page, models = launch(options, drain=drain)
+        drain.listen()  # again, as Ray takes the signals for itself
     except StylepropError as error:
         print(error, file=sys.stderr)
         return 1
@@ -69,7 +70,7 @@ def launch(
     """Open the page without waiting for models; returns the running `gr.Blocks` and its `Models`, not yet started.
 
     Raises:
-        SettingsError: it cannot listen there, or the environment names a proxy that cannot be used.
+        StylepropError: it cannot listen there, the environment names a proxy that cannot be used, or there is no Ray.
     """
     host = options.host or os.environ.get("GRADIO_SERVER_NAME") or LOCAL
     bypass_proxies(host)
@@ -127,13 +128,15 @@ def launch(
 
 
 def open_service(options: Options) -> "Service | None":
-    """The replicas of `--engine ray`, not yet started; None without it."""
+    """The replicas of `--engine ray`, not yet started, with Ray; None without it. Raises StylepropError."""
     if not options.replicas:
         return None
     from styleprop.scale.serving import Service
 
     paint_at_once(options.replicas)
-    return Service(options.replicas, options.address)
+    service = Service(options.replicas, options.address)
+    service.connect()
+    return service
 
 
 def open_tools(options: Options, styles: Callable[[], list[str]], domains: Callable[[], list[str]]):
