@@ -7,7 +7,9 @@ import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
+import httpx
 import numpy as np
 import pytest
 
@@ -17,8 +19,10 @@ from styleprop.errors import BusyError, CancelledError, SettingsError
 from styleprop.scale.serving import RemotePainting, Service
 from styleprop.server.options import parse_options
 from tests.conftest import make_picture
+from tests.serving import connect, send, wait_until
 
 BACK_SECONDS = 20
+ROOT = Path(__file__).parent.parent
 
 
 @pytest.fixture(scope="module")
@@ -114,3 +118,27 @@ def test_options_of_replicas():
 def test_the_page_of_replicas_needs_no_tensorflow():
     code = "import sys, styleprop.scale.serving, styleprop.engine; print('tensorflow' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "False\n"
+
+
+@pytest.mark.slow
+def test_the_page_is_painted_by_replicas_and_ends_in_order(styled_checkpoint, model, photo, tmp_path):
+    command = [sys.executable, "app.py", "--engine", "ray", "--checkpoint", str(styled_checkpoint), "--port", "7958"]
+    environment = os.environ | {"GRADIO_TEMP_DIR": str(tmp_path), "PYTHONPATH": str(ROOT)}
+    process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
+    try:
+        url = "http://127.0.0.1:7958"
+        wait_until(lambda: is_answered(f"{url}/readyz"), 180)
+        client = connect(url, tmp_path)
+        made, _ = client.predict(send(photo), "dusk-red", api_name="/stylize")
+        np.testing.assert_array_equal(images.load(made).image, model.stylize(photo, "dusk-red").array)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(60) == 0
+    finally:
+        process.kill()
+
+
+def is_answered(url):
+    try:
+        return httpx.get(url, timeout=5).status_code == 200
+    except httpx.HTTPError:
+        return False
