@@ -15,6 +15,7 @@ from styleprop.errors import TrainingError
 from styleprop.server.uploads import VARIABLE
 from styleprop.training.desk import GONE
 from styleprop.training.job import FineTuning
+from styleprop.training.line import Line
 from styleprop.training.run_status import RunStatus
 from styleprop.ui.fine_tune import push as tuning_push
 from tests import stand_in_login
@@ -27,6 +28,8 @@ MINE = {"run": RUN, "used": False}
 
 class OneRun:
     """A desk that knows a single run, which has ended."""
+
+    line = Line()
 
     def __init__(self, folder):
         job = FineTuning("style", (Path("a.png"),), (Path("b.png"),))

@@ -14,7 +14,6 @@ from tests.serving import SECONDS, connect, send, wait_until
 
 ROOT = Path(__file__).parent.parent
 SERVE = """
-import functools
 import os
 import sys
 import time
@@ -47,7 +46,7 @@ class Busy(Desk):
             time.sleep(0.05)
         print("training", self._process.pid, flush=True)
 
-serve.Models = functools.partial(models.Models, load=load)
+serve.load_model = load
 serve.Desk = Busy
 sys.exit(serve.main(sys.argv[4:]))
 """

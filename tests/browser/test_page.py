@@ -29,6 +29,9 @@ ARGUMENTS = [
 ]
 OUTPUT = Path(__file__).parent.parent.parent / "test-output"
 PATIENCE = 30_000
+# By tab: an example, and what the status line says of it.
+CAT, BAY, DRUMS = ("Cat", "451 × 300"), ("Bay", "768 × 512"), ("Drums", "6.0 s of sound")
+EXAMPLES = {"Style transfer": CAT, "Reconstruct": CAT, "CycleGAN": BAY, "Sound": DRUMS}
 
 pytestmark = [
     pytest.mark.browser,
@@ -261,10 +264,10 @@ def test_nothing_is_wider_than_the_window(browser, app, scheme, width):
     expect(part.get_by_role("button", name="Start")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     shoot(page, f"fine-tune-{width}-{scheme}")
-    for tab in ("Style transfer", "Reconstruct", "CycleGAN"):
+    for tab, (name, size) in EXAMPLES.items():
         part = panel(page, tab)
-        part.get_by_role("button", name="Cat").click()
-        expect(part.locator(".status")).to_contain_text("451 × 300", timeout=PATIENCE)
+        part.get_by_role("button", name=name).click()
+        expect(part.locator(".status")).to_contain_text(size, timeout=PATIENCE)
         assert page.evaluate("document.documentElement.scrollWidth") <= width
         shoot(page, f"{tab.split()[0].lower()}-{width}-{scheme}")
     context.close()

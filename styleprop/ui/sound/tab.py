@@ -76,7 +76,8 @@ def _player(label: str, **options: Any) -> gr.Audio:
 
 
 def _picture(label: str) -> gr.Image:
-    return gr.Image(label=say(label), format="png", interactive=False, buttons=["fullscreen"], height=150)
+    looks: dict[str, Any] = {"format": "png", "interactive": False, "buttons": ["fullscreen"], "height": 150}
+    return gr.Image(label=say(label), alt_text=say(label), **looks)
 
 
 def _connect(models: Sounds, page: _Page, buttons: dict[str, gr.Button]) -> None:
