@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, redirect_stdout
+from contextlib import contextmanager, redirect_stdout, suppress
 from typing import Any
 
 import numpy as np
@@ -23,7 +23,8 @@ NOT_JAX = "--processes trains with JAX: set KERAS_BACKEND=jax, or leave it unset
 UNEVEN = "{rows} pictures of a batch cannot be shared evenly by {size} processes; give another --batch-size."
 LOST = "A process of the training has ended; the same command goes on from the last state that was saved."
 COORDINATOR, RANK = "STYLEPROP_COORDINATOR", "STYLEPROP_RANK"
-STOP_SECONDS = 60.0
+STOP_SECONDS, LOOK_SECONDS = 60.0, 2.0
+_leaving = threading.Lock()
 
 
 class Processes(Team):
@@ -84,6 +85,9 @@ def joined(size: int, environment: Mapping[str, str] = os.environ) -> Iterator[P
         keras.distribution.set_distribution(keras.distribution.DataParallel(auto_shard_dataset=False))
         try:
             yield Processes(rank, size)
+        except Exception:
+            _leave_if_lost(others)
+            raise
         finally:
             done.set()
             keras.distribution.set_distribution(None)
@@ -137,6 +141,19 @@ def _end_with_the_first() -> None:
 def _watch(other: subprocess.Popen, done: threading.Event) -> None:
     """End this process where another ends before its time: it would wait for it for ever."""
     if other.wait() and not done.is_set():
+        _leave()
+
+
+def _leave_if_lost(others: list[subprocess.Popen]) -> None:
+    """End this process where a step failed as another process is gone; in an orderly end JAX would abort."""
+    for other in others:
+        with suppress(subprocess.TimeoutExpired):
+            if other.wait(LOOK_SECONDS):
+                _leave()
+
+
+def _leave() -> None:
+    with _leaving:  # whoever comes second waits for the end
         print(f"styleprop: {LOST}", file=sys.stderr, flush=True)
         os._exit(1)
 
