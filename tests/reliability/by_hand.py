@@ -113,9 +113,9 @@ def _floods() -> Iterator[Request]:
     headers = {"content-type": "multipart/form-data; boundary=x"}
     part = b'--x\r\nContent-Disposition: form-data; name="files"; filename="a.png"\r\n\r\n'
     yield Request("a flood", "POST", f"{API}queue/join", {"content": b'{"data": "' + b"x" * 400_000 + b'"}'}, (413,))
-    yield Request("a flood", "POST", f"{API}upload", {"content": part + bytes(66 << 20), "headers": headers}, (413,))
+    yield Request("a flood", "POST", f"{API}upload", {"content": part + bytes(210 << 20), "headers": headers}, (413,))
     yield Request("a flood", "POST", f"{API}call/reconstruct", {"content": _pieces(b"x" * 10_000, 100)}, (413,))
-    yield Request("a flood", "POST", f"{API}upload", {"files": {"files": ("a.png", bytes(21 << 20))}}, (413,))
+    yield Request("a flood", "POST", f"{API}upload", {"files": {"files": ("a.png", bytes(201 << 20))}}, (413,))
 
 
 def _pieces(piece: bytes, count: int) -> Callable[[], Iterator[bytes]]:
