@@ -13,6 +13,7 @@ NETWORKS = LEAVES | {"ops", "layers", "modulation", "models"}
 MAY_IMPORT = {
     "config": {"errors"},
     "errors": set(),
+    "confined": set(),
     "assets": set(),
     "images": {"config", "errors"},
     "styles": LEAVES | {"checkpoints"},
@@ -31,8 +32,8 @@ MAY_IMPORT = {
     "areas": LEAVES | {"images"},
     "judge": NETWORKS | {"images", "areas", "metrics", "data"},
     "evaluation": NETWORKS | {"images", "losses", "metrics", "data"},
-    "video": LEAVES | {"images"},
-    "sound": NETWORKS | {"checkpoints", "weights"},
+    "video": LEAVES | {"images", "confined"},
+    "sound": NETWORKS | {"checkpoints", "weights", "confined"},
     "scale": LOW | {"checkpoints", "engine", "hub", "training"},
     "engine": NETWORKS | LOW | {"metrics", "checkpoints", "weights", "hub", "video", ""},
     "training": NETWORKS
@@ -45,6 +46,7 @@ MAY_IMPORT = {
         "engine",
         "training",
         "checkpoints",
+        "confined",
         "data",
         "evaluation",
         "judge",

@@ -14,12 +14,13 @@ import pytest
 from styleprop import images
 from styleprop.cli import main
 from styleprop.errors import SettingsError
-from styleprop.scale.processes import LOST, NOT_JAX, Processes
+from styleprop.scale.processes import LOST, NOT_JAX, UNEVEN, Processes
 from tests.conftest import ON_JAX, make_picture
 from tests.test_training_runs import TINY_MODEL
 
 ROOT = Path(__file__).parent.parent
 SECONDS = 200
+PROXIES = {"no_proxy": "localhost", "http_proxy": "http://127.0.0.1:9"}  # by which nobody is to be reached
 
 
 def test_every_process_has_its_rows_of_a_batch():
@@ -51,7 +52,7 @@ class Training:
         job = ["train", "autoencoder", "--images", folder / "photos", "--run", folder / run, *settings]
         self.process = subprocess.Popen(
             [sys.executable, "-m", "styleprop", *map(str, job)],
-            env={**os.environ, **ON_JAX},
+            env={**os.environ, **ON_JAX, **PROXIES},
             cwd=ROOT,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -121,3 +122,14 @@ def test_two_processes_learn_as_one_does_and_either_may_be_killed(tmp_path, rand
     assert sorted(found) == [10, 20, 30]
     steps = [line.split(",")[0] for line in (tmp_path / "shared" / "log.csv").read_text().splitlines()]
     assert steps == ["step", "10", "20", "30"]
+
+
+@pytest.mark.slow
+def test_what_all_processes_refuse_is_said_in_its_own_sentence(tmp_path, random):
+    images.save(make_picture(48, 64, random), tmp_path / "photos" / "0.png")
+    images.save(make_picture(48, 64, random), tmp_path / "photos" / "1.png")
+    settings = {"total_steps": 3, "batch_size": 3, "crop_size": 32, "warmup_steps": 0, "model": TINY_MODEL}
+    (tmp_path / "config.json").write_text(json.dumps(settings))
+    code, errors = Training(tmp_path, "uneven", "--processes", 2).end()
+    assert code == 2
+    assert errors == f"styleprop: {UNEVEN.format(rows=3, size=2)}\n"

@@ -92,7 +92,7 @@ def test_four_calls_are_public_named_and_documented(client):
     assert all(call["description"] for call in calls.values())
 
 
-def test_everything_that_computes_shares_one_queue_and_the_rest_is_private(app):
+def test_all_that_paints_shares_one_queue_sounds_another_and_the_rest_is_private(app):
     events = list(app.page.fns.values())
     public = [event for event in events if event.api_visibility != "private"]
     assert {event.api_name for event in public} == {"reconstruct", "stylize", "translate", "sound"}
@@ -100,6 +100,8 @@ def test_everything_that_computes_shares_one_queue_and_the_rest_is_private(app):
     assert len(inference) >= 10
     assert {event.concurrency_limit for event in inference} == {1}
     assert all(event.queue for event in inference)
+    sounds = {event.api_name: event.concurrency_id for event in events if "sound" in (event.concurrency_id or "")}
+    assert sounds["sound"] == "sounds"  # a minute of sound does not hold up pictures
 
 
 def test_the_page_tells_no_paths_and_asks_nobody_else(app, styled_checkpoint):

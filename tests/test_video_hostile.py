@@ -106,7 +106,7 @@ def test_a_decoder_that_dies_or_hangs_is_told_in_a_sentence(tmp_path):
 
 
 def test_a_decoder_cannot_take_all_memory():
-    code = "from styleprop.video.apart import limit_process; limit_process(); bytearray(4 * 2**30)"
+    code = "from styleprop.confined import limit_process; limit_process(3 * 2**30, 60); bytearray(4 * 2**30)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert done.returncode == 1
     assert "MemoryError" in done.stderr

@@ -3,12 +3,11 @@
 import os
 import sys
 import traceback
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from styleprop.cli.paths import STREAM, Job
-from styleprop.cli.terminal import describe, json_line, one_line, peak_memory_mb, quiet
+from styleprop.cli.terminal import describe, json_line, one_line, peak_memory_mb, progress_bar, quiet
 from styleprop.errors import ImageError, StylepropError
 
 
@@ -63,7 +62,7 @@ class Batch:
     def run(self, make: Callable[..., tuple[Any, dict[str, Any]]]) -> int:
         """Work through the jobs; 0 where all went well, 1 where any failed."""
         failed = 0
-        with _bar(len(self.jobs)) as bar:
+        with progress_bar(total=len(self.jobs), unit="picture") as bar:
             for job in self.jobs:
                 bar.set_postfix_str(one_line(job.source)[-40:])
                 failed += not self._attempt(job, make, bar)
@@ -73,7 +72,7 @@ class Batch:
     def show(self, records: Iterable[dict[str, Any]]) -> int:
         """Tell what became of each picture as it comes from elsewhere; 0 where all went well, 1 where any failed."""
         failed = 0
-        with _bar(len(self.jobs)) as bar:
+        with progress_bar(total=len(self.jobs), unit="picture") as bar:
             for record in records:
                 if "error" in record:
                     failed += 1
@@ -162,12 +161,3 @@ def _text(record: dict[str, Any]) -> str:
     if "psnr_db" in record:
         parts += [f"PSNR {record['psnr_db']:.2f} dB", f"SSIM {record['ssim']:.3f}"]
     return f"{record['input']} -> {record['output']} ({', '.join(parts)})"
-
-
-@contextmanager
-def _bar(total: int) -> Iterator:
-    """A progress bar on standard error, where that is a terminal; else one that shows nothing."""
-    from tqdm import tqdm
-
-    with tqdm(total=total, unit="picture", leave=False, file=sys.stderr, disable=not sys.stderr.isatty()) as bar:
-        yield bar

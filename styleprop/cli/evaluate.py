@@ -1,7 +1,6 @@
 """`evaluate`: the quality table of the model cards."""
 
 import argparse
-import sys
 from dataclasses import asdict
 
 from styleprop.cli.evaluate_domain import run_domain
@@ -9,7 +8,7 @@ from styleprop.cli.features import FEATURES_HELP, open_features
 from styleprop.cli.options import add_checkpoint, add_debug, add_json, whole_number
 from styleprop.cli.peers import PEER_HELP, PEERS, open_peer
 from styleprop.cli.tables import markdown_table
-from styleprop.cli.terminal import json_line, quiet
+from styleprop.cli.terminal import json_line, progress_bar, quiet
 
 DESCRIPTION = """Stylize every content with every style and score the results with VGG16; reconstruct every content.
 
@@ -90,12 +89,10 @@ class _Watcher:
     """Shows how far a method is, and keeps small copies of its pictures."""
 
     def __init__(self, name: str, scorer):
-        from tqdm import tqdm
-
         self.styles = scorer.styles
         self.contents = scorer.contents
         total = len(self.contents) * len(self.styles)
-        self.bar = tqdm(total=total, desc=name, leave=False, file=sys.stderr, disable=not sys.stderr.isatty())
+        self.bar = progress_bar(total=total, desc=name)
         self.rows = [[content] for content in self.contents]
 
     def __call__(self, row: int, column: int, stylized) -> None:

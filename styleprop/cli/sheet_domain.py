@@ -1,10 +1,10 @@
 """`domain-sheet`: many photos and what a domain makes of them, in a single picture to be looked at."""
 
 import argparse
-import sys
 from pathlib import Path
 
 from styleprop.cli.options import add_checkpoint, add_debug, whole_number
+from styleprop.cli.terminal import progress_bar
 
 DESCRIPTION = """Translate photos with a domain and lay them out in pairs, the photo and its painting, as squares.
 
@@ -31,8 +31,6 @@ def add_commands(commands) -> None:
 
 def run_domain_sheet(arguments: argparse.Namespace) -> int:
     """Make the sheet; one photo is held at a time, whatever its size."""
-    from tqdm import tqdm
-
     from styleprop import images
     from styleprop.cli.batch import load_model
     from styleprop.data import list_images
@@ -42,7 +40,7 @@ def run_domain_sheet(arguments: argparse.Namespace) -> int:
     model = load_model(arguments.checkpoint, arguments.debug)
     model.translators.open(arguments.domain, arguments.to_photo)
     cells = []
-    for path in tqdm(paths, leave=False, file=sys.stderr, disable=not sys.stderr.isatty()):
+    for path in progress_bar(paths):
         photo = images.load(path).image
         made = model.translate(photo, arguments.domain, to_photo=arguments.to_photo).array
         cells += [images.center_square(picture, arguments.side) for picture in (photo, made)]

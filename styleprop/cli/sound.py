@@ -1,13 +1,10 @@
 """`sound`: a sound in the texture of another."""
 
 import argparse
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 from styleprop.cli.options import UsageError, add_debug, add_json, number
-from styleprop.cli.terminal import json_line, one_line, peak_memory_mb, quiet
+from styleprop.cli.terminal import json_line, one_line, peak_memory_mb, progress_bar, quiet
 from styleprop.config.sound import METHODS, TEXTURES
 from styleprop.errors import SoundError
 
@@ -60,7 +57,12 @@ def run_sound(arguments: argparse.Namespace) -> int:
         from styleprop.sound.model import SoundModel
 
         model = SoundModel.from_pretrained(arguments.checkpoint)
-    with _bar() as watch:
+    with progress_bar() as bar:
+
+        def watch(done: int, total: int) -> None:
+            bar.total = total
+            bar.update(done - bar.n)
+
         made = model.restyle(content, style, arguments.strength, arguments.method, watch)
     save(made.sound, arguments.output)
     _tell(arguments, made)
@@ -84,17 +86,3 @@ def _tell(arguments: argparse.Namespace, made: Any) -> None:
         return
     numbers = f"{made.sound.seconds:.2f} s of sound in {made.seconds:.2f} s, loudness alike by {made.likeness:.2f}"
     print(one_line(f"{arguments.source} -> {arguments.output} ({numbers})"))
-
-
-@contextmanager
-def _bar() -> Iterator[Any]:
-    """A bar on standard error, where that is a terminal."""
-    from tqdm import tqdm
-
-    with tqdm(leave=False, file=sys.stderr, disable=not sys.stderr.isatty()) as bar:
-
-        def watch(done: int, total: int) -> None:
-            bar.total = total
-            bar.update(done - bar.n)
-
-        yield watch

@@ -5,7 +5,7 @@ import math
 import os
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, redirect_stderr
 from typing import Any
 
@@ -21,6 +21,13 @@ def one_line(text: object) -> str:
 def complain(text: object) -> None:
     """Write one line about a problem to standard error."""
     print(f"styleprop: {one_line(text)}", file=sys.stderr, flush=True)
+
+
+def progress_bar(items: Iterable[Any] | None = None, **options: Any) -> Any:
+    """A bar of tqdm's on standard error, where that is a terminal; else one that shows nothing."""
+    from tqdm import tqdm
+
+    return tqdm(items, leave=False, file=sys.stderr, disable=not sys.stderr.isatty(), **options)
 
 
 def describe(error: BaseException) -> str:

@@ -9,9 +9,11 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import fields
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from styleprop.cli.exits import EXIT_STOPPED, report
 from styleprop.cli.features import FEATURES_HELP, open_features
 from styleprop.cli.options import Parser, add_debug, add_json, number, whole_number
 from styleprop.cli.terminal import complain, quiet
@@ -135,7 +137,10 @@ def run_train(arguments: argparse.Namespace) -> int:
     if arguments.kind not in SHARED:
         raise SettingsError(f"--processes is for {' and '.join(SHARED)}; other trainings have one process.")
     with quiet(arguments.debug), joined(arguments.processes) as team:
-        stopped, reporter = _train(arguments, team)
+        try:
+            stopped, reporter = _train(arguments, team)
+        except (Exception, KeyboardInterrupt) as error:
+            team.fail(error, partial(report, error, arguments.debug))
     return _finish(arguments, reporter, stopped) if team.is_writer else 0
 
 
@@ -208,7 +213,7 @@ def _finish(arguments: argparse.Namespace, reporter: Reporter, stopped: bool) ->
         print(f"Wrote the checkpoint {checkpoint.name!r}.", file=sys.stderr)
     if stopped:
         complain(f"Stopped after step {runs.saved_step(folder)}; the same command goes on from there.")
-        return 130
+        return EXIT_STOPPED
     return 0
 
 

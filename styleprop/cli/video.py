@@ -1,22 +1,19 @@
 """`video`: a clip in the style of pictures, or as paintings of a domain."""
 
 import argparse
-import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
+from styleprop.cli.exits import EXIT_OK, EXIT_STOPPED
 from styleprop.cli.options import UsageError, add_checkpoint, add_debug, add_json, number, weighted_style, whole_number
 from styleprop.cli.pictures import add_settings
 from styleprop.cli.recipes import check_styles, open_style
-from styleprop.cli.terminal import complain, json_line, one_line, peak_memory_mb
+from styleprop.cli.terminal import complain, json_line, one_line, peak_memory_mb, progress_bar
 from styleprop.cli.train import stop_on_ctrl_c
 from styleprop.config import StyleOptions
 from styleprop.config.video import MAX_LINES, MAX_SECONDS, MIN_LINES, QUALITIES, VideoOptions
 from styleprop.errors import VideoError
 
-EXIT_STOPPED = 130
 EVERY = 1.0  # seconds between two lines of JSON
 DESCRIPTION = """Put a clip into the style of pictures, or translate it with a CycleGAN, so that its frames agree.
 
@@ -85,7 +82,7 @@ def run_video(arguments: argparse.Namespace) -> int:
     with stop_on_ctrl_c() as stop:
         last = _watch(_moves(model, arguments, {**options.to_dict(), "cancel": stop}), arguments.json)
     _tell(arguments, last)
-    return 0 if last.is_whole else EXIT_STOPPED
+    return EXIT_OK if last.is_whole else EXIT_STOPPED
 
 
 def _check(arguments: argparse.Namespace) -> None:
@@ -107,7 +104,7 @@ def _moves(model, arguments: argparse.Namespace, more: dict[str, Any]):
 def _watch(moves, as_json: bool):
     """Show progress until the clip is done; the last of it."""
     told = time.perf_counter()
-    with _bar() as bar:
+    with progress_bar(unit="frame") as bar:
         for progress in moves:
             bar.total = progress.total or None
             bar.update(progress.frame - bar.n)
@@ -146,12 +143,3 @@ def _tell(arguments: argparse.Namespace, last) -> None:
         return
     numbers = f"{width} x {height}, {last.frame} frames, {last.seconds:.1f} s, {last.frames_per_second:.2f} a second"
     print(one_line(f"{arguments.source} -> {arguments.output} ({numbers})"))
-
-
-@contextmanager
-def _bar() -> Iterator[Any]:
-    """Frames, frames a second and time left on standard error, where that is a terminal."""
-    from tqdm import tqdm
-
-    with tqdm(unit="frame", leave=False, file=sys.stderr, disable=not sys.stderr.isatty()) as bar:
-        yield bar

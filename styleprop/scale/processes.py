@@ -9,9 +9,10 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, redirect_stdout, suppress
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 
@@ -33,11 +34,13 @@ class Processes(Team):
     Args:
         rank: of this process; 0 writes.
         size: how many there are.
+        others: those that this one has started.
     """
 
-    def __init__(self, rank: int, size: int):
+    def __init__(self, rank: int, size: int, others: Sequence[subprocess.Popen] = ()):
         self.rank = rank
         self.size = size
+        self.others = others
         self.is_writer = rank == 0
 
     def share(self, batch: Any) -> Any:
@@ -56,6 +59,27 @@ class Processes(Team):
         said = multihost_utils.broadcast_one_to_all(np.array([seconds, stop], "float32"))
         return float(said[0]), bool(said[1])
 
+    def fail(self, error: BaseException, report: Callable[[], int]) -> NoReturn:
+        """End this process and those that it has started: at an ordinary end JAX would wait for the others.
+
+        Args:
+            error: what went wrong; a `StylepropError` does so in all of them.
+            report: says it, and gives the exit status; where another process is lost, that is said instead.
+        """
+        if not isinstance(error, StylepropError | KeyboardInterrupt):
+            for other in self.others:
+                with suppress(subprocess.TimeoutExpired):
+                    if other.wait(LOOK_SECONDS):
+                        _leave()
+        with _leaving:  # else those that watch would take the others for lost
+            status = report()
+            for other in self.others:
+                other.kill()
+            if self.rank:
+                time.sleep(STOP_SECONDS)  # the first says it, and ends this one
+            sys.stdout.flush()
+            os._exit(status)
+
 
 @contextmanager
 def joined(size: int, environment: Mapping[str, str] = os.environ) -> Iterator[Processes]:
@@ -71,7 +95,7 @@ def joined(size: int, environment: Mapping[str, str] = os.environ) -> Iterator[P
     _choose_jax()
     coordinator = environment.get(COORDINATOR) or f"127.0.0.1:{_free_port()}"
     rank = int(environment.get(RANK, "0"))
-    others = [] if COORDINATOR in environment else [_start(coordinator, number) for number in range(1, size)]
+    others = [] if COORDINATOR in environment else _start_all(coordinator, size)
     if rank and not sys.stdin.isatty():
         threading.Thread(target=_end_with_the_first, daemon=True).start()
     done = threading.Event()
@@ -84,10 +108,7 @@ def joined(size: int, environment: Mapping[str, str] = os.environ) -> Iterator[P
             keras.distribution.initialize(coordinator, size, rank)
         keras.distribution.set_distribution(keras.distribution.DataParallel(auto_shard_dataset=False))
         try:
-            yield Processes(rank, size)
-        except Exception:
-            _leave_if_lost(others)
-            raise
+            yield Processes(rank, size, others)
         finally:
             done.set()
             keras.distribution.set_distribution(None)
@@ -124,6 +145,12 @@ def _free_port() -> int:
         return listener.getsockname()[1]
 
 
+def _start_all(coordinator: str, size: int) -> list[subprocess.Popen]:
+    for name in [name for name in os.environ if name.lower().endswith("_proxy")]:
+        del os.environ[name]  # all are here, and JAX might wait for ever to reach 127.0.0.1 by a proxy
+    return [_start(coordinator, rank) for rank in range(1, size)]
+
+
 def _start(coordinator: str, rank: int) -> subprocess.Popen:
     """Another process of the same command, which ends where this one does, as its standard input ends then."""
     environment = {**os.environ, COORDINATOR: coordinator, RANK: str(rank)}
@@ -144,15 +171,7 @@ def _watch(other: subprocess.Popen, done: threading.Event) -> None:
         _leave()
 
 
-def _leave_if_lost(others: list[subprocess.Popen]) -> None:
-    """End this process where a step failed as another process is gone; in an orderly end JAX would abort."""
-    for other in others:
-        with suppress(subprocess.TimeoutExpired):
-            if other.wait(LOOK_SECONDS):
-                _leave()
-
-
-def _leave() -> None:
+def _leave() -> NoReturn:
     with _leaving:  # whoever comes second waits for the end
         print(f"styleprop: {LOST}", file=sys.stderr, flush=True)
         os._exit(1)
@@ -161,9 +180,6 @@ def _leave() -> None:
 def _end(others: list[subprocess.Popen], size: int) -> None:
     import jax
 
-    if sys.exc_info()[0] is not None:  # they may be waiting for this one
-        for other in others:
-            other.kill()
     if size > 1:
         jax.distributed.shutdown()  # where all meet once more
     for other in others:

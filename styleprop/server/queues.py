@@ -24,6 +24,8 @@ def _queue(name: str, limit: int, visibility: str = "private") -> dict[str, Any]
 
 INFERENCE = _queue("inference", 1)
 PUBLIC = _queue("inference", 1, "public")  # the calls of programs
+SOUNDS = _queue("sounds", 1)  # a minute of sound takes longer than pictures should wait
+PUBLIC_SOUNDS = _queue("sounds", 1, "public")
 FULL_SIZE = _queue("full-size", 1)  # not the previews' queue: those answer meanwhile
 CHECKS = _queue("checks", 2)
 DOWNLOADS = _queue("downloads", 2)  # not the pictures' queue, which a Hub that hangs must not hold up

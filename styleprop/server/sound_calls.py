@@ -9,7 +9,7 @@ import gradio as gr
 from styleprop.config.sound import METHODS, TEXTURES
 from styleprop.errors import SettingsError
 from styleprop.server.guard import plain_errors
-from styleprop.server.queues import PUBLIC
+from styleprop.server.queues import PUBLIC_SOUNDS
 from styleprop.server.sounds import Sounds, open_sound, write_wav
 
 ONLY_FILES = 'An uploaded file, in Python handle_file("voice.wav"); addresses are not fetched.'
@@ -48,7 +48,7 @@ def add_sound_call(sounds: Sounds) -> None:
         gr.Number(1.0, label="strength: 0 to 1"),
     ]
     outputs = [gr.Audio(label="result", type="filepath", format="wav", interactive=False), gr.JSON(label="figures")]
-    gr.Button().click(sound, inputs, outputs, api_name="sound", **PUBLIC)
+    gr.Button().click(sound, inputs, outputs, api_name="sound", **PUBLIC_SOUNDS)
 
 
 def _style(style: Any):

@@ -10,7 +10,7 @@ import numpy as np
 from PIL import Image
 
 from styleprop.config.sound import EXAMPLES, TEXTURES
-from styleprop.errors import ImageError, SoundError
+from styleprop.errors import GoneError, ImageError, SoundError
 from styleprop.server import uploads
 from styleprop.sound.apart import load_apart
 from styleprop.sound.examples import example
@@ -64,7 +64,7 @@ def open_sound(payload: Any, missing: str = NONE) -> Sound:
     try:
         found = uploads.checked(path)
     except ImageError as error:
-        raise SoundError(GONE if str(error) == uploads.GONE else NOT_UPLOADED) from error
+        raise SoundError(GONE if isinstance(error, GoneError) else NOT_UPLOADED) from error
     about = found.stat()
     return _load(found, about.st_mtime_ns, about.st_size)
 

@@ -8,11 +8,11 @@ import os
 import subprocess
 import sys
 from dataclasses import asdict
-from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
 
+from styleprop.confined import limit_process, package_environment
 from styleprop.errors import SoundError
 from styleprop.sound.files import Sound, load
 from styleprop.sound.limits import DAMAGED, VISITORS, Limits
@@ -26,12 +26,10 @@ TOO_SLOW = "The sound takes too long to read; save it again as an ordinary WAV."
 def load_apart(path: str | os.PathLike[str], limits: Limits = VISITORS) -> Sound:
     """As `files.load`, but what goes wrong in a decoder cannot harm this process. Raises SoundError."""
     command = [sys.executable, "-m", "styleprop.sound.apart", os.fspath(path), json.dumps(asdict(limits))]
-    package = str(Path(__file__).resolve().parents[2])
-    paths = os.pathsep.join([package, *filter(None, [os.environ.get("PYTHONPATH")])])
     try:
         done = subprocess.run(
             command,
-            env={**os.environ, "PYTHONPATH": paths, "OPENBLAS_NUM_THREADS": "1"},
+            env=package_environment(OPENBLAS_NUM_THREADS="1"),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -64,18 +62,6 @@ def main(path: str, limits: Limits, out: BinaryIO) -> None:
     out.flush()
 
 
-def limit_process() -> None:
-    """Take this process's memory and time, where the system has limits."""
-    try:
-        import resource
-    except ImportError:  # Windows
-        return
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
-    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    os.nice(5)
-
-
 if __name__ == "__main__":
-    limit_process()
+    limit_process(MEMORY_BYTES, CPU_SECONDS)
     main(sys.argv[1], Limits(**json.loads(sys.argv[2])), sys.stdout.buffer)

@@ -84,6 +84,19 @@ VIDEO = How(
         "y<sub>t</sub> = (1 − m) D(x<sub>t</sub>) + m y<sub>t−1</sub>(· + w)",
     ),
 )
+SOUND = How(
+    explanation=(
+        "The encoder E turns the spectrogram, decibels by time and pitch, into a latent z. What changes slowly in it, "
+        "n in each channel and band of pitches, is mixed from both sounds and given the texture's mean and deviation "
+        "(AdaIN); what changes fast is the texture's own. The decoder makes a spectrogram of it, each pitch gets the "
+        "texture's distribution, and the phases begin as your sound's and are made to agree (Griffin and Lim 1984). At "
+        "the end the loudness is led along that of your sound."
+    ),
+    formulas=(
+        "n = (slow(z) − μ) / σ, &nbsp; m = ½ n<sub>c</sub> + √¾ n<sub>s</sub>",
+        "z = μ<sub>s</sub> + σ<sub>s</sub> m / σ(m) + z<sub>s</sub> − slow(z<sub>s</sub>)",
+    ),
+)
 FINE_TUNE = How(
     explanation=(
         "A copy of the weights θ goes on learning from your pictures, a few at a time, in a process of its own: by "

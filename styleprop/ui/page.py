@@ -76,6 +76,7 @@ def build_page(tuned: Tuned, styles: list[BuiltInStyle], clips: Clips | None, li
                     build_how(how.VIDEO)
             with gr.Tab(say("Sound"), id="sound"):
                 build_sound_tab(sounds)
+                build_how(how.SOUND)
             with gr.Tab(say("Fine-tune"), id="fine-tune") as tab:
                 choice = StyleChoice(form.source, form.built_in, form.wishes)
                 banner = Banner(row, text, back, domain, choice, tabs, chip)

@@ -18,6 +18,7 @@ from typing import Any, BinaryIO, Self
 
 import numpy as np
 
+from styleprop.confined import limit_process, package_environment
 from styleprop.errors import VideoError
 from styleprop.video.clip import About, Frame
 from styleprop.video.limits import DAMAGED, Limits
@@ -28,7 +29,6 @@ CPU_SECONDS = 3600
 SOUND_WAIT = 120.0  # seconds that reading all the sound may take
 SOUND_BYTES = 512 * 2**20  # that a process may write
 TOO_SLOW = "The clip takes too long to read; save it again as an ordinary MP4."
-NICE = 5
 
 
 class Apart:
@@ -43,7 +43,7 @@ class Apart:
         self._wait = wait
         command = [sys.executable, "-m", "styleprop.video.apart", *arguments]
         self._process = subprocess.Popen(
-            command, env=_environment(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+            command, env=package_environment(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
         )
         assert self._process.stdout is not None
         self._out = self._process.stdout
@@ -141,12 +141,6 @@ def read_sound_apart(
         return SoundFile(target, Fraction(process.message()["first"]))
 
 
-def _environment() -> dict[str, str]:
-    """The environment of this process, with a way to this package."""
-    package = str(Path(__file__).resolve().parents[2])
-    return {**os.environ, "PYTHONPATH": os.pathsep.join([package, *filter(None, [os.environ.get("PYTHONPATH")])])}
-
-
 def _about(values: dict[str, Any]) -> About:
     return About(**{**values, "rate": Fraction(values["rate"]), "base": Fraction(values["base"])})
 
@@ -193,21 +187,8 @@ def _say_frame(out: BinaryIO, frame: Frame) -> None:
     out.flush()
 
 
-def limit_process() -> None:
-    """Take this process's memory and time, where the system has limits."""
-    try:
-        import resource
-    except ImportError:  # Windows
-        return
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
-    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (SOUND_BYTES, SOUND_BYTES))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    os.nice(NICE)
-
-
 if __name__ == "__main__":
-    limit_process()
+    limit_process(MEMORY_BYTES, CPU_SECONDS, SOUND_BYTES)
     found = Limits(**json.loads(sys.argv[2]))
     if len(sys.argv) > 3:
         main_sound(sys.argv[1], found, json.loads(sys.argv[3]), sys.stdout.buffer)

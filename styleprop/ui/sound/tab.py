@@ -10,7 +10,7 @@ from styleprop.config.sound import EXAMPLES, TEXTURES
 from styleprop.errors import StylepropError
 from styleprop.server import outcome, sounds
 from styleprop.server.guard import plain_errors
-from styleprop.server.queues import AT_ONCE, INFERENCE
+from styleprop.server.queues import AT_ONCE, SOUNDS
 from styleprop.server.sounds import Sounds
 from styleprop.server.texts import said, say
 from styleprop.ui.widgets.result import problem_line, status_line
@@ -87,7 +87,7 @@ def _connect(models: Sounds, page: _Page, buttons: dict[str, gr.Button]) -> None
         "outputs": [*page.nothing],
         "show_progress_on": page.result,
         "trigger_mode": "always_last",
-        **INFERENCE,
+        **SOUNDS,
     }
     for event in (
         page.run.click,

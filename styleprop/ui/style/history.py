@@ -1,7 +1,7 @@
 """The strip of what was painted: back to one with its settings, one beside another, all of them in a zip."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -162,7 +162,7 @@ def connect_history(
 
 
 @plain_errors
-def _zip_all(made: tuple[Made, ...], wish: Any, progress=gr.Progress()) -> Iterator[Any]:
+def _zip_all(made: tuple[Made, ...], wish: Any, progress=gr.Progress()) -> tuple[Any, Any]:
     """Paint all of them at full size, one after the other, and give the zip; what fails is named."""
     flag, files, problems = wish.flag, [], []
     for number, one in enumerate(made):
@@ -170,11 +170,11 @@ def _zip_all(made: tuple[Made, ...], wish: Any, progress=gr.Progress()) -> Itera
         try:
             files.append(Path(one.shown.file(".png") or _full(one.shown, flag)))
         except CancelledError:
-            return
+            return None, gr.skip()
         except StylepropError as error:
             problems.append(say("{name} was left out: {reason}", name=repr(one.shown.name), reason=say(str(error))))
     line = " ".join([say("{number} paintings are in the zip.", number=len(files)), *problems])
-    yield outcome.write_zip(files, ZIP) if files else None, outcome.plain_line(line)
+    return outcome.write_zip(files, ZIP) if files else None, outcome.plain_line(line)
 
 
 def _full(shown: Shown, flag: Any) -> str:
