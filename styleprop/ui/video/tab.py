@@ -77,13 +77,13 @@ def _chooser(domains: Domains, styles: list[BuiltInStyle]):
     start = BUILT_IN if styles else PICTURES
     with gr.Group(elem_classes="chooser"):
         source = gr.Radio(said(sources), value=start, label=say("Style"), elem_classes="segments")
-        with gr.Column(visible=start == BUILT_IN, elem_classes="panel") as built_in_panel:
+        with gr.Column(visible=start == BUILT_IN, elem_classes="style-panel") as built_in_panel:
             choices = style_choices({style.name: style for style in styles})
             label = say("Built-in styles")
             tiles = gr.Radio(choices, label=label, show_label=False, elem_classes="style-tiles", container=False)
-        with gr.Column(visible=start == PICTURES, elem_classes="panel") as picture_panel:
+        with gr.Column(visible=start == PICTURES, elem_classes="style-panel") as picture_panel:
             pictures, notes = _pictures()
-        with gr.Column(visible=False, elem_classes="panel") as school_panel:
+        with gr.Column(visible=False, elem_classes="style-panel") as school_panel:
             first = offered[0][1] if offered else None
             domain = gr.Radio(offered, value=first, label=say("Domain"), elem_classes="style-tiles")
     panels = {BUILT_IN: built_in_panel, PICTURES: picture_panel, SCHOOL: school_panel}
