@@ -1,5 +1,7 @@
 """Sounds in the texture of others, with a tiny network: what is right for any weights."""
 
+import json
+
 import keras
 import numpy as np
 import pytest
@@ -313,13 +315,51 @@ def test_resampling_keeps_a_tone():
 
 
 def test_a_file_is_not_left_half_written(tmp_path):
+    (tmp_path / "file").touch()
     with pytest.raises(SoundError, match="cannot be written"):
-        save(beats(0.1), tmp_path / "no" / "a.wav")
+        save(beats(0.1), tmp_path / "file" / "a.wav")
     with pytest.raises(SoundError, match="An MP3 cannot have 192000 samples a second"):
         save(beats(0.1, 192_000), tmp_path / "a.mp3")
     with pytest.raises(SoundError, match=r"A sound is written as .wav, .flac, .ogg, .mp3, not as .aac"):
         save(beats(0.1), tmp_path / "a.aac")
-    assert list(tmp_path.iterdir()) == []
+    assert list(tmp_path.iterdir()) == [tmp_path / "file"]
+
+
+@pytest.fixture
+def voice(tmp_path):
+    """A sound as a file."""
+    save(beats(0.3), tmp_path / "voice.wav")
+    return tmp_path / "voice.wav"
+
+
+def run(*words):
+    from styleprop.cli import main
+
+    return main(["sound", *map(str, words)])
+
+
+def test_the_command_makes_missing_folders_and_tells_its_output(voice, tmp_path, capsys):
+    assert run(voice, "--style", "rain", "-o", tmp_path / "new" / "out.flac", "--json") == 0
+    assert json.loads(capsys.readouterr().out)["output"] == str(tmp_path / "new" / "out.flac")
+    assert load(tmp_path / "new" / "out.flac").seconds == pytest.approx(0.3)
+
+
+@pytest.mark.parametrize(
+    ("style", "output", "sentence"),
+    [
+        ("rain", "voice.wav", "The output 'voice.wav' is one of the inputs"),
+        ("voice.wav", "./voice.wav", "The output 'voice.wav' is one of the inputs"),
+        ("brain", "out.wav", "There is no texture and no file 'brain'; the textures are rain, bells"),
+        ("rain", "out.aac", "A sound is written as .wav, .flac, .ogg, .mp3, not as .aac"),
+    ],
+)
+def test_the_command_refuses_in_a_sentence_and_the_sound_stays(voice, monkeypatch, capsys, style, output, sentence):
+    before = voice.read_bytes()
+    monkeypatch.chdir(voice.parent)
+    assert run(voice, "--style", style, "-o", output) == 2
+    assert sentence in capsys.readouterr().err
+    assert voice.read_bytes() == before
+    assert list(voice.parent.iterdir()) == [voice]
 
 
 def hostile(folder, name):

@@ -6,8 +6,10 @@
   const part = (name) => document.querySelector(`.live ${name}`);
   const tell = (sentence) => { if (part("p")) part("p").textContent = sentence };
   let now = null; // what is shown: {url, stream}
+  let turn = 0; // how often Start and Stop were clicked: a camera that was allowed too late is let go
 
   const end = (sentence) => {
+    turn += 1;
     if (!now) return;
     const { url, stream } = now;
     now = null;
@@ -42,6 +44,7 @@
       if (now !== run) return;
       if (!answer.ok) return end((await answer.json()).detail);
       await show(await answer.blob());
+      if (now !== run) return;
       const spent = performance.now() - start;
       taken = [...taken.slice(-19), spent];
       side = Math.min(MOST, Math.max(LEAST, side + (spent > SLOW ? -STEP : spent < QUICK ? STEP : 0)));
@@ -52,7 +55,7 @@
 
   const begin = async (token) => {
     end("");
-    const video = part("video");
+    const [video, mine] = [part("video"), turn];
     if (!navigator.mediaDevices?.getUserMedia) return tell(words.secure);
     const url = `${window.gradio_config?.root ?? ""}/live/${token}`;
     let stream;
@@ -61,6 +64,7 @@
     } catch {
       return tell(words.refused);
     }
+    if (turn !== mine) return stream.getTracks().forEach((track) => track.stop());
     const run = (now = { url, stream });
     try {
       video.srcObject = stream;

@@ -1,7 +1,7 @@
 """Which pictures a command reads, and where each result goes."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -83,6 +83,15 @@ def _check_single(output: str, inputs: set[str]) -> None:
             f"The output {Path(output).name!r} must end in .png, .jpg, .webp, .tif or .avif, "
             "or be a folder (end it with a slash)."
         )
+    _refuse(output, inputs)
+
+
+def check_output(output: str, inputs: Iterable[str]) -> None:
+    """Raise UsageError where an output is one of the inputs."""
+    _refuse(output, set(map(_key, inputs)))
+
+
+def _refuse(output: str, inputs: set[str]) -> None:
     if _key(output) in inputs:
         raise UsageError(f"The output {Path(output).name!r} is one of the inputs; choose another name.")
 

@@ -1,9 +1,11 @@
 """`sound`: a sound in the texture of another."""
 
 import argparse
+import os
 from typing import Any
 
 from styleprop.cli.options import UsageError, add_debug, add_json, number
+from styleprop.cli.paths import check_output
 from styleprop.cli.terminal import json_line, one_line, peak_memory_mb, progress_bar, quiet
 from styleprop.config.sound import METHODS, TEXTURES
 from styleprop.errors import SoundError
@@ -51,8 +53,9 @@ def run_sound(arguments: argparse.Namespace) -> int:
         check_ending(arguments.output)
     except SoundError as error:
         raise UsageError(str(error)) from error
+    check_output(arguments.output, (arguments.source, arguments.style))
     content = load(arguments.source)
-    style = arguments.style if arguments.style in TEXTURES else load(arguments.style)
+    style = arguments.style if arguments.style in TEXTURES else _own(arguments.style)
     with quiet(arguments.debug):
         from styleprop.sound.model import SoundModel
 
@@ -67,6 +70,14 @@ def run_sound(arguments: argparse.Namespace) -> int:
     save(made.sound, arguments.output)
     _tell(arguments, made)
     return 0
+
+
+def _own(name: str) -> Any:
+    from styleprop.sound.files import load
+
+    if not os.path.exists(name):
+        raise UsageError(f"There is no texture and no file {name!r}; the textures are {', '.join(TEXTURES)}.")
+    return load(name)
 
 
 def _tell(arguments: argparse.Namespace, made: Any) -> None:

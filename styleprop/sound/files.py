@@ -98,7 +98,7 @@ def check_ending(target: str | os.PathLike[str]) -> str:
 
 
 def save(sound: Sound, target: str | os.PathLike[str]) -> None:
-    """Write a file; it gets its name when it is finished.
+    """Write a file, and its missing folders; it gets its name when it is finished.
 
     WAV and FLAC have 24 bits a sample, so what came from 16 or 24 bits goes back as it was.
 
@@ -113,6 +113,7 @@ def save(sound: Sound, target: str | os.PathLike[str]) -> None:
     if ending == ".mp3" and sound.rate not in MP3_RATES:
         raise SoundError(f"An MP3 cannot have {sound.rate} samples a second; write a .wav or .flac.")
     try:
+        target.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=target.parent, prefix=".new-") as folder:
             part = Path(folder) / target.name
             with part.open("wb+") as stream:

@@ -1,6 +1,8 @@
 """What comes after a painting: back to an earlier one, one beside another, copies, and other formats."""
 
+import threading
 import zipfile
+from types import SimpleNamespace
 
 import pytest
 from PIL import Image
@@ -98,3 +100,57 @@ def test_a_click_on_a_sheets_picture_paints_its_style(page, two):  # noqa: F811
     sheet.click(position={"x": box["width"] * 0.75, "y": box["height"] * 0.25})  # the second of three
     expect(two.locator(".stage .status")).to_contain_text("with Dusk in red", timeout=PATIENCE)
     expect(two.get_by_role("radio", name="Dusk in red")).to_be_checked()
+
+
+@pytest.fixture
+def held(app, monkeypatch):
+    """Lets the next painting wait; `begun` and `go` are events."""
+    begun, go, paint = threading.Event(), threading.Event(), app.model.paint
+
+    def slow(*arguments, **settings):
+        begun.set()
+        assert go.wait(PATIENCE / 1000)
+        return paint(*arguments, **settings)
+
+    monkeypatch.setattr(app.model, "paint", slow)
+    yield SimpleNamespace(begun=begun, go=go)
+    go.set()
+
+
+def test_a_photo_that_is_removed_while_it_is_painted_stays_away(page, two, held):  # noqa: F811
+    two.get_by_role("radio", name="Dusk in red").check()
+    assert held.begun.wait(PATIENCE / 1000)
+    two.get_by_role("button", name="Remove Image").first.click()
+    expect(two.locator(".status")).to_contain_text("Choose a photo and a style")
+    held.go.set()
+    expect(two.locator(".result .progress-text, .result .eta-bar")).to_have_count(0)
+    expect(two.locator(".result img")).to_have_count(0)
+    expect(two.get_by_role("button", name="JPEG")).to_be_disabled()
+
+
+def test_going_back_while_another_is_painted_goes_back(page, two, held):  # noqa: F811
+    two.get_by_label("range slider for Detail").press("ArrowRight")
+    assert held.begun.wait(PATIENCE / 1000)
+    two.locator(".strip .thumbnail-item").first.click()
+    wait_done(two, "with Dusk in red")
+    held.go.set()
+    expect(two.locator(".result .progress-text, .result .eta-bar")).to_have_count(0)
+    wait_done(two, "with Dusk in red")
+    expect(two.locator(".strip .thumbnail-item")).to_have_count(2)
+
+
+def test_going_back_takes_the_photo_along_to_the_other_tabs(page, two, other):  # noqa: F811
+    choose(page, two, other)
+    wait_done(two, "Restyled 80 × 64 pixels")
+    two.locator(".strip .thumbnail-item").first.click()
+    wait_done(two, "Restyled 104 × 72 pixels")
+    expect(two.get_by_text("104 × 72 pixels.", exact=True)).to_be_visible()
+    wait_done(panel(page, "Reconstruct"), "Reconstructed 104 × 72 pixels")
+
+
+def test_after_a_zip_without_a_photo_there_is_nothing_to_take(page, two):  # noqa: F811
+    two.get_by_role("button", name="Remove Image").first.click()
+    with page.expect_download(timeout=PATIENCE):
+        two.get_by_role("button", name="Download all (zip)").click()
+    expect(two.get_by_role("button", name="Stop", exact=True)).to_be_hidden()
+    expect(two.get_by_role("button", name="Download PNG")).to_be_disabled()

@@ -165,7 +165,9 @@ def _fetcher(tuned: Tuned):
 def _translator(tuned: Tuned, page: _Page):
     @plain_errors
     def translate(values: dict, progress=gr.Progress()):
-        values[page.download.wish].stop()
+        wish = values[page.download.wish]
+        wish.stop()
+        turn = wish.turns
         mine, payload, domain = values[page.mine], values[page.image], values[page.domain]
         if not payload:
             return {page.status: status_line(EMPTY)}
@@ -180,6 +182,8 @@ def _translator(tuned: Tuned, page: _Page):
         except StylepropError as error:
             stale = page.download.is_stale(values, payload)
             return (page.nothing if stale else {}) | {page.status: problem_line(error)}
+        if wish.turns != turn:
+            return {page.status: gr.skip()}
         title, result = say(domain_title(tuned.models.domains, domain)), painting.preview
         verb = say(DONE[values[page.direction]])
         pair, line = outcome.show_painting(painting, verb, title)

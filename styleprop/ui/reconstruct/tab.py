@@ -9,7 +9,7 @@ from styleprop import images
 from styleprop.errors import StylepropError
 from styleprop.server import outcome, uploads
 from styleprop.server.guard import plain_errors
-from styleprop.server.queues import INFERENCE
+from styleprop.server.queues import AT_ONCE, INFERENCE
 from styleprop.server.texts import say
 from styleprop.server.tuned import Tuned
 from styleprop.ui.widgets import photo
@@ -18,6 +18,7 @@ from styleprop.ui.widgets.figures import channel_tiles, figures, lost_sentence
 from styleprop.ui.widgets.photo_tab import PhotoTab
 from styleprop.ui.widgets.result import download_button, problem_line, result_slider, status_html, status_line
 from styleprop.ui.widgets.visit import Visit
+from styleprop.ui.widgets.wish import Wish
 
 EMPTY = "Choose a picture to see what the autoencoder keeps of it."
 ERROR_LEGEND = "Black is no error, white an error of 32 levels of 255 or more."
@@ -54,17 +55,18 @@ def build_reconstruct_tab(tuned: Tuned, mine: gr.BrowserState, visit: Visit, tab
         with gr.Column(scale=6, min_width=320):
             channels = _channels()
             gr.HTML(f'<p class="hint">{say(CHANNEL_LEGEND)}</p>', padding=False)
-    outputs = [slider, status, download, numbers, error_map, channels, maps]
-    call: dict[str, Any] = {"inputs": {mine, image}, "outputs": outputs, "show_progress_on": slider, **INFERENCE}
+    outputs, wish = [slider, status, download, numbers, error_map, channels, maps], gr.State(Wish())
+    call: dict[str, Any] = {"inputs": {mine, image, wish}, "outputs": outputs, "show_progress_on": slider, **INFERENCE}
     nothing: dict[Any, Any] = {slider: None, status: status_line(EMPTY), numbers: "", maps: gr.update(visible=False)}
     nothing[download] = gr.update(value=None, interactive=False)
 
-    reconstruct = _reconstructor(tuned, mine, image, outputs, nothing)
+    reconstruct = _reconstructor(tuned, (mine, image, wish), outputs, nothing)
 
     def work_after(event: Any) -> None:
         event(reconstruct, trigger_mode="always_last", **call)
 
     work_after(run.click)
+    image.clear(lambda wish: wish.turn(), [wish], **AT_ONCE)
     PhotoTab(visit, image, note, examples, nothing).connect(tab.select, work_after)
 
 
@@ -81,11 +83,13 @@ def _channels() -> gr.Gallery:
     )
 
 
-def _reconstructor(tuned: Tuned, mine: gr.BrowserState, image: gr.Image, outputs: list, nothing: dict):
+def _reconstructor(tuned: Tuned, inputs: tuple, outputs: list, nothing: dict):
+    mine, image, wish = inputs
     slider, status, download, numbers, error_map, channels, maps = outputs
 
     @plain_errors
     def reconstruct(values: dict, progress=gr.Progress()):
+        turn = values[wish].turns
         if not values[image]:
             return {status: status_line(EMPTY)}
         try:
@@ -94,6 +98,8 @@ def _reconstructor(tuned: Tuned, mine: gr.BrowserState, image: gr.Image, outputs
             result = model.reconstruct(picture, outcome.watcher(progress))
         except StylepropError as error:
             return nothing | {status: problem_line(error)}
+        if values[wish].turns != turn:
+            return {status: gr.skip()}
         small = images.fit_within(images.error_map(picture.image, result.array), outcome.PREVIEW_SIDE)
         text = figures(result, model.checkpoint.config) + lost_sentence(picture.image, result)
         name = f"{outcome.slug(values[image])}-reconstructed"

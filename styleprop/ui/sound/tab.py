@@ -95,7 +95,7 @@ def _connect(models: Sounds, page: _Page, buttons: dict[str, gr.Button]) -> None
         page.content.stop_recording,
         page.style.upload,
         page.style.stop_recording,
-        page.strength.release,
+        page.strength.input,
     ):
         event(restyle, **call)
     page.content.clear(lambda: tuple(page.nothing.values()), None, [*page.nothing], **AT_ONCE)

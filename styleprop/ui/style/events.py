@@ -99,7 +99,8 @@ def connect(context: Context, form: StyleForm, page: StyleOutputs, tab: gr.Tab, 
     _connect_load(context, form, part, load)
     connect_mask(form.mask, form.content)
     connect_download(page.download, page.slider, page.status, form.content)
-    connect_history(page.history, form, page.slider, page.status, page.download, lambda: context.offered)
+    result = page.slider, page.status, page.download
+    connect_history(page.history, form, result, part, lambda: context.offered)
 
 
 def _painter(context: Context, form: StyleForm, page: StyleOutputs):
@@ -115,6 +116,7 @@ def _painter(context: Context, form: StyleForm, page: StyleOutputs):
     @plain_errors
     def paint(values: dict):
         values[wish].stop()
+        turn = values[wish].turns
         if not values[form.content]:
             return {page.status: status_line(EMPTY)}
         try:
@@ -123,6 +125,8 @@ def _painter(context: Context, form: StyleForm, page: StyleOutputs):
         except StylepropError as error:
             stale = page.download.is_stale(values, values[form.content])
             return (page.nothing if stale else {}) | {page.status: problem_line(error)}
+        if values[wish].turns != turn:
+            return {page.status: gr.skip()}
         done = say("Restyled a part of") if job.region else say("Restyled")
         kept = {component: values[component] for component in (*form.inputs, mine)}
         name = f"{outcome.slug(values[form.content])}-{form.style_name(values)}"

@@ -18,6 +18,7 @@ from styleprop.server.queues import AT_ONCE, UNREAD
 from styleprop.server.texts import say
 from styleprop.ui.style.form import StyleForm
 from styleprop.ui.widgets.full_size import Download, Shown, connect_making
+from styleprop.ui.widgets.photo_tab import PhotoTab
 from styleprop.ui.widgets.result import problem_line
 from styleprop.ui.widgets.visit import here
 
@@ -127,21 +128,22 @@ def build_history() -> History:
 def connect_history(
     history: History,
     form: StyleForm,
-    slider: gr.ImageSlider,
-    status: gr.HTML,
-    download: Download,
+    result: tuple[gr.ImageSlider, gr.HTML, Download],
+    part: PhotoTab,
     known: Callable[[], Any],
 ) -> None:
-    """Attach the strip and its buttons; `known` gives the styles on offer."""
+    """Attach the strip and its buttons; `part` takes a photo over, `known` gives the styles on offer."""
+    (slider, status, download), kept = result, part.visit.kept
 
     @plain_errors
     def choose(values: dict, event: gr.SelectData) -> dict[Any, Any]:
-        values[download.wish].stop()
         one = values[history.made][event.index]
-        if here(one.pair[1]) is None:
-            return {status: problem_line(ImageError(GONE))}
         photo = here(one.shown.photo)
-        found = form.recalled(one.form, known()) | ({form.content: photo} if photo else {})
+        if photo is None or here(one.pair[1]) is None:
+            return {status: problem_line(ImageError(GONE))}
+        values[download.wish].turn()
+        visit = part.visit.with_form(values[kept], one.form)
+        found = form.recalled(one.form, known()) | part.fill(visit, photo)
         return found | {slider: history.pair(values, one), status: one.line, **download.offer(one.shown)}
 
     @plain_errors
@@ -153,8 +155,8 @@ def connect_history(
             return {history.against: None, history.compare: gr.update(value=say(COMPARE)), slider: pair}
         return {history.against: one, history.compare: gr.update(value=say(COMPARE_PHOTO)), slider: gr.skip()}
 
-    seen = [slider, status, *download.outputs, *form.recallable]
-    history.strip.select(choose, history.inputs | {download.wish}, seen, **UNREAD)
+    seen = [slider, status, *download.outputs, *form.recallable, part.note, kept]
+    history.strip.select(choose, history.inputs | {download.wish, kept}, seen, **UNREAD)
     history.compare.click(
         compare, history.inputs | {download.shown}, [history.against, history.compare, slider], **AT_ONCE
     )

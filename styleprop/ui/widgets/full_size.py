@@ -111,7 +111,7 @@ def connect_download(download: Download, slider: gr.ImageSlider, status: gr.HTML
     outputs = [download.file, status, download.shown]
     for ending, button in download.buttons.items():
         connect_making(download, button, _maker(ending), [download.shown], outputs, slider)
-    photo.clear(lambda wish: wish.stop(), [download.wish], **AT_ONCE)
+    photo.clear(lambda wish: wish.turn(), [download.wish], **AT_ONCE)
     download.stop.click(_stop, [download.wish], [status], **AT_ONCE)
 
 
@@ -131,7 +131,7 @@ def connect_making(
     begun = button.click(_begin(download), [download.wish], [*buttons, download.file], **AT_ONCE)
     made = begun.then(make, [*inputs, download.wish], outputs, show_progress_on=slider, **FULL_SIZE)
     made.success(None, [download.file], js=TAKE, **AT_ONCE)
-    made.then(_end(download), outputs=buttons, **AT_ONCE)
+    made.then(_end(download), [download.shown], buttons, **AT_ONCE)
 
 
 def _begin(download: Download) -> Callable[[Wish], dict[Any, Any]]:
@@ -171,6 +171,9 @@ def _stop(wish: Wish) -> str:
     return f'<p class="status">{say(STOPPED)}</p>'
 
 
-def _end(download: Download) -> Callable[[], dict[Any, Any]]:
-    alive = dict.fromkeys(download.buttons.values(), gr.update(interactive=True))
-    return lambda: alive | {download.stop: gr.update(visible=False)}
+def _end(download: Download) -> Callable[[Shown | None], dict[Any, Any]]:
+    def end(shown: Shown | None) -> dict[Any, Any]:
+        alive = dict.fromkeys(download.buttons.values(), gr.update(interactive=shown is not None))
+        return alive | {download.stop: gr.update(visible=False)}
+
+    return end

@@ -21,10 +21,12 @@ class Wish:
 
     Attributes:
         flag: of the newest wish.
+        turns: how often what is shown was taken away or exchanged, so that what is still painted comes too late.
     """
 
     def __init__(self):
         self.flag = Flag()
+        self.turns = 0
 
     def begin(self) -> None:
         """Stop what was wished before, and wish anew."""
@@ -34,3 +36,8 @@ class Wish:
     def stop(self) -> None:
         """Stop what is wished, if anything is."""
         self.flag.set()
+
+    def turn(self) -> None:
+        """Let nothing that was wished before be shown."""
+        self.stop()
+        self.turns += 1
