@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
+from itertools import islice, pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import av
 import cv2
+import gradio
 import numpy as np
 from PIL import Image
 
 from styleprop import images
 from styleprop.video.decoding import EXACT
+from styleprop.video.reading import open_clip
 from styleprop.video.steady import warp
 
 ROOT = Path(__file__).parent.parent
@@ -88,6 +91,27 @@ def noisy_still(count: int, height: int = 96, width: int = 128, levels: float = 
     frames = list(np.clip(np.rint(photo + noise), 0, 255).astype(np.uint8))
     everywhere = np.ones((height, width), bool)
     return Moving(frames, [np.zeros((height, width, 2), np.float32)] * (count - 1), [everywhere] * (count - 1))
+
+
+def film() -> Path:
+    """Half a minute of the turning Earth, 480 x 270, with sound: Gradio ships it."""
+    return Path(gradio.__file__).parent / "media_assets" / "videos" / "world.mp4"
+
+
+def real(count: int) -> Moving:
+    """Frames of the film. Their motion is found by another method than the product's, and known where it returns."""
+    with open_clip(film()) as clip:
+        frames = [frame.image for frame in islice(clip.frames(), count)]
+    greys = [cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY) for frame in frames]
+    ways = [_farneback(photo, before) for before, photo in pairwise(greys)]
+    backs = [_farneback(before, photo) for before, photo in pairwise(greys)]
+    known = [((way + warp(back, way)) ** 2).sum(axis=2) < 0.25 for way, back in zip(ways, backs, strict=True)]
+    return Moving(frames, ways, known)
+
+
+def _farneback(photo: np.ndarray, other: np.ndarray) -> np.ndarray:
+    start = np.zeros((*photo.shape, 2), np.float32)
+    return cv2.calcOpticalFlowFarneback(photo, other, start, 0.5, 4, 21, 5, 7, 1.5, 0)
 
 
 def bars(height: int = 48, width: int = 64) -> np.ndarray:

@@ -19,6 +19,7 @@ from styleprop.video import open_clip, restyle
 from tests.clips import (
     bars,
     counted,
+    film,
     packets,
     read_number,
     turned,
@@ -171,6 +172,15 @@ def test_sound_is_copied_packet_by_packet(tmp_path, sound, ending):
     shifts = [float(one[0] - two[0]) for one, two in zip(before, after, strict=True)]
     assert max(shifts) - min(shifts) < 2e-3
     assert abs(shifts[0]) < 0.025
+
+
+@pytest.mark.slow
+def test_a_real_film_keeps_its_sound_packet_by_packet_and_its_length_to_a_frame(tmp_path):
+    run(film(), tmp_path / "out.mp4", height=90)
+    assert [data for _, data in packets(tmp_path / "out.mp4")] == [data for _, data in packets(film())]
+    with open_clip(film()) as before, open_clip(tmp_path / "out.mp4") as after:
+        assert (after.about.count, after.about.height) == (before.about.count, 90)
+        assert abs(after.about.seconds - before.about.seconds) <= 1 / 30
 
 
 @pytest.mark.parametrize(("sound", "ending", "codec"), [("pcm_s16le", "mp4", "aac"), ("aac", "webm", "opus")])

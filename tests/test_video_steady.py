@@ -11,7 +11,7 @@ from styleprop.engine import Styleprop
 from styleprop.engine.moving import Brush, FramePainter, plan_frames
 from styleprop.video import restyle
 from styleprop.video.steady import MANNERS, Steadier, colors_of, flow_between, is_cut, opencv
-from tests.clips import example, noisy_still, panning, rotating, write_clip
+from tests.clips import example, noisy_still, panning, real, rotating, write_clip
 from tests.test_video_files import read
 
 STYLE = "great-wave"
@@ -49,6 +49,14 @@ def test_frames_agree_after_the_true_motion(model, moving, name, quality):
     clip, alone = moving[name]
     together = steadied(model, clip.frames, quality)
     assert clip.error(together) <= LIMITS[quality] * clip.error(alone)
+
+
+@pytest.mark.slow
+def test_frames_of_a_real_film_agree(model):
+    film = real(8)
+    alone = film.error([model.stylize(frame, STYLE).array for frame in film.frames])
+    assert film.error(steadied(model, film.frames, "steady")) <= LIMITS["steady"] * alone
+    assert film.error(steadied(model, film.frames, "fast")) <= LIMITS["fast"] * alone
 
 
 @pytest.mark.parametrize("quality", ["steady", "fast"])

@@ -26,6 +26,8 @@ ARGUMENTS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    "--use-fake-device-for-media-stream",  # a camera that shows a clock, which nobody is asked about
+    "--use-fake-ui-for-media-stream",
 ]
 OUTPUT = Path(__file__).parent.parent.parent / "test-output"
 PATIENCE = 30_000

@@ -23,6 +23,7 @@ from tests.browser.test_page import (  # noqa: F401
     pytestmark,
     wait_done,
 )
+from tests.browser.test_video import live
 from tests.serving import SECONDS, running, send, wait_until
 
 README = (Path(__file__).parent.parent.parent / "README.md").read_text(encoding="utf-8")
@@ -76,7 +77,7 @@ def answers(url):
         return False
 
 
-def test_the_page_at_a_sub_path_uploads_and_paints(behind, browser, photo, tmp_path):  # noqa: F811
+def test_the_page_at_a_sub_path_uploads_and_paints_pictures_and_a_camera(behind, browser, photo, tmp_path):  # noqa: F811
     model, url = behind
     page = browser.new_context(viewport={"width": 1280, "height": 900}, accept_downloads=True).new_page()
     page.set_default_timeout(PATIENCE)
@@ -92,6 +93,7 @@ def test_the_page_at_a_sub_path_uploads_and_paints(behind, browser, photo, tmp_p
     wait_done(part, "Restyled 104 × 72 pixels")
     download(page, part).save_as(tmp_path / "result.png")
     np.testing.assert_array_equal(images.load(tmp_path / "result.png").image, model.stylize(photo, "dusk-red").array)
+    live(panel(page, "Video"))
     page.context.close()
     assert (strangers, missing) == ([], [])
 

@@ -7,8 +7,6 @@ from styleprop.video import open_clip
 from tests.browser.test_app import DESK, PHONE, opened  # noqa: F401
 from tests.browser.test_face import english_in
 from tests.browser.test_page import (  # noqa: F401
-    ARGUMENTS,
-    BROWSER,
     PATIENCE,
     browser,
     expect,
@@ -93,26 +91,10 @@ def test_what_is_no_clip_is_told_and_the_picture_stays(opened, photo):  # noqa: 
     expect(part.locator(".clip input[type=file]")).to_have_count(1)
 
 
-@pytest.fixture
-def camera(browser):  # noqa: F811
-    """A browser whose camera shows a clock."""
-    more = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
-    with_camera = browser.browser_type.launch(executable_path=BROWSER, args=[*ARGUMENTS, *more])
-    yield with_camera
-    with_camera.close()
-
-
-def test_the_camera_is_painted_until_the_page_is_out_of_sight(camera, app):
-    context = camera.new_context(**DESK)
-    context.set_default_timeout(PATIENCE)
-    page = context.new_page()
-    page.goto(app.url)
+def test_the_camera_is_painted_until_the_page_is_out_of_sight(opened):  # noqa: F811
+    page = opened(DESK)
     part = panel(page, "Video")
-    part.get_by_role("radio", name="Dusk in red").check()
-    part.get_by_role("button", name="Live: your camera").click()
-    part.get_by_role("button", name="Start the camera").click()
-    told, canvas = part.locator(".live p"), part.locator(".live canvas")
-    expect(told).to_contain_text("pictures a second", timeout=LONG)
+    told, canvas = live(part), part.locator(".live canvas")
     width, height = canvas.evaluate("it => [it.width, it.height]")
     assert 256 <= min(width, height) <= 384
     shown = canvas.evaluate("it => it.toDataURL()")
@@ -128,7 +110,35 @@ def test_the_camera_is_painted_until_the_page_is_out_of_sight(camera, app):
     )
     expect(told).to_have_text("The camera was stopped, as the page was out of sight.")
     assert not part.locator(".live video").evaluate("it => it.srcObject.active")
-    context.close()
+
+
+def live(part):
+    """Start the camera, and wait for a painting; the line below it."""
+    part.get_by_role("radio", name="Dusk in red").check()
+    part.get_by_role("button", name="Live: your camera").click()
+    part.get_by_role("button", name="Start the camera").click()
+    told = part.locator(".live p")
+    expect(told).to_contain_text("pictures a second", timeout=LONG)
+    return told
+
+
+def test_a_camera_that_is_allowed_after_stop_is_let_go(opened):  # noqa: F811
+    page = opened(DESK)
+    part = panel(page, "Video")
+    page.evaluate(
+        "() => { const media = navigator.mediaDevices, open = media.getUserMedia.bind(media);"
+        " window.asked = new Promise((asked) => media.getUserMedia = async (wish) => {"
+        " window.stream = await open(wish); asked(); await new Promise((go) => { window.allow = go });"
+        " return window.stream }) }"
+    )
+    part.get_by_role("radio", name="Dusk in red").check()
+    part.get_by_role("button", name="Live: your camera").click()
+    part.get_by_role("button", name="Start the camera").click()
+    page.evaluate("window.asked")
+    part.get_by_role("button", name="Stop the camera").click()
+    page.evaluate("window.allow()")
+    page.wait_for_function("!window.stream.active")
+    expect(part.locator(".live p")).to_have_text("")
 
 
 def test_the_tab_is_chinese_and_axe_finds_nothing_serious(browser, app, clip):  # noqa: F811
