@@ -1,6 +1,6 @@
 """Average the weights of two CycleGANs of which one was trained from the other (Wortsman et al. 2022, "Model soups").
 
-    python tools/average.py OLD NEW OUTPUT --share 0.5 --part generator_ab
+    python -m tools.average OLD NEW OUTPUT --share 0.5 --part generator_ab
 
 What is between two trainings' ends has less of what each has taken too far. Parts that are not named are NEW's.
 """

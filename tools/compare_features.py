@@ -1,6 +1,6 @@
 """Compare the distances of `checkpoints/features` with those of VGG16: do they rank stylised pictures alike.
 
-    python tools/compare_features.py CONTENT_FOLDER STYLE_FOLDER VGG16.npz
+    python -m tools.compare_features CONTENT_FOLDER STYLE_FOLDER VGG16.npz
 
 Ten contents and twenty styles give 200 pictures of mixed quality: strengths from 0.2 to 1, every third one blurred,
 every fifth with noise. Prints Spearman's rank correlation over all of them, for content, appearance and style.
@@ -11,13 +11,10 @@ from pathlib import Path
 
 import numpy as np
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
-
-from styleprop import Styleprop, images  # noqa: E402
-from styleprop.checkpoints import find_checkpoint  # noqa: E402
-from styleprop.data import list_images  # noqa: E402
-from styleprop.losses import (  # noqa: E402
+from styleprop import Styleprop, images
+from styleprop.checkpoints import find_checkpoint
+from styleprop.data import list_images
+from styleprop.losses import (
     APPEARANCE_LAYERS,
     CONTENT_LAYERS,
     STYLE_LAYERS,
@@ -25,8 +22,8 @@ from styleprop.losses import (  # noqa: E402
     content_loss,
     style_loss,
 )
-from styleprop.models.features import load_feature_network  # noqa: E402
-from styleprop.weights import load_features  # noqa: E402
+from styleprop.models.features import load_feature_network
+from styleprop.weights import load_features
 
 SIDE = 256
 LOSSES = {
@@ -72,8 +69,8 @@ def _distance(network, loss, layers, image: np.ndarray, other: np.ndarray) -> fl
 
 
 def _rank_correlation(one: list[float], other: list[float]) -> float:
-    ranks = [np.argsort(np.argsort(values)) for values in (one, other)]
-    return float(np.corrcoef(*ranks)[0, 1])
+    ranks = np.array([np.argsort(np.argsort(values)) for values in (one, other)], float)
+    return float(np.corrcoef(ranks)[0, 1])
 
 
 if __name__ == "__main__":

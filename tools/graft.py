@@ -1,6 +1,6 @@
 """Give a new autoencoder what an old one of another shape has learnt, as a start for a training.
 
-    python tools/graft.py autoencoder START --config settings.json
+    python -m tools.graft autoencoder START --config settings.json
 
 Every weight of the new network whose name and shape the old one has is taken over; the others are new.
 """

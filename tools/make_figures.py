@@ -1,24 +1,21 @@
-"""Draw the figures of the page's "how it works" folds from the shipped weights: `python tools/make_figures.py`.
+"""Draw the figures of the page's "how it works" folds from the shipped weights: `python -m tools.make_figures`.
 
 It takes about two minutes, one of them for the fine-tune whose curve is shown, and prints what the figures say.
 """
 
-import sys
 import tempfile
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
+from styleprop import Styleprop, images
+
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
-
-from styleprop import Styleprop, images  # noqa: E402
-
 ASSETS = ROOT / "styleprop/assets"
 FIGURES = ASSETS / "how"
 PHOTO, LANDSCAPE, STYLE, DOMAIN = "chelsea", "bay", "great-wave", "monet"
-SIDE, TILE, GAP, QUALITY = 150, 160, 6, 65
+SIDE, TILE, GAP, QUALITY, READ = 150, 160, 6, 65, 512
 INK, GREY, BLUE = "#23211e", "#b9a88a", "#3f4dc4"
 
 
@@ -61,7 +58,7 @@ def draw_move(model: Styleprop, photo: np.ndarray) -> None:
         mean, std = np.split(code[0, -2 * filters[-1] :], 2)
         return np.stack([mean[:count], std[:count]], axis=1)
 
-    before, after = points(np.asarray(model.encode_style(photo))), points(model.styles[STYLE].code(1.0))
+    before, after = points(np.asarray(model.encode_style(photo, READ))), points(model.styles[STYLE].code(READ))
     low, high = np.percentile(np.concatenate([before, after]), [1, 99], axis=0)
     width, height = 460, 190
     scale = np.array([width - 60, 40 - height]) / (high - low)

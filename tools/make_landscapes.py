@@ -1,6 +1,6 @@
 """Make the landscapes among the example photos: fractal terrain in perspective, with haze, water and clouds.
 
-    python tools/make_landscapes.py [FOLDER]
+    python -m tools.make_landscapes [FOLDER]
 
 The terrain is Voss' fractional Brownian surface ("Random fractal forgeries", 1985), drawn column by column from near to
 far as in height-field rendering; all of it follows from the seeds below.

@@ -1,20 +1,17 @@
-"""Make the README's pictures of the page from the running app: `python tools/make_screenshots.py`.
+"""Make the README's pictures of the page from the running app: `python -m tools.make_screenshots`.
 
 Needs requirements-dev.txt and a Chromium (or its path in STYLEPROP_BROWSER). Other screenshots are kept by
 `python -m pytest tests/browser`, in test-output/.
 """
 
 import io
-import sys
 from pathlib import Path
 
 from PIL import Image
 
+from tools.open_page import opened, serving
+
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
-
-from tools.open_page import opened, serving  # noqa: E402
-
 DOCS = ROOT / "docs"
 QUALITY = 82
 PATIENCE = 120_000

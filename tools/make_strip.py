@@ -1,16 +1,13 @@
-"""Make the README's strip of pictures with the product itself: `python tools/make_strip.py`."""
+"""Make the README's strip of pictures with the product itself: `python -m tools.make_strip`."""
 
-import sys
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
+from styleprop import Styleprop, images
+
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
-
-from styleprop import Styleprop, images  # noqa: E402
-
 EXAMPLES = ROOT / "styleprop/assets/examples"
 ROWS = {
     "astronaut.jpg": ("starry-night", "stained-glass", "great-wave", "confetti"),

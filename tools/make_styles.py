@@ -1,6 +1,6 @@
 """Make a checkpoint's built-in styles: `styles.json` from paintings and patterns, and the gallery's pictures.
 
-    python tools/make_styles.py PAINTINGS_FOLDER [CHECKPOINT]
+    python -m tools.make_styles PAINTINGS_FOLDER [CHECKPOINT]
 
 The folder holds one picture for each name in PAINTINGS, such as `great-wave.jpg`. No painting is copied: what ships is
 its style code, 3 x 512 numbers, and one of our example photos in its style.
@@ -10,15 +10,13 @@ import sys
 from pathlib import Path
 
 import numpy as np
-import patterns
+
+from styleprop import Styleprop, images
+from styleprop.checkpoints import write_sums
+from styleprop.styles import SIDES, STYLES_FILE, BuiltInStyle, dump_styles
+from tools import patterns
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
-
-from styleprop import Styleprop, images  # noqa: E402
-from styleprop.checkpoints import write_sums  # noqa: E402
-from styleprop.styles import SIDES, STYLES_FILE, BuiltInStyle, dump_styles  # noqa: E402
-
 THUMBNAIL = 160
 PHOTO = ROOT / "styleprop/assets/examples/chelsea.jpg"
 THUMBNAILS = ROOT / "styleprop/assets/styles"

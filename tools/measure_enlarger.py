@@ -1,4 +1,4 @@
-"""Measure an enlarger at 100 %: `python tools/measure_enlarger.py --photos DIR --styles DIR [--enlarger NAME|DIR]`.
+"""Measure an enlarger at 100 %: `python -m tools.measure_enlarger --photos DIR --styles DIR [--enlarger NAME|DIR]`.
 
 Every photo is painted with every style at 768 pixels on its shorter side and brought to the photo's size. The middle of
 each is looked at: the painting enlarged smoothly, and what the enlarger makes of it. Medians:

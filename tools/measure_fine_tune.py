@@ -1,9 +1,9 @@
 """Fine-tune as the page does, and judge the outcome by VGG16 on other pictures.
 
-    python tools/measure_fine_tune.py style VGG16.npz --images PAINTING --photos FOLDER --seconds 60
-    python tools/measure_fine_tune.py autoencoder VGG16.npz --photos FOLDER --seconds 60
-    python tools/measure_fine_tune.py autoencoder VGG16.npz --photos FOLDER --images KIND --seconds 60
-    python tools/measure_fine_tune.py cyclegan VGG16.npz --images PAINTINGS --photos FOLDER --seconds 300
+    python -m tools.measure_fine_tune style VGG16.npz --images PAINTING --photos FOLDER --seconds 60
+    python -m tools.measure_fine_tune autoencoder VGG16.npz --photos FOLDER --seconds 60
+    python -m tools.measure_fine_tune autoencoder VGG16.npz --photos FOLDER --images KIND --seconds 60
+    python -m tools.measure_fine_tune cyclegan VGG16.npz --images PAINTINGS --photos FOLDER --seconds 300
 
 Prints the steps that the budget bought, and one line per figure before and after. The style is judged on the folder's
 first six photos at 512 pixels. The autoencoder learns twenty pictures of a folder, or line drawings made from photos,
@@ -12,25 +12,21 @@ judged on thirty photos and thirty other paintings.
 """
 
 import argparse
-import sys
 import tempfile
 from pathlib import Path
 
 import numpy as np
 from PIL import Image, ImageFilter, ImageOps
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
-
-from styleprop import Styleprop, evaluation, images  # noqa: E402
-from styleprop.checkpoints import DOMAIN_PREFIX  # noqa: E402
-from styleprop.data import example_photos, list_images  # noqa: E402
-from styleprop.metrics import domain_features, frechet_distance  # noqa: E402
-from styleprop.training.fine_tune import RESULT_FOLDER, fine_tune  # noqa: E402
-from styleprop.training.held_out import read_squares  # noqa: E402
-from styleprop.training.job import FineTuning  # noqa: E402
-from styleprop.training.nearest import nearest_domain  # noqa: E402
-from styleprop.weights import open_feature_network  # noqa: E402
+from styleprop import Styleprop, evaluation, images
+from styleprop.checkpoints import DOMAIN_PREFIX
+from styleprop.data import example_photos, list_images
+from styleprop.metrics import domain_features, frechet_distance
+from styleprop.training.fine_tune import RESULT_FOLDER, fine_tune
+from styleprop.training.held_out import read_squares
+from styleprop.training.job import FineTuning
+from styleprop.training.nearest import nearest_domain
+from styleprop.weights import open_feature_network
 
 LEARNED, PAINTINGS, JUDGED = 20, 30, 6
 
@@ -62,8 +58,14 @@ def measure_style(arguments: argparse.Namespace, folder: Path) -> list:
     made, scores = [], []
     for model in (Styleprop.from_pretrained(), Styleprop.from_pretrained(tuned)):
         shown: list = []
-        watch = lambda row, column, picture, shown=shown: shown.append(picture)  # noqa: E731
-        scores.append(scorer.score("", lambda content, style, model=model: model.stylize(content, style).array, watch))
+
+        def paint(content, style, model=model):
+            return model.stylize(content, style).array
+
+        def watch(row, column, picture, shown=shown):
+            shown.append(picture)
+
+        scores.append(scorer.score("", paint, watch))
         made.append([images.center_square(picture, 256) for picture in shown])
     for name in ("style_distance", "content_distance", "ssim"):
         _tell(name, *(getattr(score, name) for score in scores))

@@ -1,6 +1,6 @@
 """Measure the glow round a dark disk before a flat sky, and what becomes of the sky.
 
-    python tools/measure_halo.py --checkpoint autoencoder
+    python -m tools.measure_halo --checkpoint autoencoder
 
 For every built-in style: by how many grey levels the brightest ring of six pixels round the disk is above the sky far
 from it, the sky's deviation within 17 x 17 pixels, and which share of that lies within 3 x 3 pixels (grain).

@@ -1,4 +1,4 @@
-"""Measure the page on loopback: `python tools/measure_page.py`.
+"""Measure the page on loopback: `python -m tools.measure_page`.
 
 Prints seconds from the start of `python app.py` to the first answer, to the page in a browser, and to the first picture
 after one click on an example; what loading the page takes: requests, bytes, seconds; and of fine-tunes, of a style,
@@ -6,17 +6,14 @@ a kind of picture and a domain, the seconds from Start to the first preview and 
 ten seconds after the pictures are there, in which a training's process can load, and once more at once.
 """
 
-import sys
 import time
 from pathlib import Path
 
+from playwright.sync_api import sync_playwright
+
+from tools.open_page import ARGUMENTS, LIMIT_SECONDS, browser_path, serving
+
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
-
-from playwright.sync_api import sync_playwright  # noqa: E402
-
-from tools.open_page import ARGUMENTS, LIMIT_SECONDS, browser_path, serving  # noqa: E402
-
 LOOK_SECONDS = 10.0
 STYLES = sorted((ROOT / "styleprop/assets/styles").glob("*.webp"))
 TIMING = """() => {

@@ -1,6 +1,6 @@
 """Measure batches by Ray against the plain command, on this computer: same bits, seconds, memory of the driver.
 
-    python tools/measure_scale.py --pictures 500 --more 5000
+    python -m tools.measure_scale --pictures 500 --more 5000
 
 Seconds are also of the processors, of all processes together: a computer that does other work has long wall clocks.
 """

@@ -1,7 +1,7 @@
 """Measure the sound model: reconstruction, nearness to the texture, loudness, time, and what would be heard as faults.
 
-    python tools/measure_sound.py
-    python tools/measure_sound.py --optimize 2      # pairs that the reference is measured on too; minutes each
+    python -m tools.measure_sound
+    python -m tools.measure_sound --optimize 2      # pairs that the reference is measured on too; minutes each
 
 Contents and textures are the built-in ones, made by code, none of which was trained on; no ears were at hand. The
 distance is `sound.statistics.texture_distance`, of the result from the texture; *of the content's* is its ratio to the

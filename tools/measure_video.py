@@ -1,12 +1,11 @@
 """What a clip costs: seconds a frame at 540 lines, the memory held after half a minute and after three; and a camera.
 
-`python tools/measure_video.py` makes its clips itself, a synthetic picture that is panned over. Memory is of the real
+`python -m tools.measure_video` makes its clips itself, a synthetic picture that is panned over. Memory is of the real
 network on 96 lines at ten frames a second, both clips in one process, the short one first.
 """
 
 import argparse
 import io
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -17,8 +16,6 @@ from statistics import median
 
 import numpy as np
 from PIL import Image
-
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from styleprop.cli.batch import load_model
 from styleprop.cli.probe import resident_mb

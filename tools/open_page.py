@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Literal
 
 import httpx
 from playwright.sync_api import sync_playwright
@@ -52,7 +53,7 @@ def browser_path() -> str:
 
 
 @contextlib.contextmanager
-def opened(address: str, width: int, height: int, scheme: str = "light") -> Iterator:
+def opened(address: str, width: int, height: int, scheme: Literal["light", "dark"] = "light") -> Iterator:
     """The page in a window; yields Playwright's page."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=browser_path(), args=ARGUMENTS)

@@ -1,6 +1,6 @@
 """Simulate batches and pages of 2 to 256 workers from measured service times: what becomes the limit, and when.
 
-    python tools/simulate_scale.py
+    python -m tools.simulate_scale
 
 Every worker goes round: the driver (or the page) hands it a picture, the shared disk or network gives the bytes, it
 computes, the bytes go back. Driver and disk serve one at a time; each service takes an exponentially distributed time
