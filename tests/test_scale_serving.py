@@ -1,5 +1,6 @@
 """The page's pictures painted by two replicas of Ray Serve, on 127.0.0.1, with tiny weights."""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -14,12 +15,14 @@ import numpy as np
 import pytest
 
 from styleprop import images
+from styleprop.checkpoints import save_checkpoint
 from styleprop.cli.terminal import quiet
+from styleprop.engine import Styleprop
 from styleprop.errors import BusyError, CancelledError, SettingsError
 from styleprop.scale.serving import RemotePainting, Service
 from styleprop.server.options import parse_options
 from tests.conftest import make_picture
-from tests.serving import connect, send, wait_until
+from tests.serving import add_styles, connect, send, wait_until
 
 BACK_SECONDS = 20
 ROOT = Path(__file__).parent.parent
@@ -27,19 +30,21 @@ ROOT = Path(__file__).parent.parent
 
 @pytest.fixture(scope="module")
 def model(styled_checkpoint):
-    from styleprop.engine import Styleprop
-
     return Styleprop.from_pretrained(styled_checkpoint)
 
 
 @pytest.fixture(scope="module")
-def remote(styled_checkpoint):
-    service = Service(replicas=2)
+def service():
+    service = Service(replicas=(1, 2))
     with quiet():
-        with ThreadPoolExecutor(1) as pool:  # as in the page, whose loading thread ends
-            loaded = pool.submit(service.load, str(styled_checkpoint)).result()
-        yield loaded
+        yield service
         service.close()
+
+
+@pytest.fixture(scope="module")
+def remote(service, styled_checkpoint):
+    with ThreadPoolExecutor(1) as pool:  # as in the page, whose loading thread ends
+        return pool.submit(service.load, str(styled_checkpoint)).result()
 
 
 def replicas():
@@ -68,6 +73,36 @@ def test_replicas_make_the_same_bits(model, remote, picture, tiny_cyclegan):
         assert theirs.settings == ours.settings
     with pytest.raises(SettingsError, match="strength"):
         remote.stylize(picture, style, strength=3)
+
+
+@contextlib.contextmanager
+def asked(remote, photo):
+    """Six who ask without a pause; gives what they have got, and errors."""
+    answers, stop = [], threading.Event()
+
+    def ask():
+        while not stop.is_set():
+            try:
+                answers.append(remote.reconstruct(photo).array)
+            except Exception as error:  # whatever it is, it is not an answer
+                answers.append(error)
+
+    with ThreadPoolExecutor(6) as pool:
+        for _ in range(6):
+            pool.submit(ask)
+        try:
+            yield answers
+        finally:
+            stop.set()
+
+
+@pytest.mark.slow
+def test_where_more_is_asked_more_replicas_paint(model, remote, picture):
+    assert len(replicas()) == 1
+    with asked(remote, picture) as answers:
+        wait_until(lambda: len(replicas()) == 2, 120)
+    expected = model.reconstruct(picture).array
+    assert [answer for answer in answers if not np.array_equal(answer, expected)] == []
 
 
 @pytest.mark.slow
@@ -100,6 +135,30 @@ def test_a_full_size_that_is_not_wanted_any_more_is_not_waited_for(remote):
         painting.full(cancel=stop)
 
 
+@pytest.mark.slow
+def test_weights_change_while_pictures_are_painted(model, service, remote, tiny_checkpoint, picture, tmp_path):
+    """Each is of the old weights or of the new ones, none is lost, and at the end all are of the new ones."""
+    other = darker(tiny_checkpoint, tmp_path)
+    old, new = (one.reconstruct(picture).array for one in (model, Styleprop.from_pretrained(other)))
+    assert not np.array_equal(old, new)
+    with asked(remote, picture) as answers:
+        wait_until(lambda: len(answers) > 5, 60)
+        after = service.load(str(other))
+        count = len(answers)
+        wait_until(lambda: len(answers) > count + 20, 60)
+    found = [np.array_equal(answer, old) - np.array_equal(answer, new) for answer in answers]
+    assert set(found) == {1, -1}
+    assert found[-5:] == [-1] * 5
+    assert after.checkpoint.sha256 != remote.checkpoint.sha256
+
+
+def darker(checkpoint, folder):
+    """A copy of a checkpoint with other weights, and with styles."""
+    network = Styleprop.from_pretrained(checkpoint).networks.network
+    network.set_weights([value * np.float32(0.95) for value in network.get_weights()])
+    return add_styles(save_checkpoint(folder / "darker", network).folder, folder / "styled")
+
+
 def test_a_small_painting_is_its_full_size():
     photo = images.Picture(np.zeros((20, 30, 3), np.uint8))
     assert RemotePainting(photo, photo.image, "preview", lambda _: "made").full() == "preview"
@@ -107,10 +166,14 @@ def test_a_small_painting_is_its_full_size():
 
 
 def test_options_of_replicas():
-    assert (parse_options([], {}).replicas, parse_options(["--engine", "ray"], {}).replicas) == (0, 2)
-    found = parse_options([], {"STYLEPROP_ENGINE": "ray", "STYLEPROP_REPLICAS": "5", "STYLEPROP_ADDRESS": "auto"})
-    assert (found.replicas, found.address) == (5, "auto")
-    for wrong in (["--replicas", "2"], ["--engine", "ray", "--replicas", "0"]):
+    assert (parse_options([], {}).replicas, parse_options(["--engine", "ray"], {}).replicas) == (None, (2, 2))
+    found = parse_options([], {"STYLEPROP_ENGINE": "ray", "STYLEPROP_REPLICAS": "2-5", "STYLEPROP_ADDRESS": "auto"})
+    assert (found.replicas, found.address) == ((2, 5), "auto")
+    for wrong in (
+        ["--replicas", "2"],
+        ["--engine", "ray", "--replicas", "0"],
+        ["--engine", "ray", "--replicas", "3-2"],
+    ):
         with pytest.raises(SystemExit):
             parse_options(wrong, {})
 

@@ -25,6 +25,7 @@ STOPPED = "This picture was stopped."
 NAME = "styleprop"
 QUEUED = 64  # calls that may wait for a replica, beside the page's own queue
 TRIES = 3  # of a call whose replica was killed
+DELAYS = {"upscale_delay_s": 5.0, "downscale_delay_s": 120.0}  # for how long more or fewer replicas would do
 SECONDS, LOOK_SECONDS = 300.0, 0.2  # for an answer; between two looks whether it is still wanted
 
 
@@ -149,12 +150,12 @@ class Service:
     """A deployment on this computer or a cluster; Ray is there from the first `load` to `close`.
 
     Args:
-        replicas: processes that paint.
+        replicas: processes that paint, at least and at most: the more are asked at once, the more there are.
         address: of a cluster, as `cluster.connected` has it.
     """
 
-    def __init__(self, replicas: int, address: str | None = None):
-        self.replicas = replicas
+    def __init__(self, replicas: tuple[int, int], address: str | None = None):
+        self.least, self.most = replicas
         self._connection = connected(address)
         self._keeper = ThreadPoolExecutor(1)  # the processes of Ray end with the thread that started them
         self._cores = 0
@@ -171,15 +172,16 @@ class Service:
         self.connect()
         from ray import serve
 
-        threads = max(1, self._cores // self.replicas)
+        threads = max(1, self._cores // self.most)
+        limits = {"min_replicas": self.least, "max_replicas": self.most}
         deployment: Any = serve.deployment(Replica)  # type: ignore[arg-type]
         deployment = deployment.options(
-            num_replicas=self.replicas,
+            autoscaling_config={**limits, "target_ongoing_requests": 1, **DELAYS},
             max_ongoing_requests=1,
             max_queued_requests=QUEUED,
             health_check_period_s=2,
             health_check_timeout_s=60,
-            ray_actor_options={"num_cpus": self._cores / self.replicas if self._cores < self.replicas else threads},
+            ray_actor_options={"num_cpus": min(threads, self._cores / self.most)},
         )
         serve.start(proxy_location="Disabled")
         handle = serve.run(deployment.bind(source, threads), name=NAME, route_prefix=None)

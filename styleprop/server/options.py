@@ -33,7 +33,7 @@ class Options:
         hub: repository of the checkpoint that takes the place of the embedded one, once it has come; or None.
         root_path: the path, or the whole address, at which a proxy shows the page; or None.
         live: whether visitors may have their cameras painted as they watch.
-        replicas: processes of Ray that paint; 0 for none, so that the page's own does.
+        replicas: of Ray that paint, at least and at most; None where the page's own process does.
         address: of the Ray cluster, or None for one that is started on this computer.
     """
 
@@ -48,7 +48,7 @@ class Options:
     mcp: bool = False
     root_path: str | None = None
     live: bool = True
-    replicas: int = 0
+    replicas: tuple[int, int] | None = None
     address: str | None = None
 
 
@@ -66,7 +66,7 @@ def parse_options(argv: Sequence[str] | None = None, environment: Mapping[str, s
     live = not found.no_live and (not found.share or found.live)
     if found.engine != "ray" and (found.address or found.replicas):
         parser.error(NO_ENGINE)
-    replicas = (found.replicas or 2) if found.engine == "ray" else 0
+    replicas = (found.replicas or (2, 2)) if found.engine == "ray" else None
     return Options(*serving, training, pushing, found.hub, found.mcp, found.root_path, live, replicas, found.address)
 
 
@@ -137,7 +137,11 @@ def _build_parser(environment: Mapping[str, str]) -> argparse.ArgumentParser:
         "--engine", choices=("here", "ray"), default=value_of("ENGINE") or "here", help="who paints: this, or replicas"
     )
     parser.add_argument(
-        "--replicas", type=_count, default=value_of("REPLICAS"), help="with --engine ray: processes; 2 if not given"
+        "--replicas",
+        type=_replicas,
+        default=value_of("REPLICAS"),
+        metavar="N|LEAST-MOST",
+        help="with --engine ray: processes; 2 if not given",
     )
     parser.add_argument(
         "--address", default=value_of("ADDRESS"), metavar="HOST:PORT", help="with --engine ray: a cluster, or auto"
@@ -145,10 +149,12 @@ def _build_parser(environment: Mapping[str, str]) -> argparse.ArgumentParser:
     return parser
 
 
-def _count(text: str) -> int:
-    if not text.isdecimal() or not 1 <= int(text) <= 1000:
-        raise argparse.ArgumentTypeError("a number of replicas is a whole number from 1 to 1000")
-    return int(text)
+def _replicas(text: str) -> tuple[int, int]:
+    least, _, most = text.partition("-")
+    numbers = [int(word) if word.isdecimal() else 0 for word in (least, most if "-" in text else least)]
+    if not 1 <= numbers[0] <= numbers[1] <= 1000:
+        raise argparse.ArgumentTypeError("replicas are a whole number from 1 to 1000, or a range of them such as 2-8")
+    return numbers[0], numbers[1]
 
 
 def _port(text: str) -> int:

@@ -133,7 +133,7 @@ def open_service(options: Options) -> "Service | None":
         return None
     from styleprop.scale.serving import Service
 
-    paint_at_once(options.replicas)
+    paint_at_once(options.replicas[1])
     service = Service(options.replicas, options.address)
     service.connect()
     return service

@@ -19,6 +19,7 @@ from tests.reliability.crowd import cancel_rows, crowd_rows
 from tests.reliability.drains import drain_rows, start_rows
 from tests.reliability.faults import fault_rows
 from tests.reliability.pictures import hostile_rows
+from tests.reliability.replicas import replica_rows
 from tests.reliability.server import Server
 from tests.reliability.soak import soak_rows
 
@@ -41,6 +42,7 @@ class Board:
             "canary": lambda: canary_rows(self.server(), plan),
             "cancel": lambda: cancel_rows(self.server(), plan),
             "faults": lambda: fault_rows(self.server, plan),
+            "replicas": lambda: replica_rows(plan),
             "drain": lambda: drain_rows(self.take_server, plan),
             "soak": lambda: soak_rows(plan),
         }
