@@ -9,7 +9,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Literal
+from typing import Any, cast
 
 import httpx
 from playwright.sync_api import sync_playwright
@@ -53,11 +53,12 @@ def browser_path() -> str:
 
 
 @contextlib.contextmanager
-def opened(address: str, width: int, height: int, scheme: Literal["light", "dark"] = "light") -> Iterator:
+def opened(address: str, size: tuple[int, int], scheme: str = "light", locale: str = "en") -> Iterator:
     """The page in a window; yields Playwright's page."""
+    viewport: Any = {"width": size[0], "height": size[1]}
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=browser_path(), args=ARGUMENTS)
-        page = browser.new_page(viewport={"width": width, "height": height}, color_scheme=scheme)
+        page = browser.new_page(viewport=viewport, color_scheme=cast(Any, scheme), locale=locale)
         page.goto(address)
         page.locator(".pill.ready").wait_for(timeout=LIMIT_SECONDS * 1000)
         yield page
