@@ -64,6 +64,7 @@ def test_a_lattice_stands_out_of_the_spectrum_and_noise_does_not(period):
     assert areas.lattice([(picture.clip(0, 250) + stripes).astype(np.uint8) for picture in clean]) > 4
 
 
+@pytest.mark.slow
 def test_the_judge_knows_doing_nothing_from_the_domain_itself(tiny_features, random):
     photos = [random.integers(0, 120, (64, 64, 3)).astype(np.uint8) for _ in range(3)]
     paintings = [random.integers(100, 256, (64, 64, 3)).astype(np.uint8) for _ in range(4)]

@@ -73,6 +73,7 @@ def losses_on(backend, features):
     return json.loads(done.stdout.splitlines()[-1])
 
 
+@pytest.mark.slow
 def test_all_trainings_have_the_same_losses_on_tensorflow_and_jax(tmp_path):
     pytest.importorskip("jax")
     features = features_file(tmp_path)

@@ -84,6 +84,7 @@ def no_process(monkeypatch, tiny_checkpoint):
     return ["benchmark", "--checkpoint", str(tiny_checkpoint), "--sizes", "32", "48", "--runs", "1", "--peer", "none"]
 
 
+@pytest.mark.slow
 def test_benchmark_prints_json(no_process, capsys):
     assert main([*no_process, "--json"]) == 0
     startup, first, second, large, _, _, sizes = map(json.loads, capsys.readouterr().out.splitlines())
@@ -104,6 +105,7 @@ def test_benchmark_prints_tables(no_process, capsys):
     assert "| traces after 12 sizes | encode 1, decode 1, decode_part 1, enlarge 1 |" in out
 
 
+@pytest.mark.slow
 def test_a_fresh_process_measures_and_fails_in_one_line(tiny_checkpoint):
     found = probe.run_probe("startup", tiny_checkpoint)
     parts = [found[f"{name}_seconds"] for name in ("import", "load", "warm_up")]

@@ -64,6 +64,7 @@ def reports(job, folder, **keywords):
     return list(fine_tune(job, folder, **keywords))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("loss", ["mse", "perceptual"])
 def test_an_autoencoder_learns_and_its_best_weights_are_kept(tiny_checkpoint, pictures, tmp_path, loss):
     job = FineTuning(
@@ -127,6 +128,7 @@ def test_a_training_that_runs_away_is_stopped_and_the_base_is_kept(style_job, tm
     Styleprop.from_pretrained(tmp_path / "run" / RESULT_FOLDER)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("eagerly")
 def test_a_stopped_run_goes_on(style_job, tmp_path):
     stop = threading.Event()
@@ -322,6 +324,7 @@ def test_the_command_names_a_damaged_picture_goes_on_and_tells_the_gain_in_plain
     assert re.fullmatch(r"Wrote the checkpoint 'tuned': .+\.", lines[-1])
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("eagerly")
 def test_a_checkpoint_is_replaced_only_where_that_is_said(command, tmp_path):
     output = tmp_path / "tuned"
@@ -523,6 +526,7 @@ def test_a_worker_that_wants_too_much_memory_is_told_in_a_sentence(make_desk, st
     assert "needs more memory than there is" in status.sentence
 
 
+@pytest.mark.slow
 def test_a_refusal_in_the_worker_reaches_the_desk(make_desk, style_job, tiny_cyclegan):
     desk = make_desk()
     status = wait_for(desk, desk.submit(replace(style_job, start=str(tiny_cyclegan))), finished)

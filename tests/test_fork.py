@@ -4,6 +4,8 @@ import json
 import subprocess
 import sys
 
+import pytest
+
 PROGRAM = """
 import json, os, sys
 import numpy as np
@@ -42,6 +44,7 @@ print(json.dumps(said))
 """
 
 
+@pytest.mark.slow
 def test_a_fork_is_told_to_spawn_and_the_rest_goes_on(tiny_checkpoint, tiny_cyclegan):
     command = [sys.executable, "-c", PROGRAM, str(tiny_checkpoint), str(tiny_cyclegan)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=100, check=True)

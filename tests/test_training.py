@@ -82,6 +82,7 @@ def test_a_resumed_training_has_the_losses_of_an_uninterrupted_one(tiny_features
         assert losses == pytest.approx(expected[step], rel=1e-4)
 
 
+@pytest.mark.slow
 def test_a_training_that_is_killed_between_evaluations_goes_on_from_what_it_saved(tiny_features, tmp_path):
     _, whole = stylizer(tiny_features)
     expected = {report.step: report.losses for report in whole}

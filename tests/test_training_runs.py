@@ -72,6 +72,7 @@ def plan_of(folders, kind="autoencoder", **options):
     return plan_training(folders / "run", kind, data=data, **options)
 
 
+@pytest.mark.slow
 def test_a_second_feature_network_judges_the_half_size_pictures(folders):
     save_features(folders / "half.npz", blocks=((1, 2), (2, 2), (3, 3), (4, 3)))
     plan = plan_of(folders, "stylizer", half_features=str(folders / "half.npz"))

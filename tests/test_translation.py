@@ -200,6 +200,7 @@ def test_a_folder_of_photos_and_one_of_paintings_become_a_usable_domain(command,
     assert images.load(folders / "run" / "preview.png").image.shape[0] > 100
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("eagerly")
 def test_a_domain_that_paints_without_a_style_code_keeps_its_paintings_code_all_the_same(command, folders):
     settings = {**json.loads((folders / "config.json").read_text()), "model": PAINTER.to_dict()}
@@ -212,6 +213,7 @@ def test_a_domain_that_paints_without_a_style_code_keeps_its_paintings_code_all_
     np.testing.assert_allclose(generator.style, expected, atol=0.02)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("eagerly")
 def test_pictures_that_were_learnt_from_are_not_called_set_aside(command, folders):
     settings = {**json.loads((folders / "config.json").read_text()), "held_out": 0}
@@ -220,6 +222,7 @@ def test_pictures_that_were_learnt_from_are_not_called_set_aside(command, folder
     assert (folders / "mine" / "held_out.txt").read_text() == ""
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("eagerly")
 def test_a_domain_is_scored_on_what_it_set_aside_alone(command, folders):
     train(command, folders, "--minutes", "0", "-o", folders / "mine")
@@ -263,6 +266,7 @@ def test_a_domain_takes_over_the_autoencoders_comb_but_not_its_blur():
     assert new_model("cyclegan", wanted, find_checkpoint("autoencoder")).autoencoder.smoothing == "none"
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("eagerly")
 def test_the_same_command_goes_on_and_a_new_run_can_start_from_the_result(command, folders):
     train(command, folders, "--minutes", "0", "-o", folders / "first")
@@ -288,6 +292,7 @@ def test_folders_that_cannot_be_learnt_from_are_refused_before_any_time_is_spent
     assert not (folders / "run" / "run.json").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("eagerly")
 def test_pictures_of_mixed_modes_are_learnt_from_and_a_broken_one_is_passed_over(command, folders, random):
     from PIL import Image

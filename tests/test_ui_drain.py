@@ -119,6 +119,7 @@ def test_sigterm_and_a_closed_terminal_let_running_calls_finish_and_leave_nothin
     assert left_in(tmp_path) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("signals", [1, 2])
 def test_a_call_that_takes_too_long_does_not_hold_the_end(serve, photo, tmp_path, signals):
     """A second signal does not wait at all."""

@@ -141,6 +141,7 @@ def test_malformed_calls_are_refused_without_a_word_about_the_inside(app, data):
     assert not any(leak in answer for leak in LEAKS[:-1]), answer
 
 
+@pytest.mark.slow
 def test_every_hostile_file_is_answered_rightly_or_with_one_sentence(app, client, tmp_path, photo):
     golden = app.model.reconstruct(photo).array
     for index, case in enumerate(case for case in generate(tmp_path / "hostile") if case.can_be_sent):
@@ -171,6 +172,7 @@ def restyle(client, path):
     return replace(images.load(made), notes=tuple(figures["notes"]), settings=images.load(path).settings), ""
 
 
+@pytest.mark.slow
 def test_an_upload_over_the_limit_is_cut_off(app):
     enormous = {"files": ("enormous.mp4", bytes(201 * 1024 * 1024))}
     answer = httpx.post(f"{app.url}gradio_api/upload", files=enormous, timeout=SECONDS)
