@@ -17,7 +17,7 @@ ULTRAMARINE = gr.themes.Color(
     name="ultramarine",
 )
 
-SCRIPTS = ("page.js", "video.js", "live.js")
+SCRIPTS = ("page.js", "lost.js", "video.js", "live.js")
 FAVICON = ASSETS / "favicon.svg"
 # Gradio ties the rules of a style sheet's @media to what is inside this part of the page.
 EDGES = (
@@ -33,6 +33,8 @@ TOLD = {
     "refused": "The browser does not give the camera: allow it for this page.",
     "hidden": "The camera was stopped, as the page was out of sight.",
     "lost": "The server does not answer any more.",
+    "away": "The connection to the server is lost. Nothing here goes away: the page goes on as soon as it is back.",
+    "unfinished": "The connection was lost for too long, and this was not finished: do it again.",
     "rate": "{rate} pictures a second",
 }
 
