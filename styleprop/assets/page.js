@@ -2,6 +2,7 @@
 (() => {
   const all = WORDS;
   const words = all[document.documentElement.lang] ?? all.en;
+  document.documentElement.style.setProperty("--words-empty", JSON.stringify(words.empty)); // for the style sheet
   const isFull = (element) => element.querySelector(".image-frame") !== null;
   const pictures = () => [...document.querySelectorAll(".picture")].filter((one) => one.offsetParent !== null);
   const images = (files) => [...files].filter((file) => file.type.startsWith("image/") || !file.type);
