@@ -1,5 +1,6 @@
 """A small proxy on loopback, HTTP and SOCKS 5, that brings every call to one server."""
 
+import contextlib
 import socket
 import socketserver
 import threading
@@ -9,17 +10,31 @@ from urllib.parse import urlsplit
 class StandInProxy:
     """The proxy. `url` is its HTTP address, `socks` its SOCKS one; `asked` is what it was asked for.
 
-    Where `refusal` is a status, it answers with that and calls nobody.
+    Where `refusal` is a status, it answers with that and calls nobody. Between `cut` and `mend` there is no network:
+    what is open breaks, and what is new is refused. `lead_to` brings every new call to another server.
     """
 
     def __init__(self, target, refusal=""):
         self.asked, self.refusal = [], refusal
-        self.target = (urlsplit(target).hostname, urlsplit(target).port)
+        self.is_cut, self.open = False, set()
+        self.lead_to(target)
         self._server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), type("Handler", (_Handler,), {"proxy": self}))
         self._server.daemon_threads = True
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
         self.socks = self.url.replace("http", "socks5")
         threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
+
+    def lead_to(self, target):
+        self.target = (urlsplit(target).hostname, urlsplit(target).port)
+
+    def cut(self):
+        self.is_cut = True
+        for connection in list(self.open):
+            with contextlib.suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
+
+    def mend(self):
+        self.is_cut = False
 
     def __enter__(self):
         return self
@@ -32,7 +47,15 @@ class StandInProxy:
 class _Handler(socketserver.BaseRequestHandler):
     proxy: StandInProxy
 
+    def setup(self):
+        self.proxy.open.add(self.request)
+
+    def finish(self):
+        self.proxy.open.discard(self.request)
+
     def handle(self):
+        if self.proxy.is_cut:
+            return
         first = self.request.recv(65536)
         if not first:
             return

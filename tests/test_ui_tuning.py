@@ -6,10 +6,12 @@ import shutil
 import zipfile
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import gradio
 import httpx
 import pytest
+from gradio.context import LocalContext
 
 from styleprop import images
 from styleprop.errors import ImageError
@@ -19,6 +21,7 @@ from styleprop.training.job import FineTuning
 from styleprop.training.line import Line
 from styleprop.training.run_status import RunStatus
 from styleprop.ui.fine_tune import events as tuning_events
+from styleprop.ui.fine_tune.events import _plot
 from styleprop.ui.fine_tune.view import archive, curves, gain, seconds_left, status_html
 from tests.conftest import make_picture
 from tests.serving import SECONDS, running
@@ -90,6 +93,16 @@ def test_curves_are_relative_to_the_first(status):
     assert rows["loss"] == pytest.approx([1, 0.9, 1, 5.62 / 6.8])
     held = curves(replace(status, job=replace(status.job, job="autoencoder"))).to_dict("list")["loss"][2:]
     assert held == pytest.approx([1, 10**-0.3])
+
+
+def test_the_curves_and_their_axes_are_named_in_the_visitors_language(status):
+    token = LocalContext.request.set(SimpleNamespace(headers={"accept-language": "zh-CN"}))
+    try:
+        plot = _plot(status)
+    finally:
+        LocalContext.request.reset(token)
+    assert (plot.x_title, plot.y_title) == ("步", "损失（相对于开始时）")
+    assert set(plot.color_map) == {row[2] for row in plot.value["data"]} == {"训练", "留出"}
 
 
 def test_the_archive_has_all_that_a_checkpoint_needs(tiny_checkpoint, tmp_path):

@@ -2,7 +2,7 @@
 (() => {
   const all = WORDS;
   const words = all[document.documentElement.lang] ?? all.en;
-  window.styleprop = { words };
+  document.documentElement.style.setProperty("--words-empty", JSON.stringify(words.empty)); // for the style sheet
   const isFull = (element) => element.querySelector(".image-frame") !== null;
   const pictures = () => [...document.querySelectorAll(".picture")].filter((one) => one.offsetParent !== null);
   const images = (files) => [...files].filter((file) => file.type.startsWith("image/") || !file.type);
@@ -59,6 +59,46 @@
     const blob = answer?.ok ? await answer.blob() : await png(image);
     return new File([blob], name, { type: blob.type });
   };
+  // For the page that comes after this one, in this window: the pictures that are shown, by their labels.
+  const SHELF = "styleprop-kept";
+  const shelf = () => new Promise((done, fail) => {
+    const asked = indexedDB.open("styleprop", 1);
+    asked.onupgradeneeded = () => asked.result.createObjectStore("pictures");
+    asked.onsuccess = () => done(asked.result.transaction("pictures", "readwrite").objectStore("pictures"));
+    asked.onerror = () => fail(asked.error);
+  });
+  const labelOf = (picture) => picture.querySelector("label")?.textContent.trim();
+  const keep = async () => {
+    const kept = [];
+    for (const one of pictures().filter(isFull))
+      kept.push({ label: labelOf(one), file: await asFile(one.querySelector(".image-frame img")) });
+    if (!kept.length) return;
+    const [name, store] = [`${Date.now()}-${Math.random()}`, await shelf()];
+    await new Promise((done, fail) => Object.assign(store.put(kept, name), { onsuccess: done, onerror: fail }));
+    sessionStorage.setItem(SHELF, name);
+  };
+  const bring = async () => {
+    const name = sessionStorage.getItem(SHELF);
+    if (!name) return;
+    sessionStorage.removeItem(SHELF);
+    const store = await shelf();
+    let kept = await new Promise((done, fail) => {
+      const asked = store.get(name);
+      asked.onsuccess = () => done(asked.result ?? []);
+      asked.onerror = fail;
+    });
+    store.delete(name);
+    for (let tries = 0; kept.length && tries < 60; tries += 1) {
+      await new Promise((done) => setTimeout(done, 500));
+      kept = kept.filter(({ label, file }) => {
+        const picture = pictures().find((one) => labelOf(one) === label);
+        if (picture && !isFull(picture)) fill(picture, [file]);
+        return !picture;
+      });
+    }
+  };
+  bring().catch(() => {}); // without them the page is as new
+
   const sendAgain = async (picture) => {
     if (performance.now() - (picture.sentAt ?? -60000) < 60000) return;
     picture.sentAt = performance.now();
@@ -136,4 +176,5 @@
     start.upright ??= Math.abs(clientY - start.y) > Math.abs(clientX - start.x);
     if (start.upright) event.stopPropagation();
   }, { capture: true, passive: true });
+  window.styleprop = { words, keep };
 })();

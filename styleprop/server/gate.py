@@ -79,14 +79,14 @@ class Gate:
             return await self._tell_health(scope, send)
         app = self._app_of(path)
         if app is None or (app is self.tools and method != "POST"):
-            return await _answer(scope, send, 404 if app is None else 405, CLOSED)
+            return await answer(scope, send, 404 if app is None else 405, CLOSED)
         if method != "POST" or app is self.live:
             return await app(scope, receive, send)
         if self.is_draining():
-            return await _answer(scope, send, 503, DRAINING)
+            return await answer(scope, send, 503, DRAINING)
         wait = self._seconds_to_wait(_client(scope))
         if wait > WAIT_SECONDS:
-            return await _answer(scope, send, 429, TOO_OFTEN)
+            return await answer(scope, send, 429, TOO_OFTEN)
         await asyncio.sleep(wait)
         if path.rstrip("/") == f"{API}/upload":
             return await self._pass_upload(scope, receive, send)
@@ -100,7 +100,7 @@ class Gate:
 
     async def _tell_health(self, scope, send) -> None:
         ready = scope["path"] == "/healthz" or (self.is_ready() and not self.is_draining())
-        await _answer(scope, send, 200 if ready else 503, "ok" if ready else "not ready")
+        await answer(scope, send, 200 if ready else 503, "ok" if ready else "not ready")
 
     def _seconds_to_wait(self, client: str | None) -> float:
         """Seconds until the turn of a client's next POST; where that is too long, it has none."""
@@ -126,7 +126,7 @@ class Gate:
             counted += len(message.get("body", b""))
             if counted > UPLOAD_BYTES and not answered:
                 answered = True
-                await _answer(scope, send, 413, TOO_LARGE)
+                await answer(scope, send, 413, TOO_LARGE)
             return {"type": "http.disconnect"} if answered else message
 
         async def reply(message: dict[str, Any]) -> None:
@@ -134,7 +134,7 @@ class Gate:
                 await send(message)
 
         if _length(scope) > UPLOAD_BYTES or self.is_full():
-            return await _answer(scope, send, *((507, NO_ROOM) if self.is_full() else (413, TOO_LARGE)))
+            return await answer(scope, send, *((507, NO_ROOM) if self.is_full() else (413, TOO_LARGE)))
         try:
             await self.app(scope, count, reply)
         except Exception:
@@ -145,20 +145,20 @@ class Gate:
         """Read a whole small body, look at it, and hand it on."""
         most = JSON_BYTES if app is self.app else MCP_BYTES
         if _length(scope) > most:
-            return await _answer(scope, send, 413, TOO_LARGE)
+            return await answer(scope, send, 413, TOO_LARGE)
         body, more = bytearray(), True
         while more:
             message = await receive()
             body += message.get("body", b"")
             more = message.get("more_body", False)
             if len(body) > most:
-                return await _answer(scope, send, 413, TOO_LARGE)
+                return await answer(scope, send, 413, TOO_LARGE)
         whole = bytes(body)
         refusal = _refusal(whole)
         if refusal and scope["path"].rstrip("/") == JOIN:
             whole, scope[REFUSAL] = _without_values(whole), refusal
         elif refusal:
-            return await _answer(scope, send, 400, refusal)
+            return await answer(scope, send, 400, refusal)
         replayed = iter([{"type": "http.request", "body": whole, "more_body": False}])
 
         async def replay() -> dict[str, Any]:
@@ -224,7 +224,8 @@ def _without_values(body: bytes) -> bytes:
     return json.dumps({"data": [], **known}).encode()
 
 
-async def _answer(scope, send, status: int, sentence: str) -> None:
+async def answer(scope, send, status: int, sentence: str) -> None:
+    """Answer a request with a sentence, in the language that it wishes; as JSON from status 400 on."""
     from styleprop.server.texts import spoken
 
     wished = dict(scope["headers"]).get(b"accept-language", b"").decode("latin-1")

@@ -16,6 +16,7 @@ from styleprop.errors import SettingsError, StylepropError
 from styleprop.server.addresses import LOCAL, NONE_FREE, TAKEN, bypass_proxies, check_address, is_local
 from styleprop.server.drain import Drain, leave
 from styleprop.server.gate import Gate
+from styleprop.server.lasting import Lasting
 from styleprop.server.memory import share_arenas
 from styleprop.server.models import Models, load_model
 from styleprop.server.options import Options, parse_options
@@ -107,9 +108,12 @@ def launch(
         live=live,
         is_full=lambda: shutil.disk_usage(folder).free < LEAST_FREE_BYTES,
     )
+    lasting = Middleware(
+        Lasting, is_known=lambda session: session in page._queue.pending_messages_per_session, reopen=_reopener(page)
+    )
     looks: dict[str, Any] = {"theme": build_theme(), "css": build_css(styles)}
     looks |= {"head": build_head(), "favicon_path": str(FAVICON), "i18n": translations()}
-    app_settings: dict[str, Any] = {"middleware": [gate]} | ({"lifespan": tools.lifespan} if tools else {})
+    app_settings: dict[str, Any] = {"middleware": [gate, lasting]} | ({"lifespan": tools.lifespan} if tools else {})
     try:
         page.launch(quiet=quiet, app_kwargs=app_settings, **looks, **launch_settings(options, folder))
     except OSError as error:
@@ -125,6 +129,16 @@ def launch(
         drain.at_end(clips.close if clips else lambda: None)
         drain.at_end(service.close if service else lambda: None)
     return page, models
+
+
+def _reopener(page: Any) -> Callable[[str], None]:
+    """Says that a session is in use again: Gradio forgets the values of one whose connection broke after an hour."""
+
+    def reopen(session: str) -> None:
+        if session in page.state_holder:
+            page.state_holder.session_data[session].is_closed = False
+
+    return reopen
 
 
 def open_service(options: Options) -> "Service | None":

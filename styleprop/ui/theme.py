@@ -1,6 +1,7 @@
 """How the page looks: paper and ink by day, slate by night, one ultramarine accent, the system's own letters."""
 
 import json
+from typing import Any
 
 import gradio as gr
 
@@ -17,13 +18,15 @@ ULTRAMARINE = gr.themes.Color(
     name="ultramarine",
 )
 
-SCRIPTS = ("page.js", "video.js", "live.js")
+SCRIPTS = ("page.js", "words.js", "lost.js", "video.js", "live.js")
 FAVICON = ASSETS / "favicon.svg"
+GRADIO = ASSETS / f"gradio-{CHINESE}.json"  # Chinese for what Gradio says in English alone
 # Gradio ties the rules of a style sheet's @media to what is inside this part of the page.
 EDGES = (
     "<style>@media (max-width: 520px) { .gradio-container .main.fillable { padding-inline: 10px !important; } }</style>"
 )
 TOLD = {
+    "empty": "Before and after appear here",
     "press": "Press Ctrl+V to paste here: the browser does not let this button read the clipboard.",
     "nothing": "There is no picture in the clipboard.",
     "again": "This picture was not here any more: it was sent again.",
@@ -33,6 +36,8 @@ TOLD = {
     "refused": "The browser does not give the camera: allow it for this page.",
     "hidden": "The camera was stopped, as the page was out of sight.",
     "lost": "The server does not answer any more.",
+    "away": "The connection to the server is lost. Nothing here goes away: the page goes on as soon as it is back.",
+    "unfinished": "The connection was lost for too long, and this was not finished: do it again.",
     "rate": "{rate} pictures a second",
 }
 
@@ -59,7 +64,8 @@ def build_css(styles: list[BuiltInStyle]) -> str:
 
 def build_head() -> str:
     """The scripts of the page, which know the visitor's language."""
-    words = {"en": TOLD, CHINESE: {name: translate(sentence) for name, sentence in TOLD.items()}}
+    chinese: dict[str, Any] = {name: translate(sentence) for name, sentence in TOLD.items()}
+    words = {"en": TOLD, CHINESE: chinese | {"gradio": json.loads(GRADIO.read_text(encoding="utf-8"))}}
     scripts = [(ASSETS / name).read_text(encoding="utf-8") for name in SCRIPTS]
     script = "\n".join(scripts).replace("WORDS", json.dumps(words), 1)
     return f"{EDGES}{SET_LANGUAGE}{TELL_REFUSALS}<script>{script}</script>"

@@ -23,6 +23,7 @@ from tests.browser.test_page import (  # noqa: F401
 TABS = ("Style transfer", "Reconstruct", "CycleGAN", "Sound", "Fine-tune")
 CHINESE_TABS = ("风格迁移", "重建", "CycleGAN", "微调")
 ENGLISH = re.compile(r"[A-Za-z]{3,}(?: [A-Za-z]{2,})+")
+CJK = re.compile("[\u4e00-\u9fff]")
 NAMES = ("Dusk in red", "The North Sea")  # styles of the tests
 
 
@@ -47,8 +48,16 @@ def opened(browser, app):  # noqa: F811
         context.close()
 
 
+# What is not written on the page but read out, shown under the pointer, or put there by the style sheet.
+UNWRITTEN = """root => [...root.querySelectorAll("*")].filter((one) => one.getClientRects().length).flatMap((one) => [
+    ...["aria-label", "title", "placeholder", "alt"].map((name) => one.getAttribute(name) ?? ""),
+    ...["::before", "::after"].map((part) => getComputedStyle(one, part).content.match(/^"(.*)"$/)?.[1] ?? ""),
+])"""
+
+
 def english_in(part):
-    return set(ENGLISH.findall(part.inner_text())) - set(NAMES)
+    unwritten = {text for text in part.evaluate(UNWRITTEN) if re.search(r"[A-Za-z]{3}", text) and not CJK.search(text)}
+    return (set(ENGLISH.findall(part.inner_text())) | unwritten) - {*NAMES, "CycleGAN"}
 
 
 def test_a_chinese_browser_sees_chinese_in_every_tab_before_and_after(opened):
@@ -69,6 +78,26 @@ def test_a_chinese_browser_sees_chinese_in_every_tab_before_and_after(opened):
         expect(part.get_by_text(f"{size} 像素。")).to_be_visible()
         assert english_in(part) == set()
         shoot(page, f"chinese-{CHINESE_TABS.index(tab)}-done")
+
+
+def test_the_notices_of_gradio_are_chinese_too(opened, tmp_path):
+    page = opened(locale="zh-CN")  # noqa: F811
+    assert english_in(page.locator("body")) == set()
+    part = panel(page, "声音")
+    (tmp_path / "poem.txt").write_text("roses are red")
+    with (tmp_path / "long.wav").open("wb") as file:
+        file.truncate(201 * 2**20)  # more than is taken
+    part.locator("input[type=file]").first.set_input_files(tmp_path / "poem.txt")
+    expect(page.locator(".toast-body").last).to_contain_text("文件类型不对")
+    part.locator("input[type=file]").first.set_input_files(tmp_path / "long.wav")
+    expect(page.locator(".toast-body").last).to_contain_text("文件超过了允许的最大大小")
+    page.route("**/queue/join*", lambda route: route.fulfill(status=503, json={"detail": "full"}))
+    part = panel(page, "风格迁移")
+    part.get_by_role("button", name="随机一个").click()
+    part.get_by_role("button", name="猫").click()
+    expect(page.locator(".toast-body").last).to_contain_text("服务器正忙")
+    assert english_in(page.locator(".toast-wrap").last) - {"long.wav"} == set()
+    shoot(page, "chinese-notices")
 
 
 def test_errors_are_chinese_as_well(opened, tmp_path):

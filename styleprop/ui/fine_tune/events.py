@@ -17,7 +17,7 @@ from styleprop.training.job import FineTuning, check_amount, choose_pictures, ch
 from styleprop.training.run_status import FINISHED, RunStatus
 from styleprop.ui.fine_tune.parts import Banner, TuningForm, TuningResult, TuningView
 from styleprop.ui.fine_tune.use import Offered, connect_compare, connect_use, teller, told
-from styleprop.ui.fine_tune.view import archive, curves, status_html, thumbnail
+from styleprop.ui.fine_tune.view import CURVE_COLORS, X_TITLE, Y_TITLE, archive, curves, status_html, thumbnail
 
 HINTS = {
     "style": "The decoder learns one or a few style pictures by heart, so that it restyles with them more closely.",
@@ -217,7 +217,9 @@ def _preview(status: RunStatus):
 
 def _plot(status: RunStatus):
     data = curves(status)
-    return gr.LinePlot(data, visible=True if len(data) > 1 else "hidden")
+    words: dict[str, Any] = {"x_title": say(X_TITLE), "y_title": say(Y_TITLE)}
+    words["color_map"] = {say(name): color for name, color in CURVE_COLORS.items()}
+    return gr.LinePlot(data.assign(of=data["of"].map(say)), visible=True if len(data) > 1 else "hidden", **words)
 
 
 def _zip(status: RunStatus) -> str:

@@ -9,7 +9,7 @@ from styleprop.ui.fine_tune.events import connect
 from styleprop.ui.fine_tune.parts import Banner, TuningForm, TuningResult, TuningView
 from styleprop.ui.fine_tune.push import build_push
 from styleprop.ui.fine_tune.use import Offered
-from styleprop.ui.fine_tune.view import EMPTY, HELD_OUT, TRAINING
+from styleprop.ui.fine_tune.view import CURVE_COLORS, EMPTY, X_TITLE, Y_TITLE
 from styleprop.ui.widgets import photo
 from styleprop.ui.widgets.examples import example_row
 from styleprop.ui.widgets.result import result_slider, status_html
@@ -18,7 +18,6 @@ JOBS = [("A style", "style"), ("A kind of picture", "autoencoder"), ("A domain",
 LOSSES = [("Pixels (MSE)", "mse"), ("Pixels and features", "perceptual")]
 OPTIMIZERS = [("Adam", "adam"), ("Momentum", "momentum"), ("SGD", "sgd")]
 LEGEND = "Pictures it does not learn from: left as before the training, right as it makes them now."
-CURVE_COLORS = {TRAINING: "#b9a88a", HELD_OUT: "#5c6be2"}
 SWITCHED_OFF = (
     "Fine-tuning is switched off on this server. On your own computer, start the app without --no-training, "
     "or use <code>python -m styleprop fine-tune</code>."
@@ -106,8 +105,8 @@ def _view() -> TuningView:
         y="loss",
         color="of",
         color_map=CURVE_COLORS,
-        x_title="step",
-        y_title="loss, relative to the start",
+        x_title=X_TITLE,
+        y_title=Y_TITLE,
         color_title="",
         label=say("Loss"),
         height=270,

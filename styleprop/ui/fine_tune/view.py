@@ -13,6 +13,8 @@ from styleprop.training.run_status import FINISHED, RunStatus
 from styleprop.ui.widgets.line import bar, waiting
 
 TRAINING, HELD_OUT = "training", "held out"
+CURVE_COLORS = {TRAINING: "#b9a88a", HELD_OUT: "#5c6be2"}
+X_TITLE, Y_TITLE = "step", "loss, relative to the start"
 SMOOTHING = 0.8
 POINTS = 200
 THUMBNAIL_SIDE = 160

@@ -26,7 +26,7 @@ def picture_input(label: str, height: int = 170, placeholder: str = "") -> gr.Im
         sources=["upload", "clipboard"],
         height=height,
         buttons=["fullscreen"],
-        alt_text=label,
+        alt_text=say(label),
         elem_classes="picture",
         placeholder=say(placeholder) if placeholder else None,
     )

@@ -16,7 +16,8 @@ class Visit:
     """
 
     def __init__(self) -> None:
-        self.kept = gr.BrowserState({}, storage_key="styleprop-visit")
+        # With every start of the server Gradio's secret would be a new one, and the visit lost. Each page is sent it.
+        self.kept = gr.BrowserState({}, storage_key="styleprop-visit", secret="styleprop")
 
     @staticmethod
     def photo(kept: Any) -> str | None:

@@ -1,0 +1,129 @@
+// When the connection is lost, calls wait for the server and streams are read on where they broke. Another server, one
+// that was started anew, means a new page, which gets the pictures of this one.
+(() => {
+  const { words, keep } = window.styleprop;
+  const ask = window.fetch;
+  const api = `${window.gradio_config?.root ?? ""}/gradio_api`;
+  const [SILENCE, ANSWER, WATCH, PAUSE] = [45000, 10000, 15000, 1000]; // ms; the server says something every 15 s
+  const [TRIES, JOINED] = [3, 64];
+  const rest = (ms) => new Promise((done) => setTimeout(done, ms));
+
+  const tell = (sentence) => {
+    document.querySelector(".away")?.remove();
+    if (!sentence) return;
+    const line = document.createElement("p");
+    line.className = "away";
+    line.setAttribute("role", "alert");
+    line.textContent = sentence;
+    document.body.append(line);
+  };
+
+  const isSame = async () => {
+    const answer = await ask(`${api}/app_id`, { cache: "no-store", signal: AbortSignal.timeout(ANSWER) });
+    if (answer.status >= 500) throw new Error(answer.status); // a proxy that finds no server behind it
+    return answer.ok && (await answer.json()).app_id === window.gradio_config.app_id;
+  };
+
+  // Done once the server is there; whether it was away.
+  const search = async () => {
+    for (let wasAway = false; ; wasAway = true) {
+      try {
+        if (await isSame()) {
+          tell("");
+          return wasAway;
+        }
+        break;
+      } catch {
+        if (!wasAway) tell(words.away);
+        await rest(PAUSE);
+      }
+    }
+    await keep().catch(() => {});
+    window.location.reload();
+    return new Promise(() => {});
+  };
+  let underWay = null;
+  const back = () => (underWay ??= search().finally(() => { underWay = null }));
+
+  const joined = []; // the newest calls
+  const call = async (...sent) => {
+    for (let tries = 0; ; tries += 1) {
+      try {
+        const answer = await ask(...sent);
+        if ([502, 504].includes(answer.status)) throw new Error(answer.status);
+        return answer;
+      } catch (error) {
+        if (!(await back()) && tries >= TRIES) throw error;
+        await rest(PAUSE);
+      }
+    }
+  };
+  const join = async (...sent) => {
+    const answer = await call(...sent);
+    if (answer.ok) answer.clone().json().then(({ event_id }) => { if (joined.push(event_id) > JOINED) joined.shift() });
+    return answer;
+  };
+
+  const unfinished = () => {
+    const output = { error: words.unfinished, title: "styleprop", visible: true, duration: 10 };
+    const ends = joined.map((event_id) => ({ msg: "process_completed", event_id, output, success: false }));
+    const lines = [...ends, { msg: "close_stream" }].map((end) => `data: ${JSON.stringify(end)}\n\n`);
+    return new TextEncoder().encode(lines.join(""));
+  };
+
+  const open = new Set(); // addresses of the streams that are read
+  const stream = (request) => {
+    const { signal, headers, credentials } = request;
+    const url = `${request.url}&stream=${Math.random().toString(36).slice(2)}${Math.random().toString(36).slice(2)}`;
+    let [reader, taken, isOver] = [null, 0, false];
+
+    const begin = async () => {
+      const answer = await ask(`${url}&from=${taken}`, { signal, headers, credentials });
+      if (answer.status >= 500) throw new Error(answer.status);
+      if (answer.ok) reader = answer.body.getReader();
+      else isOver = true; // it is not there any more
+    };
+    const read = async () => {
+      if (!reader) await begin();
+      if (isOver) return unfinished();
+      const { done, value } = await Promise.race([reader.read(), rest(SILENCE).then(() => ({ done: true }))]);
+      if (done) throw new Error("cut");
+      taken += value.length;
+      isOver = new TextDecoder().decode(value).includes('"close_stream"');
+      return value;
+    };
+    const pull = async (target) => {
+      while (!isOver) {
+        try {
+          return target.enqueue(await read());
+        } catch (error) {
+          reader?.cancel().catch(() => {});
+          reader = null;
+          if (signal.aborted) break;
+          await back();
+          await rest(PAUSE);
+        }
+      }
+      open.delete(url);
+      if (signal.aborted) target.error(signal.reason);
+      else target.close();
+    };
+    open.add(url);
+    signal.addEventListener("abort", () => open.delete(url));
+    return new Response(new ReadableStream({ pull }), { headers: { "content-type": "text/event-stream" } });
+  };
+  window.addEventListener("pagehide", () => open.forEach((url) => navigator.sendBeacon(url)));
+
+  window.fetch = async (...sent) => {
+    const [asked, options] = sent;
+    const path = new URL(asked.url ?? asked, document.baseURI).pathname;
+    if (asked instanceof Request && path.endsWith("/gradio_api/queue/data")) return stream(asked);
+    if (options?.method !== "POST") return ask(...sent);
+    if (path.endsWith("/gradio_api/queue/join")) return join(...sent);
+    return /\/gradio_api\/(upload|run\/\w+)$/.test(path) ? call(...sent) : ask(...sent);
+  };
+
+  for (const name of ["online", "offline"]) window.addEventListener(name, back);
+  document.addEventListener("visibilitychange", () => { if (!document.hidden) back() });
+  setInterval(() => { if (!document.hidden) back() }, WATCH);
+})();

@@ -1,0 +1,103 @@
+"""A connection that is lost: the page waits, loses nothing and goes on; only another server means a new page."""
+
+import numpy as np
+import pytest
+
+from styleprop import images
+from styleprop.ui.theme import TOLD
+from tests.browser.test_page import (  # noqa: F401
+    PATIENCE,
+    browser,
+    choose,
+    download,
+    expect,
+    panel,
+    pytestmark,
+    wait_done,
+)
+from tests.browser.test_visit import changes, painted, shown
+from tests.conftest import make_picture
+from tests.serving import running
+from tests.stand_in_proxy import StandInProxy
+
+
+@pytest.fixture
+def network(app):
+    """What lies between the browser and the app, and can be cut."""
+    with StandInProxy(app.url) as proxy:
+        yield proxy
+
+
+@pytest.fixture
+def page(network, browser):  # noqa: F811
+    """The page over the network, marked, so that it is known again."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, accept_downloads=True)
+    context.set_default_timeout(PATIENCE)
+    page = context.new_page()
+    page.goto(network.url)
+    expect(page.get_by_role("status").filter(has_text="Ready")).to_be_visible(timeout=PATIENCE)
+    page.evaluate("window.mark = 'the same page'")
+    yield page
+    context.close()
+
+
+def is_same(page):
+    return page.evaluate("window.mark") == "the same page"
+
+
+def away(page):
+    return page.get_by_role("alert").filter(has_text=TOLD["away"])
+
+
+def test_after_a_short_loss_all_is_there_and_what_was_clicked_meanwhile_is_painted(network, page, photo):
+    part = panel(page, "Style transfer")
+    painted(page, part, photo)
+    network.cut()
+    before = shown(part).get_attribute("src")
+    part.get_by_role("radio", name="The North Sea").check()
+    expect(away(page)).to_be_visible()
+    expect(shown(part)).to_be_visible()
+    assert shown(part).get_attribute("src") == before
+    network.mend()
+    expect(away(page)).to_be_hidden()
+    wait_done(part, "with The North Sea")
+    expect(part.get_by_test_id("image").locator("img").first).to_have_js_property("naturalWidth", 104)
+    changes(part, lambda: part.get_by_label("range slider for Detail").press("ArrowRight"))
+    expect(part.locator(".strip .thumbnail-item")).to_have_count(2)  # what the server remembers of this page
+    assert is_same(page)
+
+
+def test_what_is_under_way_when_the_connection_breaks_arrives(app, network, page, random, tmp_path):
+    large = make_picture(60, 80, random).repeat(40, axis=0).repeat(40, axis=1)
+    images.save(large, tmp_path / "large.png")
+    part = panel(page, "Style transfer")
+    choose(page, part, tmp_path / "large.png")
+    part.get_by_role("radio", name="Dusk in red").check()
+    wait_done(part, "Restyled 1024 × 768 pixels")
+    with page.expect_download() as started:
+        part.get_by_role("button", name="Download PNG").click()
+        expect(part.get_by_role("button", name="Stop")).to_be_visible()
+        network.cut()
+        expect(away(page)).to_be_visible()
+        network.mend()
+    started.value.save_as(tmp_path / "made.png")
+    np.testing.assert_array_equal(images.load(tmp_path / "made.png").image, app.model.stylize(large, "dusk-red").array)
+    assert is_same(page)
+
+
+def test_another_server_means_a_new_page_with_the_photo_and_the_settings(network, page, photo, styled_checkpoint):
+    part = panel(page, "Style transfer")
+    painted(page, part, photo)
+    strength = part.get_by_label("number input for Strength")
+    strength.fill("0.6")
+    changes(part, lambda: strength.press("Enter"))
+    with running(styled_checkpoint) as (_, _, url):
+        network.cut()
+        network.lead_to(url)
+        network.mend()
+        page.evaluate("window.dispatchEvent(new Event('online'))")
+        page.wait_for_function("window.mark === undefined")
+        wait_done(part, "Restyled 104 × 72 pixels")
+        assert "with Dusk in red" in part.locator(".status").inner_text()
+        expect(part.get_by_label("number input for Strength")).to_have_value("0.6")
+        page.goto("about:blank")
