@@ -27,7 +27,6 @@ from styleprop.images.saving import write_whole
 from styleprop.styles import SIDES, BuiltInStyle
 
 KIND, FORMAT = "style", 1
-PREFIX = "own-"  # of the names by which page and PNGs know these styles
 MAX_BYTES = 100 * 1024
 MAX_CODE, MAX_VALUE = 4096, 100.0  # numbers in a code, and the largest of them
 MAX_TITLE, THUMB_SIDE, MAX_THUMB_SIDE, QUALITY = 40, 96, 256, 75
@@ -37,6 +36,7 @@ TOO_LARGE = f"This style file is larger than {MAX_BYTES // 1024} KB."
 TOO_NEW = "This style file is of a newer version of styleprop."
 NO_TITLE = "Give the style a name."
 NEEDED = {"styleprop", "format", "name", "network", "sides", "codes"}
+_NAME = re.compile(r"own-[0-9a-f]{16}")  # by which page and PNGs know a style
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _JPEG = "data:image/jpeg;base64,"
 
@@ -95,13 +95,18 @@ def own_style(title: str, codes: np.ndarray, network: str, thumbnail: np.ndarray
     if not cleaned:
         raise SettingsError(NO_TITLE)
     digest = hashlib.sha256(network.encode() + codes.astype("<f4").tobytes()).hexdigest()
-    return OwnStyle(PREFIX + digest[:16], cleaned, "", codes, network, thumbnail)
+    return OwnStyle(f"own-{digest[:16]}", cleaned, "", codes, network, thumbnail)
 
 
 def clean_title(text: str) -> str:
     """What of a text can be a title: printable characters, single spaces, at most `MAX_TITLE`."""
     words = unicodedata.normalize("NFC", " ".join(text.split()))
     return "".join(letter for letter in words if letter.isprintable())[:MAX_TITLE].strip()
+
+
+def is_own_name(name: object) -> bool:
+    """Whether a name is such as these styles have, which say nothing to a person."""
+    return isinstance(name, str) and bool(_NAME.fullmatch(name))
 
 
 def is_style_file(name: object) -> bool:
