@@ -25,6 +25,10 @@ class SettingsError(StylepropError):
     """A setting outside its range, or settings that do not go together."""
 
 
+class StyleError(StylepropError):
+    """A style file that cannot be read, or a style that belongs to other weights."""
+
+
 class CheckpointError(StylepropError):
     """A checkpoint that is missing, damaged, or does not fit."""
 

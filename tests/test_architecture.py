@@ -8,7 +8,7 @@ from pathlib import Path
 
 PACKAGE = Path(__file__).parent.parent / "styleprop"
 LEAVES = {"config", "errors", "assets"}
-LOW = LEAVES | {"images", "styles"}
+LOW = LEAVES | {"images", "styles", "own_styles"}
 NETWORKS = LEAVES | {"ops", "layers", "modulation", "models"}
 MAY_IMPORT = {
     "config": {"errors"},
@@ -17,6 +17,7 @@ MAY_IMPORT = {
     "assets": set(),
     "images": {"config", "errors"},
     "styles": LEAVES | {"checkpoints"},
+    "own_styles": LEAVES | {"images", "styles"},
     "ops": LEAVES,
     "layers": NETWORKS - {"models", "modulation"},
     "modulation": NETWORKS - {"models"},

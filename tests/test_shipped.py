@@ -51,6 +51,13 @@ def test_example_photos_are_reconstructed_with_28_db_at_least(model, path):
     assert model.reconstruct(path).psnr_db >= 28
 
 
+def test_a_kept_style_paints_a_smaller_photo_as_its_picture_would(model):
+    """From 768 pixels on it is the same to the bit: `test_own_styles.py`."""
+    painting, photo = EXAMPLES[0], images.load(EXAMPLES[1]).image  # 300 pixels high
+    kept = model.paint(photo, model.make_style(painting, "Kept")).preview.array.astype(int)
+    assert 0 < np.abs(kept - model.paint(photo, painting).preview.array).mean() < 2.5
+
+
 @pytest.mark.parametrize(("name", "domain"), [("great-wave", "ukiyo-e"), ("galette", "monet")])
 def test_a_fine_tune_starts_from_the_domain_that_the_paintings_are_nearest_to(name, domain):
     pictures = [ROOT / f"styleprop/assets/styles/{name}.webp"] * 2  # a cat, in that style

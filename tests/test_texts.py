@@ -24,7 +24,18 @@ FOR_PROGRAMS |= {"options.py", "addresses.py", "serve.py", "drain.py"}
 NO_WORDS = {"theme.py"}  # fonts
 CORE = [
     PACKAGE / name
-    for name in ("images", "sound", "hub", "training", "video", "data.py", "checkpoints.py", "weights.py", "styles.py")
+    for name in (
+        "images",
+        "sound",
+        "hub",
+        "training",
+        "video",
+        "data.py",
+        "checkpoints.py",
+        "weights.py",
+        "styles.py",
+        "own_styles.py",
+    )
 ]
 # Command lines and Python calls.
 FOR_OPERATORS = {"card.py", "logins.py", "plan.py", "runs.py", "saving.py", "state.py"}
@@ -40,6 +51,7 @@ NOT_IN_THE_PAGE = {  # of paths, arrays and settings that a command or a Python 
     "The sound 7 cannot be written.",
     "The sound 7 cannot be written: 7.",
     "A picture must be read from a file opened in binary mode.",
+    "A style is saved as 7: choose a name that ends so.",
     "An array must be uint8 of shape (H, W), (H, W, 3) or (H, W, 4).",
     "Made by `python -m styleprop fine-tune 7` from 7 on 7 pictures: 7, learning rate 7, at most 7 s.",
     "No pictures were found in 7.",

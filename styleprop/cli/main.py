@@ -16,6 +16,7 @@ from styleprop.cli import (
     sheet,
     sheet_domain,
     sound,
+    style,
     train,
     video,
 )
@@ -37,7 +38,8 @@ def build_parser() -> Parser:
     parser = Parser(prog=_program(), description=DESCRIPTION, epilog=EPILOG)
     parser.add_argument("--version", action="version", version=f"styleprop {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True, parser_class=Parser)
-    for module in (pictures, video, sound, sheet, sheet_domain, fine_tune, train, evaluate, benchmark, checkpoints):
+    made = (pictures, style, video, sound, sheet, sheet_domain)
+    for module in (*made, fine_tune, train, evaluate, benchmark, checkpoints):
         module.add_commands(commands)
     commands.add_parser("serve", add_help=False, help="open the app in the browser, as `python app.py` does")
     return parser

@@ -17,7 +17,8 @@ from styleprop.cli.options import UsageError
 from styleprop.cli.paths import STREAM, Job, plan_jobs
 from styleprop.cli.recipes import Make, Recipe
 from styleprop.cli.terminal import describe, one_line
-from styleprop.errors import ImageError
+from styleprop.errors import ImageError, StyleError
+from styleprop.own_styles import is_style_file, load_style
 from styleprop.scale import files
 from styleprop.scale.cluster import connected
 from styleprop.scale.manifest import Manifest
@@ -118,14 +119,15 @@ def _absolute(name: str) -> str:
 
 
 def _opened(recipe: Recipe) -> Recipe:
-    """The recipe with its pictures, which may not be where the workers are."""
-    opened = {}
+    """The recipe with its pictures and styles, which may not be where the workers are."""
+    opened: dict[str, Any] = {}
     for name in recipe.files:
         if files.is_remote(name) or os.path.isfile(name):
+            load = load_style if is_style_file(name) else images.load
             try:
-                opened[name] = images.load(files.read(name))
-            except ImageError as error:
-                raise ImageError(f"{name}: {error}") from error
+                opened[name] = load(files.read(name))
+            except (ImageError, StyleError) as error:
+                raise type(error)(f"{name}: {error}") from error
     return replace(recipe, opened=opened).opened_first()
 
 

@@ -59,7 +59,8 @@ def _add_stylize(commands) -> None:
         required=True,
         type=weighted_style,
         metavar="FILE|NAME[:WEIGHT]",
-        help="a picture or a built-in style's name; up to four times, weights are relative (default weight: 1)",
+        help="a picture, a .style.json file or a built-in style's name; up to four times, weights are relative "
+        "(default weight: 1)",
     )
     add_settings(parser)
     _add_mask(parser)

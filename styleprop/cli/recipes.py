@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from styleprop.cli.options import UsageError
 from styleprop.cli.paths import STREAM
 from styleprop.config import StyleOptions
-from styleprop.errors import ImageError
+from styleprop.errors import ImageError, StyleError
 
 MAX_STYLES = 4
 Make = Callable[..., tuple[Any, dict[str, Any]]]
@@ -22,7 +22,7 @@ class Recipe:
 
     Attributes:
         arguments: the command's.
-        opened: the pictures that it needs beside the inputs, by name, where they are opened already.
+        opened: the pictures and styles that it needs beside the inputs, by name, where they are opened already.
     """
 
     arguments: argparse.Namespace
@@ -119,7 +119,7 @@ class Stylize(Recipe):
 
     def settings(self) -> dict[str, Any]:
         """See `Recipe`."""
-        hashes = {name: picture.key[1].hex() for name, picture in self.opened.items()}
+        hashes = {name: getattr(source, "name", "") or source.key[1].hex() for name, source in self.opened.items()}
         return {**self._shown(), "pictures": hashes}
 
     def made_by(self, model: Any) -> Make:
@@ -174,18 +174,24 @@ def _open_named(name: str) -> Any:
 
 
 def open_style(name: str, built_in: dict, opened: Mapping[str, Any] | None = None) -> Any:
-    """The built-in style, or the picture, that a name stands for; `opened` has some already. Raises ImageError."""
+    """The built-in style, own style or picture that a name stands for; `opened` has some already.
+
+    Raises:
+        ImageError: there is none, or the picture cannot be read.
+        StyleError: the style file cannot be read.
+    """
     from styleprop.cli.batch import open_source
+    from styleprop.own_styles import is_style_file, load_style
 
     if name in built_in:
         return built_in[name]
     if opened and name in opened:
         return opened[name]
     try:
-        return open_source(name)
-    except ImageError as error:
+        return load_style(name) if is_style_file(name) else open_source(name)
+    except (ImageError, StyleError) as error:
         if name == STREAM or "does not exist" not in str(error):
-            raise ImageError(f"{name}: {error}") from error
+            raise type(error)(f"{name}: {error}") from error
         raise ImageError(
             f"{name}: There is neither a file nor a built-in style of that name.{_hint(name, built_in)}"
         ) from error

@@ -30,7 +30,8 @@ def add_commands(commands) -> None:
         action="append",
         default=[],
         metavar="FILE|NAME",
-        help="a picture or a built-in style's name; any number of times (default: every built-in style)",
+        help="a picture, a .style.json file or a built-in style's name; any number of times "
+        "(default: every built-in style)",
     )
     parser.add_argument(
         "--strengths", type=_strengths, metavar="S,S,…", help="one style at these strengths, 0 to 1 each (default: no)"

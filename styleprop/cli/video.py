@@ -36,7 +36,8 @@ def add_commands(commands) -> None:
         default=[],
         type=weighted_style,
         metavar="FILE|NAME[:WEIGHT]",
-        help="a picture or a built-in style's name; up to four times (this or --domain is required)",
+        help="a picture, a .style.json file or a built-in style's name; up to four times "
+        "(this or --domain is required)",
     )
     parser.add_argument("--domain", metavar="NAME|DIR|REPO", help="translate with this CycleGAN (default: --style)")
     parser.add_argument("--to-photo", action="store_true", help="with --domain: to a photo (default: to a painting)")

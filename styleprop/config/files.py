@@ -13,3 +13,4 @@ OUTPUT_FORMATS = {
 ENDINGS = frozenset(
     [*OUTPUT_FORMATS, ".jpe", ".jfif", ".mpo", ".bmp", ".gif", ".heic", ".heif", ".hif", ".jp2", ".j2k", ".jpf", ".jpx"]
 )
+STYLE_ENDING = ".style.json"  # of styles that people keep

@@ -76,7 +76,7 @@ def save(
     settings = picture.settings if settings is None else settings
     if isinstance(destination, (str, os.PathLike)):
         path = Path(destination)
-        _write_whole(path, encode_as(path.suffix, picture.image, alpha, settings))
+        write_whole(path, encode_as(path.suffix, picture.image, alpha, settings))
     else:
         destination.write(encode_png(picture.image, alpha, settings))
 
@@ -131,7 +131,8 @@ def _on_white(image: np.ndarray, alpha: np.ndarray | None) -> Image.Image:
     return Image.composite(picture, Image.new("RGB", picture.size, "white"), Image.fromarray(alpha))
 
 
-def _write_whole(path: Path, data: bytes) -> None:
+def write_whole(path: Path, data: bytes) -> None:
+    """Write a file whole or not at all; missing folders are made. Raises ImageError."""
     draft = path.parent / f".{secrets.token_hex(8)}.part"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

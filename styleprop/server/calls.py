@@ -7,6 +7,7 @@ import gradio as gr
 
 from styleprop.config import StyleOptions
 from styleprop.errors import SettingsError
+from styleprop.own_styles import is_style_file
 from styleprop.server import outcome
 from styleprop.server.domains import TO_PAINTING, TO_PHOTO
 from styleprop.server.guard import plain_errors
@@ -14,7 +15,7 @@ from styleprop.server.job import SLOTS, Job
 from styleprop.server.queues import PUBLIC
 from styleprop.server.sound_calls import add_sound_call
 from styleprop.server.sounds import Sounds
-from styleprop.server.uploads import open_picture
+from styleprop.server.uploads import open_picture, open_style
 
 ONLY_FILES = 'An uploaded file, in Python handle_file("photo.jpg"); addresses are not fetched.'
 COLORS = StyleOptions.choices("color")
@@ -71,7 +72,8 @@ def _add_stylize(models, outputs: list) -> None:
 
         Args:
             content: the picture file to restyle.
-            style: the name of a built-in style, a picture file, or a list of one to four [name or file, weight].
+            style: the name of a built-in style, a picture or .style.json file, or a list of one to four
+                [name or file, weight].
             strength: 0 gives back the content, 1 the full style.
             detail: 0 to 1, how much of the content's fine detail comes back on top.
             color: "style", "content" (keep the content's colours) or "only" (take nothing but colours).
@@ -129,23 +131,24 @@ def _add_translate(models, outputs: list) -> None:
 
 
 def parse_styles(style: Any) -> list[tuple[Any, float]]:
-    """A name, a file, or [name or file, weight] pairs, as (name or opened picture, weight) pairs.
+    """A name, a file, or [name or file, weight] pairs, as (name, or opened picture or style, weight) pairs.
 
     Raises:
         SettingsError: it is none of these.
         ImageError: a picture cannot be read.
+        StyleError: a style file cannot be read.
     """
     pairs = style if isinstance(style, list) else [[style, 1.0]]
     if not 1 <= len(pairs) <= SLOTS or not all(isinstance(pair, list) and len(pair) == 2 for pair in pairs):
         raise SettingsError(BAD_STYLE)
-    return [(_name_or_picture(source), weight) for source, weight in pairs]
+    return [(_name_or_file(source), weight) for source, weight in pairs]
 
 
-def _name_or_picture(source: Any):
+def _name_or_file(source: Any):
     if isinstance(source, str):
         return source
     if isinstance(source, dict):
-        return open_picture(source)
+        return open_style(source) if is_style_file(source.get("path")) else open_picture(source)
     raise SettingsError(BAD_STYLE)
 
 

@@ -5,19 +5,21 @@ from typing import Any
 
 from styleprop import images
 from styleprop.errors import SettingsError
+from styleprop.own_styles import OwnStyle
 
 SLOTS = 4  # style pictures at a time
+Source = str | images.Picture | OwnStyle
 
 
 @dataclass(frozen=True)
 class Job:
-    """One stylization as asked for: opened pictures, (built-in name or picture, weight) pairs, and settings.
+    """One stylization as asked for: opened pictures, (built-in name, picture or own style, weight) pairs, settings.
 
     `region` is the mask, its feather, and perhaps the built-in style outside.
     """
 
     content: images.Picture
-    styles: list[tuple[str | images.Picture, float]]
+    styles: list[tuple[Source, float]]
     settings: dict[str, Any]
     region: dict[str, Any] = field(default_factory=dict)
 
@@ -33,14 +35,14 @@ class Job:
         return model.paint(self.content, self.resolved(model), **self.settings, **region)
 
 
-def resolve_styles(model, styles: list[tuple[str | images.Picture, float]]) -> list:
-    """(Built-in name or picture, weight) pairs as a `Styleprop` takes them. Raises SettingsError."""
+def resolve_styles(model, styles: list[tuple[Source, float]]) -> list:
+    """(Built-in name, picture or own style, weight) pairs as a `Styleprop` takes them. Raises SettingsError."""
     return [(_resolve(model, style), weight) for style, weight in styles]
 
 
-def _resolve(model, style: str | images.Picture):
+def _resolve(model, style: Source):
     """A name becomes the built-in style; it must never be taken for a path."""
-    if isinstance(style, images.Picture):
+    if not isinstance(style, str):
         return style
     if style not in model.styles:
         known = ", ".join(model.styles) or "none in this checkpoint"

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from styleprop import images
-from styleprop.errors import GoneError, ImageError, VideoError
+from styleprop.errors import GoneError, ImageError, StyleError, VideoError
+from styleprop.own_styles import OwnStyle, load_style
 from styleprop.server.decoded import Decoded
 
 VARIABLE = "GRADIO_TEMP_DIR"
@@ -50,6 +51,19 @@ def open_picture(payload: Any) -> images.Picture:
     if path is None:
         raise ImageError("Choose a picture first.")
     return _decoded.load(checked(path))
+
+
+def open_style(payload: Any) -> OwnStyle:
+    """Open the style file that a file component, or a caller over HTTP, sent.
+
+    Raises:
+        ImageError: it lies outside the app's folder, or is not here any more.
+        StyleError: there is none, or it cannot be read.
+    """
+    path = payload.get("path") if isinstance(payload, dict) else payload
+    if path is None:
+        raise StyleError("Choose a style file first.")
+    return load_style(checked(path))
 
 
 def checked(path: Any) -> Path:

@@ -24,6 +24,7 @@ from styleprop.ui.how import build_how
 from styleprop.ui.reconstruct.tab import build_reconstruct_tab
 from styleprop.ui.sound.tab import build_sound_tab
 from styleprop.ui.style.events import Context
+from styleprop.ui.style.form import StyleForm
 from styleprop.ui.style.tab import build_style_tab
 from styleprop.ui.video.events import NOTHING as NO_CLIP
 from styleprop.ui.video.events import Owner
@@ -78,12 +79,12 @@ def build_page(tuned: Tuned, styles: list[BuiltInStyle], clips: Clips | None, li
                 build_sound_tab(sounds)
                 build_how(how.SOUND)
             with gr.Tab(say("Fine-tune"), id="fine-tune") as tab:
-                choice = StyleChoice(form.source, form.built_in, form.wishes)
+                choice = StyleChoice(form.source, form.built_in, form.wishes, form.tiles)
                 banner = Banner(row, text, back, domain, choice, tabs, chip)
                 build_tuning_tab(tuned, mine, banner, page, tab, lambda: context.offered)
                 build_how(how.FINE_TUNE)
         build_about(lambda: context.offered)
-        _watch_status(page, models, status, form.built_in)
+        _watch_status(page, models, status, form)
         if domain and models.domains.source:
             _watch_domains(page, tuned, mine, domain)
     guard_all(page)
@@ -94,18 +95,18 @@ def build_page(tuned: Tuned, styles: list[BuiltInStyle], clips: Clips | None, li
     return page
 
 
-def _watch_status(page: gr.Blocks, models: Models, status: gr.HTML, built_in: gr.Radio) -> None:
+def _watch_status(page: gr.Blocks, models: Models, status: gr.HTML, form: StyleForm) -> None:
     """Ask every second until the models are there; offer the styles that the loaded checkpoint really has."""
     timer = gr.Timer(1.0)
-    offered = [value for _, value in built_in.choices]
+    offered = [value for _, value in form.built_in.choices]
 
-    def report():
+    def report(tiles: tuple):
         now = models.status
-        return _pill(now), gr.Timer(active=not now.settled), _true_styles(models, offered)
+        return _pill(now), gr.Timer(active=not now.settled), _true_styles(models, offered, tiles)
 
-    outputs = [status, timer, built_in]
-    page.load(report, outputs=outputs, **AT_ONCE)
-    timer.tick(report, outputs=outputs, **AT_ONCE)
+    outputs = [status, timer, form.built_in]
+    page.load(report, [form.tiles], outputs, **AT_ONCE)
+    timer.tick(report, [form.tiles], outputs, **AT_ONCE)
 
 
 def _watch_domains(page: gr.Blocks, tuned: Tuned, mine: gr.BrowserState, choice: gr.Radio) -> None:
@@ -121,13 +122,13 @@ def _watch_domains(page: gr.Blocks, tuned: Tuned, mine: gr.BrowserState, choice:
     timer.tick(offer, [mine], [choice, timer], **AT_ONCE)
 
 
-def _true_styles(models: Models, offered: list):
+def _true_styles(models: Models, offered: list, tiles: tuple):
     if models.status.state != "ready":
         return gr.skip()
     found = models.wait().styles
     if list(found) == offered:
         return gr.skip()
-    return gr.Radio(choices=style_choices(found), value=None)
+    return gr.Radio(choices=style_choices(found, tiles=tiles), value=None)
 
 
 def _pill(status: Status) -> str:

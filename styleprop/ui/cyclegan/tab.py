@@ -133,7 +133,7 @@ def _connect(tuned: Tuned, page: _Page, visit: Visit, examples: list, tab: gr.Ta
         else:
             event(translate, **call)
 
-    def restore(picture: images.Picture):
+    def restore(picture: images.Picture, values: dict):
         found = restored_translation(picture, [name for _, name in domain_choices(tuned.models.domains)])
         return (dict(zip(restored, found, strict=True)) if found else {}), say(RESTORED)
 

@@ -11,7 +11,7 @@ from styleprop.checkpoints import DOMAIN_PREFIX
 from styleprop.errors import TrainingError
 from styleprop.server import outcome, uploads
 from styleprop.server.guard import plain_errors
-from styleprop.server.queues import AT_ONCE, INFERENCE, WISHES
+from styleprop.server.queues import AT_ONCE, INFERENCE, UNREAD, WISHES
 from styleprop.server.texts import say
 from styleprop.server.tuned import NOTHING, Tuned
 from styleprop.styles import BuiltInStyle
@@ -71,7 +71,7 @@ def connect_use(tuned: Tuned, mine, result: TuningResult, banner: Banner, offere
     deleted = result.sure.click(delete, [mine], [mine], **AT_ONCE)
     deleted.then(_not_asking, outputs=[result.delete, result.sure, result.keep], **AT_ONCE)
     deleted.success(report, **call)
-    mine.change(**tell)
+    gr.on([mine.change, banner.style.tiles.change], **tell)
 
 
 def _asking():
@@ -85,7 +85,7 @@ def _not_asking():
 def told(mine, result: TuningResult, banner: Banner) -> dict[str, Any]:
     """Inputs and outputs of what `teller` makes."""
     outputs = [banner.row, banner.text, result.use, banner.style.built_in, *([banner.domain] if banner.domain else [])]
-    return {"inputs": {mine, banner.style.built_in}, "outputs": outputs, **AT_ONCE}
+    return {"inputs": {mine, banner.style.built_in, banner.style.tiles}, "outputs": outputs, **UNREAD}
 
 
 def teller(tuned: Tuned, mine, result: TuningResult, banner: Banner, offered: Offered):
@@ -102,7 +102,9 @@ def teller(tuned: Tuned, mine, result: TuningResult, banner: Banner, offered: Of
         }
         chosen = values[banner.style.built_in]
         value: dict[str, Any] = {"value": None} if chosen == MINE and not own else {}
-        found[banner.style.built_in] = gr.Radio(choices=style_choices(offered(), own), **value)
+        found[banner.style.built_in] = gr.Radio(
+            choices=style_choices(offered(), own, values[banner.style.tiles]), **value
+        )
         if banner.domain:
             choices = domain_choices(tuned.models.domains, own=domain)
             found[banner.domain] = gr.Radio(choices=choices, value=OWN) if domain else gr.Radio(choices=choices)

@@ -12,6 +12,7 @@ import gradio as gr
 
 from styleprop import images
 from styleprop.errors import StylepropError
+from styleprop.own_styles import OwnStyle
 from styleprop.server import outcome
 from styleprop.server.guard import plain_errors
 from styleprop.server.job import SLOTS, Job
@@ -22,17 +23,20 @@ from styleprop.styles import BuiltInStyle
 from styleprop.ui.style.form import BOTH, PICTURES, StyleForm
 from styleprop.ui.style.history import History, Made, connect_history, thumb_of
 from styleprop.ui.style.mask import connect_mask
+from styleprop.ui.style.own import OwnTiles, connect_own, read_tiles, rules_of
 from styleprop.ui.style.restore import restored_line, restored_settings
 from styleprop.ui.widgets import photo
 from styleprop.ui.widgets.examples import Example
 from styleprop.ui.widgets.full_size import Download, Shown, connect_download
 from styleprop.ui.widgets.photo_tab import PhotoTab
 from styleprop.ui.widgets.result import problem_line, status_line
-from styleprop.ui.widgets.styles import BUILT_IN, MINE, OWN_TITLE
+from styleprop.ui.widgets.styles import BUILT_IN, MINE, OWN_TITLE, style_choices
 from styleprop.ui.widgets.visit import Visit, path_of
 
 EMPTY = "Choose a photo and a style: it is painted at once."
 OWN_STYLE = "The style that you have taught the network."
+NO_CHOICE = "No built-in style chosen."
+KEPT_STYLE = "a style of your own, kept by this browser alone."
 
 
 @dataclass(frozen=True)
@@ -53,6 +57,7 @@ class StyleOutputs:
     status: gr.HTML
     download: Download
     history: History
+    own: OwnTiles
     run: gr.Button
 
     @property
@@ -75,6 +80,15 @@ class Context:
         """The built-in styles by name: those of the loaded checkpoint once it is there."""
         return self.tuned.models.styles or {style.name: style for style in self.styles}
 
+    def choices(self, values: dict, tiles: tuple[OwnStyle, ...]) -> list[tuple[str, str]]:
+        """Titles and names of all that can be chosen with these tiles, given the value of `mine`."""
+        status = self.tuned.wished(values[self.mine])
+        return style_choices(self.offered, status is not None and status.job.job == "style", tiles)
+
+    def known(self, values: dict, tiles: tuple[OwnStyle, ...]) -> set[str]:
+        """The names of those."""
+        return {name for _, name in self.choices(values, tiles)}
+
 
 def connect(context: Context, form: StyleForm, page: StyleOutputs, tab: gr.Tab, load: Any) -> None:
     """Attach all handlers of the tab; `load` is the event of a page that is opened."""
@@ -96,11 +110,13 @@ def connect(context: Context, form: StyleForm, page: StyleOutputs, tab: gr.Tab, 
     _connect_slots(form, page, call)
     part = _photo_tab(context, form, page)
     part.connect(tab.select, lambda event: event(**call))
-    _connect_load(context, form, part, load)
+    _connect_load(context, form, page.own, part, load)
+    connect_own(context.tuned, context.mine, form, page.own, context.choices)
     connect_mask(form.mask, form.content)
     connect_download(page.download, page.slider, page.status, form.content)
     result = page.slider, page.status, page.download
-    connect_history(page.history, form, result, part, lambda: context.offered)
+    asked = {form.tiles, context.mine}
+    connect_history(page.history, form, result, part, lambda values: context.known(values, values[form.tiles]), asked)
 
 
 def _painter(context: Context, form: StyleForm, page: StyleOutputs):
@@ -149,23 +165,30 @@ def _title(context: Context, form: StyleForm, values: dict) -> str:
     """What the status line calls the style, in the visitor's language."""
     if values[form.source] != BUILT_IN:
         return say("your pictures")
-    style = context.offered.get(values[form.built_in])
-    return say(style.title) if style else say(OWN_TITLE)
+    own, style = form.own_style(values), context.offered.get(values[form.built_in])
+    return own.title if own else say(style.title if style else OWN_TITLE)
+
+
+def _credit(name: str | None, style: BuiltInStyle | None) -> str:
+    """HTML: the title of a style, and whose it is."""
+    if style is None:
+        return f'<p class="hint">{say(OWN_STYLE if name == MINE else NO_CHOICE)}</p>'
+    own = isinstance(style, OwnStyle)
+    title, credit = (style.title, say(KEPT_STYLE)) if own else (say(style.title), style.credit)
+    return f"<p><b>{html.escape(title)}</b> — {html.escape(credit)}</p>"
 
 
 def _connect_choice(context: Context, form: StyleForm, page: StyleOutputs, call: dict) -> None:
-    def switch(source: str):
+    def fit(values: dict):
+        source, name, own = values[form.source], values[form.built_in], form.own_style(values)
         return {
             page.built_in_panel: gr.Column(visible=source != PICTURES),
             page.picture_panel: gr.Column(visible=source != BUILT_IN),
             form.built_in_weight: gr.Slider(visible=source == BOTH),
+            page.chosen: _credit(name, own or context.offered.get(name or "")),
+            page.clear: gr.Button(interactive=bool(name)),
+            **page.own.fit(own is not None and source != PICTURES, source != BUILT_IN or name == MINE),
         }
-
-    def credit(name: str | None):
-        style = context.offered.get(name or "")
-        text = f"<p><b>{html.escape(say(style.title))}</b> — {html.escape(style.credit)}</p>" if style else ""
-        hint = say(OWN_STYLE if name == MINE else "No built-in style chosen.")
-        return {page.chosen: text or f'<p class="hint">{hint}</p>', page.clear: gr.Button(interactive=bool(name))}
 
     def surprise():
         return {form.source: BUILT_IN, form.built_in: random.choice(list(context.offered))}
@@ -175,9 +198,10 @@ def _connect_choice(context: Context, form: StyleForm, page: StyleOutputs, call:
 
     parts: list[Any] = [form.content, form.source, form.built_in, *form.pictures]
     gr.on([part.change for part in parts], is_ready, set(parts), [page.run], **UNREAD)
-    panels = [page.built_in_panel, page.picture_panel, form.built_in_weight]
-    form.source.change(switch, [form.source], panels, **AT_ONCE)
-    form.built_in.change(credit, [form.built_in], [page.chosen, page.clear], **AT_ONCE)
+    own = [page.own.save, page.own.remove, page.own.keeping]
+    fitted = [page.built_in_panel, page.picture_panel, form.built_in_weight, page.chosen, page.clear, *own]
+    chosen = {form.source, form.built_in, form.tiles}
+    gr.on([form.source.change, form.built_in.change], fit, chosen, fitted, **UNREAD)
     page.clear.click(lambda: None, outputs=[form.built_in], **AT_ONCE).then(**call)
     page.surprise.click(surprise, outputs=[form.source, form.built_in], **AT_ONCE).then(**call)
 
@@ -201,8 +225,9 @@ def _connect_slots(form: StyleForm, page: StyleOutputs, call: dict) -> None:
 
 
 def _photo_tab(context: Context, form: StyleForm, page: StyleOutputs) -> PhotoTab:
-    def restore(picture: images.Picture):
-        return restored_settings(picture, form, context.offered), restored_line(picture)
+    def restore(picture: images.Picture, values: dict):
+        known = context.known(values, values[form.tiles])
+        return restored_settings(picture, form, known), restored_line(picture, known)
 
     def beside(number: int, values: dict):
         """Where no style is chosen, each example brings one of its own: one click shows what the app does."""
@@ -214,15 +239,19 @@ def _photo_tab(context: Context, form: StyleForm, page: StyleOutputs) -> PhotoTa
     styles = (form.source, form.built_in, *form.pictures)
     restored = (*form.settings.values(), *styles)
     own = (context.visit, form.content, page.note, page.examples, page.nothing)
-    return PhotoTab(*own, restore, restored, beside, styles, form.wishes)
+    return PhotoTab(*own, restore, restored, beside, (*styles, form.tiles, context.mine), form.wishes)
 
 
-def _connect_load(context: Context, form: StyleForm, part: PhotoTab, load: Any) -> None:
+def _connect_load(context: Context, form: StyleForm, tiles: OwnTiles, part: PhotoTab, load: Any) -> None:
     """What the browser kept of the visit comes back with the page."""
 
     @plain_errors
     def come_back(values: dict):
-        found = form.recalled(context.visit.form(values[context.visit.kept]), context.offered)
-        return found | part.arrive(values)
+        own = read_tiles(values[tiles.kept])
+        found = form.recalled(context.visit.form(values[context.visit.kept]), context.known(values, own))
+        found |= {form.tiles: own, tiles.rules: rules_of(own)} if own else {}
+        chosen = gr.Radio(choices=context.choices(values, own), value=found.get(form.built_in))
+        return found | {form.built_in: chosen} | part.arrive(values)
 
-    load(come_back, {context.visit.kept, form.content, part.arrivals}, part.outputs, **WISHES)
+    asked = {context.visit.kept, context.mine, tiles.kept, form.content, part.arrivals}
+    load(come_back, asked, [*part.outputs, form.tiles, tiles.rules], **WISHES)

@@ -9,7 +9,8 @@ import gradio as gr
 from styleprop import images
 from styleprop.config.style import FORMAT, valid_settings
 from styleprop.errors import SettingsError
-from styleprop.server.job import Job
+from styleprop.own_styles import OwnStyle, is_own_name
+from styleprop.server.job import Job, Source
 from styleprop.server.outcome import slug
 from styleprop.server.uploads import open_picture
 from styleprop.ui.style.mask import MaskForm
@@ -22,13 +23,15 @@ NEEDED = {
     PICTURES: "Add a style picture first, or switch to the built-in styles.",
     BOTH: "Choose a built-in style or add a style picture first.",
 }
+NO_TILE = "This tile of yours is not here any more: load the page again, or load its file."
 
 
 @dataclass(frozen=True)
 class StyleForm:
     """The components of the form. Events that read it get a dictionary of their values, just as they were sent.
 
-    `wishes` counts up when the page itself wishes a painting, such as after a tab was opened.
+    `tiles` are the styles that the visitor has kept, a tuple of `OwnStyle`; `wishes` counts up when the page itself
+    wishes a painting, such as after a tab was opened.
     """
 
     content: gr.Image
@@ -42,13 +45,14 @@ class StyleForm:
     color: gr.Radio
     brush: gr.Slider
     mask: MaskForm
+    tiles: gr.State
     wishes: gr.State
 
     @property
     def inputs(self) -> set:
         """All components, for an event's `inputs`."""
         styles = {self.source, self.built_in, self.built_in_weight, *self.pictures, *self.weights}
-        return {self.content, *styles, *self.settings.values(), *self.mask.inputs}
+        return {self.content, self.tiles, *styles, *self.settings.values(), *self.mask.inputs}
 
     @property
     def settings(self) -> dict[str, Any]:
@@ -65,10 +69,19 @@ class StyleForm:
         """Whether there is a photo, and a style of the kind that is switched on."""
         return bool(values[self.content] and self.has_style(values))
 
+    def own_style(self, values: dict) -> OwnStyle | None:
+        """The style that is chosen among those that the visitor has kept."""
+        return next((style for style in values[self.tiles] if style.name == values[self.built_in]), None)
+
     def style_name(self, values: dict) -> str:
         """What a file that is painted with the chosen style is called after."""
-        built_in = values[self.built_in] if values[self.source] != PICTURES else None
+        own = self.own_style(values)
+        built_in = (own.title if own else values[self.built_in]) if values[self.source] != PICTURES else None
         return slug(built_in or next(filter(None, (values[picture] for picture in self.pictures)), "own"))
+
+    def title(self, values: dict) -> str:
+        """A title for the chosen style where the visitor gives none."""
+        return self.style_name(values).replace("-", " ").capitalize()
 
     def snapshot(self, values: dict) -> dict[str, Any]:
         """What is set, in the form that a browser keeps: the style, its pictures' paths, the settings."""
@@ -82,8 +95,8 @@ class StyleForm:
         if found.get("source") in (BUILT_IN, PICTURES, BOTH):
             values[self.source] = found["source"]
         name = found.get("built_in")
-        if isinstance(name, str) and name in known:
-            values[self.built_in] = name
+        if isinstance(name, str):
+            values[self.built_in] = name if name in known else None
         return values
 
     @property
@@ -103,19 +116,25 @@ class StyleForm:
             ImageError: a picture cannot be read.
             SettingsError: no style is chosen.
         """
-        content = open_picture(values[self.content])
+        content, styles = open_picture(values[self.content]), self.styles(values, mine)
+        settings = {name: values[component] for name, component in self.settings.items()}
+        return Job(content, styles, settings, self.mask.read(values))
+
+    def styles(self, values: dict, mine: Callable[[], list[images.Picture]]) -> list[tuple[Source, float]]:
+        """The chosen styles and their weights; otherwise as `read`."""
         styles = [*self._chosen_built_in(values, mine), *self._own_pictures(values)]
         if not styles:
             raise SettingsError(NEEDED.get(values[self.source], NEEDED[BOTH]))
-        settings = {name: values[component] for name, component in self.settings.items()}
-        return Job(content, styles, settings, self.mask.read(values))
+        return styles
 
     def _chosen_built_in(self, values: dict, mine: Callable[[], list[images.Picture]]) -> list:
         name, source = values[self.built_in], values[self.source]
         if not name or source == PICTURES:
             return []
         weight = values[self.built_in_weight] if source == BOTH else 1.0
-        pictures = mine() if name == MINE else [name]
+        if is_own_name(name) and self.own_style(values) is None:
+            raise SettingsError(NO_TILE)
+        pictures = mine() if name == MINE else [self.own_style(values) or name]
         return [(style, weight / len(pictures)) for style in pictures]
 
     def _own_pictures(self, values: dict) -> list:

@@ -1,7 +1,7 @@
 """The strip of what was painted: back to one with its settings, one beside another, all of them in a zip."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from PIL import Image
 
 from styleprop import images
 from styleprop.errors import CancelledError, ImageError, StylepropError
+from styleprop.own_styles import is_own_name
 from styleprop.server import outcome, uploads
 from styleprop.server.guard import plain_errors
 from styleprop.server.queues import AT_ONCE, UNREAD
@@ -27,6 +28,7 @@ HASTE_SECONDS = 3.0  # of two paintings that a slider passes within this time, t
 THUMB = 144  # side, pixels
 ZIP = "styleprop-paintings.zip"
 GONE = "This painting is not here any more: pictures are kept for an hour. Paint it again."
+REMOVED = "The tile that painted this was removed: a download still works; to go on with it, load its file."
 COMPARE, COMPARE_PHOTO = "Compare others with this", "Compare with the photo"
 
 
@@ -130,9 +132,16 @@ def connect_history(
     form: StyleForm,
     result: tuple[gr.ImageSlider, gr.HTML, Download],
     part: PhotoTab,
-    known: Callable[[], Any],
+    known: Callable[[dict], Container[str]],
+    asked: set[Any],
 ) -> None:
-    """Attach the strip and its buttons; `part` takes a photo over, `known` gives the styles on offer."""
+    """Attach the strip and its buttons.
+
+    Args:
+        history, form, result: the components.
+        part: takes a photo over.
+        known: gives the names of the styles on offer, given the values of `asked`.
+    """
     (slider, status, download), kept = result, part.visit.kept
 
     @plain_errors
@@ -143,8 +152,14 @@ def connect_history(
             return {status: problem_line(ImageError(GONE))}
         values[download.wish].turn()
         visit = part.visit.with_form(values[kept], one.form)
-        found = form.recalled(one.form, known()) | part.fill(visit, photo)
-        return found | {slider: history.pair(values, one), status: one.line, **download.offer(one.shown)}
+        names = known(values)
+        found = form.recalled(one.form, names) | part.fill(visit, photo)
+        line = one.line + (
+            outcome.plain_line(say(REMOVED))
+            if is_own_name(one.form["built_in"]) and one.form["built_in"] not in names
+            else ""
+        )
+        return found | {slider: history.pair(values, one), status: line, **download.offer(one.shown)}
 
     @plain_errors
     def compare(values: dict) -> dict[Any, Any]:
@@ -156,7 +171,7 @@ def connect_history(
         return {history.against: one, history.compare: gr.update(value=say(COMPARE_PHOTO)), slider: gr.skip()}
 
     seen = [slider, status, *download.outputs, *form.recallable, part.note, kept]
-    history.strip.select(choose, history.inputs | {download.wish, kept}, seen, **UNREAD)
+    history.strip.select(choose, history.inputs | {download.wish, kept} | asked, seen, **UNREAD)
     history.compare.click(
         compare, history.inputs | {download.shown}, [history.against, history.compare, slider], **AT_ONCE
     )

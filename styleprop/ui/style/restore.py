@@ -5,12 +5,14 @@ from typing import Any
 
 from styleprop import images
 from styleprop.config.style import valid_settings
+from styleprop.own_styles import clean_title, is_own_name
 from styleprop.server.texts import say
 from styleprop.ui.style.form import StyleForm
 from styleprop.ui.widgets.photo import RESTORED
 from styleprop.ui.widgets.styles import BUILT_IN
 
 NOT_KEPT = "A picture does not hold its style pictures, nor its mask."
+NO_SUCH_TILE = "Its style, {title}, is not among your tiles: load its file to paint with it."
 
 
 def restored_settings(picture: images.Picture, form: StyleForm, known: Container[str]) -> dict[Any, Any]:
@@ -25,10 +27,13 @@ def restored_settings(picture: images.Picture, form: StyleForm, known: Container
     return values | ({form.source: BUILT_IN, form.built_in: name} if name else {})
 
 
-def restored_line(picture: images.Picture) -> str:
-    """What to say where settings are restored: also what a picture cannot hold."""
+def restored_line(picture: images.Picture, known: Container[str] = ()) -> str:
+    """What to say where settings are restored: also what a picture cannot hold, and a style that is not here."""
     found = picture.settings or {}
     styles = found.get("styles")
+    match styles:
+        case [[str(name), _, str(title)]] if is_own_name(name) and name not in known:
+            return f"{say(RESTORED)} {say(NO_SUCH_TILE, title=repr(clean_title(title)))}"
     own = isinstance(styles, list) and any(isinstance(pair, list) and pair[:1] == [None] for pair in styles)
     told = say(RESTORED)
     return f"{told} {say(NOT_KEPT)}" if own or found.get("masked") is True else told
@@ -37,6 +42,6 @@ def restored_line(picture: images.Picture) -> str:
 def _single_style(styles: object, known: Container[str]) -> str | None:
     """The name of the one built-in style in [[name, weight]], or None."""
     match styles:
-        case [[str(name), _]] if name in known:
+        case [[str(name), _, *_]] if name in known:
             return name
     return None

@@ -14,6 +14,7 @@ from styleprop.ui.style.form import BOTH, PICTURES, StyleForm
 from styleprop.ui.style.history import build_history
 from styleprop.ui.style.many import build_many_fold, connect_many
 from styleprop.ui.style.mask import build_mask_fold
+from styleprop.ui.style.own import build_own_tiles
 from styleprop.ui.style.sheet import build_sheet_fold, connect_sheet
 from styleprop.ui.widgets import photo
 from styleprop.ui.widgets.examples import example_row
@@ -46,6 +47,7 @@ def build_style_tab(context: Context, tab: gr.Tab, load: Any) -> StyleForm:
             chooser = _style_chooser(styles)
             settings = _settings()
             settings |= {"mask": build_mask_fold(styles), "wishes": gr.State(0)}
+            settings["tiles"] = chooser["parts"]["own"].tiles
             sheet, many = build_sheet_fold(), build_many_fold()
         with gr.Column(scale=6, min_width=320, elem_classes="stage"):
             outputs = _result()
@@ -72,8 +74,9 @@ def _style_chooser(styles: list[BuiltInStyle]) -> dict:
             built_in, built_in_weight, chosen, clear, surprise = _built_in(styles)
         with gr.Column(visible=start == PICTURES, elem_id="picture-panel") as picture_panel:
             pictures, weights, rows, notes, add = _own_pictures()
+        own = build_own_tiles()
     parts = {"built_in_panel": built_in_panel, "picture_panel": picture_panel, "chosen": chosen, "clear": clear}
-    parts |= {"surprise": surprise, "rows": rows, "add": add, "slot_notes": notes}
+    parts |= {"surprise": surprise, "rows": rows, "add": add, "slot_notes": notes, "own": own}
     return {"fields": (source, built_in, built_in_weight, pictures, weights), "parts": parts}
 
 

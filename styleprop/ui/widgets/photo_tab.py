@@ -29,10 +29,11 @@ class PhotoTab:
         image, note: the input and its line.
         examples: from `example_row`.
         nothing: values by component of a tab without a result.
-        restore: values by component that a picture made here brings along, and what to say of it; none of another.
+        restore: values by component that a picture made here brings along, and what to say of it; none of another;
+            given the values of `asked` too.
         restored: the components that it may set.
         beside: values by component that the example of a number brings along, given the values of `asked`.
-        asked: what `beside` reads.
+        asked: what `restore` and `beside` read.
     """
 
     visit: Visit
@@ -40,7 +41,7 @@ class PhotoTab:
     note: gr.HTML
     examples: list[tuple[Example, gr.Button]]
     nothing: Values
-    restore: Callable[[images.Picture], tuple[Values, str]] = lambda picture: ({}, "")
+    restore: Callable[[images.Picture, Values], tuple[Values, str]] = lambda picture, values: ({}, "")
     restored: tuple[Any, ...] = ()
     beside: Callable[[int, Values], Values] = lambda number, values: {}
     asked: tuple[Any, ...] = ()
@@ -59,7 +60,7 @@ class PhotoTab:
             run: connects the tab's work to an event.
         """
         own: set[Any] = {self.image, self.visit.kept, self.arrivals}
-        run(self.image.upload(plain_errors(self.check), own, self.outputs, **CHECKS).then)
+        run(self.image.upload(plain_errors(self.check), own | set(self.asked), self.outputs, **CHECKS).then)
         self.image.clear(plain_errors(self.clear), own, self.outputs, **UNREAD)
         opened(plain_errors(self.arrive), own, self.outputs, **WISHES)
         run(self.arrivals.change)
@@ -74,9 +75,9 @@ class PhotoTab:
         before = self.visit.photo(kept)
         if picture is None:
             return {self.image: before, self.note: line}
-        found, told = self.restore(picture)
+        found, told = self.restore(picture, values)
         if found and before:
-            return self.fill(kept, before, say(OVER_A_PHOTO)) | found
+            return self.fill(kept, before, say(OVER_A_PHOTO) + told.removeprefix(say(photo.RESTORED))) | found
         path = value if isinstance(value, str) else path_of(values[self.image])
         line = photo.size_line(picture, f"{told} {say(ALONE)}") if found else line
         return {self.image: value, self.note: line, self.visit.kept: self.visit.with_photo(kept, path)} | found
