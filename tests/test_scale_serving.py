@@ -71,6 +71,9 @@ def test_replicas_make_the_same_bits(model, remote, picture, tiny_cyclegan):
         ours, theirs = made(model), made(remote)
         assert np.array_equal(ours.array, theirs.array)
         assert theirs.settings == ours.settings
+    ours, theirs = (of.make_style([style, "dusk-red"], "Mix") for of in (model, remote))
+    assert theirs.to_json() == ours.to_json()
+    assert np.array_equal(remote.paint(picture, theirs).preview.array, model.paint(picture, ours).preview.array)
     with pytest.raises(SettingsError, match="strength"):
         remote.stylize(picture, style, strength=3)
 

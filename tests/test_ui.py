@@ -49,6 +49,20 @@ def test_stylize_mixes_names_and_pictures_by_weight(app, client, photo, painting
     assert figures["styles"] == [["north-sea", 0.25], [None, 0.75]]
 
 
+def test_stylize_takes_a_style_file_that_was_sent_and_no_path(app, client, photo, painting, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    file = tmp_path / "my dusk.style.json"
+    app.model.make_style(painting, "My dusk").save(file)
+    for style in (send(file), [[send(file), 2.0]]):
+        path, figures = client.predict(content=send(photo), style=style, api_name="/stylize")
+        np.testing.assert_array_equal(images.load(path).image, app.model.stylize(photo, file).array)
+        assert figures["styles"][0][2] == "My dusk"
+    for style in (file.name, {"path": str(file)}):
+        assert error_of(client, content=send(photo), style=style, api_name="/stylize")
+    file.write_text("roses are red")
+    assert "not a style file" in error_of(client, content=send(photo), style=send(file), api_name="/stylize")
+
+
 def test_transparency_comes_back(client, tmp_path, picture, random):
     alpha = random.integers(0, 256, picture.shape[:2]).astype("uint8")
     images.save(picture, tmp_path / "clear.png", alpha=alpha)

@@ -181,6 +181,8 @@ def test_settings_of_a_picture_come_back(form):
         {"brush": None},
         {"styles": [["unknown", 1]]},
         {"styles": [[None, 1]]},
+        {"styles": [["own-0123456789abcdef", 1, "My dusk"]]},
+        {"styles": [["own-0123456789abcdef", 1, ["My dusk"]]]},
         {"styles": [["dusk-red", 0.5], ["dusk-red", 0.5]]},
         {"styles": "dusk-red"},
         {"styles": [[["dusk-red"], 1]]},

@@ -1,18 +1,23 @@
 """The mask that an editor, or a stranger in its place, sends; what a picture's settings bring back."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from PIL import Image
 
 from styleprop import images
-from styleprop.errors import ImageError
+from styleprop.errors import ImageError, SettingsError
+from styleprop.own_styles import MAX_TITLE, own_style
 from styleprop.server.domains import TO_PAINTING, TO_PHOTO
 from styleprop.server.texts import say
 from styleprop.server.uploads import VARIABLE
 from styleprop.ui.cyclegan.tab import restored_translation
 from styleprop.ui.style import mask as mask_fold
-from styleprop.ui.style.restore import NOT_KEPT, restored_line
+from styleprop.ui.style.own import KEPT, KEPT_BYTES, added, file_name, read_tiles, rules_of
+from styleprop.ui.style.restore import NOT_KEPT, restored_line, restored_settings
 from styleprop.ui.widgets.photo import RESTORED
+from styleprop.ui.widgets.styles import BUILT_IN
 
 
 @pytest.fixture
@@ -79,3 +84,61 @@ def test_what_a_picture_does_not_hold_is_said():
     assert restored_line(made(styles=[["dusk-red", 1.0]])) == say(RESTORED)
     assert NOT_KEPT in restored_line(made(styles=[[None, 1.0]]))
     assert NOT_KEPT in restored_line(made(masked=True))
+
+
+def test_a_kept_style_that_is_not_here_is_named_and_one_that_is_comes_back():
+    name = "own-0123456789abcdef"
+    picture = made(job="stylize", styles=[[name, 1.0, "My\u202e dusk" + "x" * 99]])
+    assert "Its style, 'My duskxxx" in restored_line(picture)
+    assert "x" * MAX_TITLE not in restored_line(picture)
+    assert restored_line(picture, {name}) == say(RESTORED)
+    form = SimpleNamespace(settings={}, source="source", built_in="built_in")
+    assert restored_settings(picture, form, {name}) == {"source": BUILT_IN, "built_in": name}
+    assert restored_settings(picture, form, {"dusk-red"}) == {}
+
+
+def kept(title, value=0.0, count=8):
+    return own_style(title, np.full((3, count), value, "float32"), "0" * 64)
+
+
+def test_what_the_browser_kept_is_read_and_the_rest_left_out():
+    texts = [kept(title, number).to_json() for number, title in enumerate("ab")]
+    strange = [None, 7, {}, "roses are red", "\ud800", texts[0][:-9], [texts[0]]]
+    assert [style.title for style in read_tiles([texts[0], *strange, texts[1]])] == ["a", "b"]
+    assert len(read_tiles(texts * 9)) == KEPT
+    for stranger in (None, "text", 7, {}, {"0": texts[0]}):
+        assert read_tiles(stranger) == ()
+
+
+def test_a_new_tile_comes_first_and_has_a_title_of_its_own():
+    tiles = added(added((), kept("Dusk", 1)), kept("Dusk", 2))
+    assert [style.title for style in tiles] == ["Dusk 2", "Dusk"]
+    renamed = added(tiles, kept("Dawn", 1))
+    assert [style.title for style in renamed] == ["Dawn", "Dusk 2"]
+
+
+def test_there_is_room_for_a_dozen_tiles_or_for_as_much_as_the_gate_takes():
+    tiles = ()
+    for number in range(KEPT):
+        tiles = added(tiles, kept(str(number), number))
+    assert KEPT_BYTES < 256 * 1024 * 0.8
+    with pytest.raises(SettingsError, match="no room"):
+        added(tiles, kept("one more", 50))
+    large = [kept(str(number), number, 4096) for number in range(4)]
+    with pytest.raises(SettingsError, match="no room"):
+        added(tuple(large[:3]), large[3])
+
+
+@pytest.mark.parametrize(
+    ("title", "name"),
+    [("My dusk", "My-dusk"), ("../etc/passwd", "etc-passwd"), ("我的黄昏", "我的黄昏"), ("🎨", "my"), ("CON.", "CON")],
+)
+def test_a_file_is_named_after_the_title_and_can_lie_anywhere(title, name):
+    assert file_name(kept(title)) == f"{name}.style.json"
+
+
+def test_thumbnails_are_in_the_style_sheet_and_titles_are_not():
+    style = own_style("</style><script>", np.zeros((3, 8), "float32"), "0" * 64, np.zeros((96, 96, 3), "uint8"))
+    sheet = rules_of((style, kept("without one")))
+    assert sheet.count("{background-image:url(data:image/webp;base64,") == 1
+    assert "script" not in sheet

@@ -15,6 +15,7 @@ from styleprop.checkpoints import Checkpoint
 from styleprop.config import AutoencoderConfig
 from styleprop.errors import BusyError, CancelledError, StylepropError
 from styleprop.hub import open_checkpoint
+from styleprop.own_styles import OwnStyle
 from styleprop.scale.cluster import connected
 from styleprop.scale.pool import THREADS
 from styleprop.styles import BuiltInStyle, load_styles
@@ -45,7 +46,7 @@ class Replica:
         self._model.warm_up()
 
     def make(self, job: str, arguments: tuple, keywords: dict[str, Any]) -> Any:
-        """What a method of `Styleprop` makes: "reconstruct", "stylize" or "translate"."""
+        """What a method of `Styleprop` makes: "reconstruct", "stylize", "translate" or "make_style"."""
         return getattr(self._model, job)(*arguments, **keywords)
 
     def paint(self, job: str, arguments: tuple, keywords: dict[str, Any]) -> tuple[np.ndarray, Any]:
@@ -89,6 +90,10 @@ class RemoteStyleprop:
     def stylize(self, content: Any, style: Any, *, watch: Any = None, cancel: Any = None, **settings: Any) -> Any:
         """See `Styleprop`."""
         return self._ask("make", "stylize", (_open(content), style), settings, cancel)
+
+    def make_style(self, style: Any, name: str) -> OwnStyle:
+        """See `Styleprop`."""
+        return self._ask("make", "make_style", (style, name), {})
 
     def translate(self, picture: Any, domain: str, *, watch: Any = None, cancel: Any = None, **settings: Any) -> Any:
         """See `Styleprop`."""

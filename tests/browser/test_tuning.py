@@ -9,6 +9,7 @@ import pytest
 
 from styleprop import images
 from styleprop.checkpoints import find_checkpoint
+from styleprop.own_styles import load_style
 from styleprop.server.uploads import VARIABLE
 from tests.browser.test_page import PATIENCE, browser, choose, expect, page, panel, pytestmark, shoot  # noqa: F401
 from tests.conftest import make_picture
@@ -114,7 +115,15 @@ def test_a_style_is_learnt_reloaded_stopped_resumed_used_compared_taken_home_and
     choose(page, panel(page, "Style transfer"), photo)
     expect(page.get_by_text("pixels in").first).to_contain_text("with Mine", timeout=PATIENCE)
     shoot(page, "style-mine")
+    page.get_by_placeholder("Name of the tile").fill("Taught")
+    page.get_by_role("button", name="Keep as a tile").click()
+    expect(page.get_by_text("pixels in").first).to_contain_text("with Taught", timeout=PATIENCE)
+    with page.expect_download() as taken:
+        page.get_by_role("button", name="Download style").click()
     own = find_checkpoint(trainings()[-1] / "tuned")
+    assert load_style(taken.value.path()).network == own.sha256
+    is_new = own.sha256 != app.model.checkpoint.sha256  # a few steps may have found nothing better
+    expect(page.get_by_text("It works with your own weights alone")).to_have_count(int(is_new))
     expect(reconstruct(page, photo)).to_contain_text(f"tuned ({own.sha256[:8]})", timeout=PATIENCE)
     page.reload()
     expect(page.get_by_text("Your own style is in use in Style transfer and Reconstruct.")).to_be_visible()
@@ -125,7 +134,11 @@ def test_a_style_is_learnt_reloaded_stopped_resumed_used_compared_taken_home_and
     page.get_by_role("button", name="Use the base again").first.click()
     expect(page.get_by_text("Your own style is in use in Style transfer and Reconstruct.")).to_be_hidden()
     expect(reconstruct(page, photo)).to_contain_text("tiny (", timeout=PATIENCE)
-    expect(panel(page, "Style transfer").get_by_role("radio", name="Mine")).to_have_count(0)
+    part = panel(page, "Style transfer")
+    expect(part.get_by_role("radio", name="Mine")).to_have_count(0)
+    expect(part.get_by_role("radio", name="Taught")).to_be_checked()
+    part.get_by_role("button", name="Restyle", exact=True).click()
+    expect(part.get_by_text("made with other weights")).to_have_count(int(is_new), timeout=PATIENCE)
     part = panel(page, "Fine-tune")
     part.get_by_role("button", name="Delete").click()
     part.get_by_role("button", name="Keep").click()  # asked first
