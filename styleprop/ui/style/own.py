@@ -118,7 +118,7 @@ def build_own_tiles() -> OwnTiles:
         note = gr.HTML(_line(""), padding=False)
         file = gr.DownloadButton(say("Download"), visible="hidden")
         rules = gr.HTML("", visible="hidden", padding=False)  # nothing of it is seen itself
-    kept = gr.BrowserState([], storage_key="styleprop-styles")
+    kept = gr.BrowserState([], storage_key="styleprop-styles", secret="styleprop")  # outlives a restart; read strictly
     return OwnTiles(gr.State(()), kept, rules, keeping, name, keep, note, load, save, file, remove)
 
 
