@@ -93,10 +93,11 @@ def test_translate_refuses_what_is_not_there(client, photo, domain, direction, w
     assert words in error_of(client, **arguments, api_name="/translate")
 
 
-def test_tiles_of_ones_own_are_read_by_the_next_server_as_well(app):
+def test_the_visit_and_tiles_of_ones_own_are_read_by_the_next_server_as_well(app):
     kept = [one["props"] for one in app.page.config["components"] if one["type"] == "browserstate"]
     secrets = {props["storage_key"]: props["secret"] for props in kept}
     assert secrets.pop("styleprop-styles") == "styleprop"
+    assert secrets.pop("styleprop-visit") == "styleprop"
     assert "styleprop" not in secrets.values()  # what another server knows nothing of
 
 
