@@ -61,6 +61,11 @@ class StyleOutputs:
     run: gr.Button
 
     @property
+    def painted(self) -> list[Any]:
+        """All that a painting sets."""
+        return [self.slider, self.status, *self.download.outputs, *self.history.outputs]
+
+    @property
     def nothing(self) -> dict[Any, Any]:
         """Values by component for a tab without a result."""
         return {self.slider: None, self.status: status_line(EMPTY), **self.download.nothing}
@@ -96,15 +101,22 @@ def connect(context: Context, form: StyleForm, page: StyleOutputs, tab: gr.Tab, 
     call: dict[str, Any] = {
         "fn": paint,
         "inputs": form.inputs | page.history.inputs | {page.download.shown, page.download.wish, *kept},
-        "outputs": [page.slider, page.status, *page.download.outputs, *page.history.outputs, context.visit.kept],
+        "outputs": [
+            page.slider,
+            page.status,
+            form.mask.on,
+            *page.download.outputs,
+            *page.history.outputs,
+            context.visit.kept,
+        ],
         "show_progress_on": page.slider,
         "show_progress": "minimal",
         "trigger_mode": "always_last",
         **INFERENCE,
     }
     sliders = [form.strength, form.detail, form.brush, form.built_in_weight, *form.weights, form.mask.feather]
-    chosen = [form.built_in.input, form.source.input, form.color.input, form.mask.side.input, form.mask.outside.input]
-    gr.on([page.run.click, *chosen, *[slider.input for slider in sliders], form.mask.editor.input], **call)
+    chosen: list[Any] = [form.built_in, form.source, form.color, form.mask.side, form.mask.outside, form.mask.on]
+    gr.on([page.run.click, *[one.input for one in (*chosen, *sliders, form.mask.editor)]], **call)
     form.mask.again.click(**call)
     _connect_choice(context, form, page, call)
     _connect_slots(form, page, call)
@@ -153,6 +165,7 @@ def _painter(context: Context, form: StyleForm, page: StyleOutputs):
         return {
             page.slider: page.history.pair(values, made),
             page.status: line,
+            form.mask.on: gr.update(visible=form.mask.is_painted(values)),
             **page.download.offer(shown),
             **page.history.after(values, made),
             visit.kept: visit.with_form(values[visit.kept], made.form),
@@ -219,7 +232,8 @@ def _connect_slots(form: StyleForm, page: StyleOutputs, call: dict) -> None:
         return photo.check(payload)[:2]
 
     page.add.click(add, [count], [count, page.add, *page.rows], **AT_ONCE)
-    for picture, note in zip(form.pictures, page.slot_notes, strict=True):
+    slots = [*zip(form.pictures, page.slot_notes, strict=True), (form.mask.picture, form.mask.picture_note)]
+    for picture, note in slots:
         picture.upload(check, [picture], [picture, note], **CHECKS).then(**call)
         picture.clear(photo.empty_line, outputs=[note], **AT_ONCE).then(**call)
 

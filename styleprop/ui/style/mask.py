@@ -1,4 +1,4 @@
-"""The fold of the style transfer tab in which a visitor paints where the style is to go."""
+"""The fold below the photo in which a visitor paints on it where the style is to go."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -7,21 +7,24 @@ import gradio as gr
 import numpy as np
 
 from styleprop import images
-from styleprop.errors import ImageError
+from styleprop.errors import ImageError, SettingsError
 from styleprop.server import uploads
 from styleprop.server.guard import plain_errors
-from styleprop.server.queues import CHECKS
+from styleprop.server.queues import AT_ONCE, CHECKS
 from styleprop.server.texts import said, say
 from styleprop.styles import BuiltInStyle
+from styleprop.ui.widgets.photo import note_line, picture_input
 from styleprop.ui.widgets.result import option_slider
 
 INSIDE, OUTSIDE = "inside", "outside"
 SIDES = [("What I painted", INSIDE), ("All but what I painted", OUTSIDE)]
-NOTHING_ELSE = "photo"
+NOTHING_ELSE, PICTURE = "photo", "picture"
+NO_PICTURE = "Add a picture for everywhere else first."
 HINT = "Paint over the photo with the brush: each stroke is restyled at once. The rest stays as it is, pixel for pixel."
 CANVAS_SIDE, SMALL_SIDE = 768, 480
 PAINT = ("#3f4dc4", 0.6)  # half transparent: the photo shines through, and any stroke counts in full
 MAX_LAYERS = 4
+OWN_CHOICE = ("My picture", PICTURE)
 FILL: dict[str, Any] = {**CHECKS, "show_progress": "hidden"}
 NOT_A_MASK = "This mask cannot be read: clear it and paint it again."
 
@@ -33,31 +36,48 @@ class MaskForm:
     fold: gr.Accordion
     editor: gr.ImageEditor
     side: gr.Radio
-    outside: gr.Dropdown
+    outside: gr.Radio
+    picture: gr.Image
+    picture_note: gr.HTML
     feather: gr.Slider
     again: gr.Button
+    on: gr.Checkbox  # beside the result, seen while there is a mask: off keeps the strokes for later
 
     @property
     def inputs(self) -> set:
         """All components that an event reads."""
-        return {self.editor, self.side, self.outside, self.feather}
+        return {self.editor, self.side, self.outside, self.picture, self.feather, self.on}
+
+    def is_painted(self, values: dict) -> bool:
+        """Whether there are strokes. Raises ImageError."""
+        mask = open_layers(values[self.editor])
+        return mask is not None and bool(mask.any())
 
     def read(self, values: dict) -> dict[str, Any]:
-        """What `Styleprop.stylize` is to be told of the mask; nothing where none is painted. Raises ImageError."""
-        mask = open_layers(values[self.editor])
+        """What `Styleprop.stylize` is to be told of the mask; nothing where there is none, or where it is off.
+
+        Raises:
+            ImageError: the mask or the picture for everywhere else cannot be read.
+            SettingsError: that picture is missing.
+        """
+        mask = open_layers(values[self.editor]) if values[self.on] else None
         if mask is None or not mask.any():
             return {}
+        inside = 255 - mask if values[self.side] == OUTSIDE else mask
+        return {"mask": inside, "feather": values[self.feather], "outside": self._outside(values)}
+
+    def _outside(self, values: dict) -> str | images.Picture | None:
         other = values[self.outside]
-        return {
-            "mask": 255 - mask if values[self.side] == OUTSIDE else mask,
-            "feather": values[self.feather],
-            "outside": None if other in (None, NOTHING_ELSE) else other,
-        }
+        if other != PICTURE:
+            return None if other in (None, NOTHING_ELSE) else other
+        if not values[self.picture]:
+            raise SettingsError(NO_PICTURE)
+        return uploads.open_picture(values[self.picture])
 
 
 def build_mask_fold(styles: list[BuiltInStyle]) -> MaskForm:
     """Lay out the fold inside the open `gr.Blocks`, closed."""
-    with gr.Accordion(say("Only a part of the photo"), open=False) as fold:
+    with gr.Accordion(say("Only a part of the photo"), open=False, elem_classes="mask-fold") as fold:
         gr.HTML(f'<p class="hint">{say(HINT)}</p>', padding=False)
         editor = gr.ImageEditor(
             label=say("Mask"),
@@ -75,15 +95,22 @@ def build_mask_fold(styles: list[BuiltInStyle]) -> MaskForm:
         )
         again = gr.Button(say("Clear the mask"), size="sm")
         side = gr.Radio(said(SIDES), value=INSIDE, label=say("Restyle"), elem_classes="segments")
-        with gr.Row():
-            choices = said([("The photo as it is", NOTHING_ELSE), *((style.title, style.name) for style in styles)])
-            outside = gr.Dropdown(choices, value=NOTHING_ELSE, label=say("Everywhere else"), min_width=170)
-            feather = option_slider("feather", "Feather", "Width of the soft edge")
-    return MaskForm(fold, editor, side, outside, feather, again)
+        choices = said(
+            [("The photo as it is", NOTHING_ELSE), *((style.title, style.name) for style in styles), OWN_CHOICE]
+        )
+        outside = gr.Radio(choices, value=NOTHING_ELSE, label=say("Everywhere else"), elem_classes="style-tiles")
+        picture = picture_input("Picture for everywhere else", 150, "Drop or click", visible=False)
+        picture_note = note_line()
+        feather = option_slider("feather", "Feather", "Width of the soft edge")
+    on = gr.Checkbox(True, label=say("Mask on"), visible=False, elem_classes="mask-on", render=False)
+    return MaskForm(fold, editor, side, outside, picture, picture_note, feather, again, on)
 
 
 def connect_mask(form: MaskForm, content: gr.Image) -> None:
-    """Put the photo under the brush when the fold opens, and a new photo, without a mask, whenever there is one."""
+    """Put the photo under the brush when the fold opens, and a new photo, without a mask, whenever there is one.
+
+    The picture for everywhere else is asked for where it is chosen.
+    """
     opened = gr.State(False)
 
     @plain_errors
@@ -93,11 +120,12 @@ def connect_mask(form: MaskForm, content: gr.Image) -> None:
 
     @plain_errors
     def renew(payload: Any, is_open: bool):
-        return _canvas(payload) if is_open else None
+        return (_canvas(payload) if is_open else None), gr.update(value=True, visible=False)
 
     form.fold.expand(open_fold, [content, form.editor], [opened, form.editor], **FILL)
     form.fold.collapse(lambda: False, outputs=[opened], **FILL)
-    gr.on([content.change, form.again.click], renew, [content, opened], [form.editor], **FILL)
+    gr.on([content.change, form.again.click], renew, [content, opened], [form.editor, form.on], **FILL)
+    form.outside.change(lambda other: gr.update(visible=other == PICTURE), [form.outside], [form.picture], **AT_ONCE)
 
 
 def _canvas(payload: Any):

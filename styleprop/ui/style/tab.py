@@ -13,7 +13,7 @@ from styleprop.ui.style.events import EMPTY, Context, StyleOutputs, connect
 from styleprop.ui.style.form import BOTH, PICTURES, StyleForm
 from styleprop.ui.style.history import build_history
 from styleprop.ui.style.many import build_many_fold, connect_many
-from styleprop.ui.style.mask import build_mask_fold
+from styleprop.ui.style.mask import MaskForm, build_mask_fold
 from styleprop.ui.style.own import build_own_tiles
 from styleprop.ui.style.sheet import build_sheet_fold, connect_sheet
 from styleprop.ui.widgets import photo
@@ -43,14 +43,14 @@ def build_style_tab(context: Context, tab: gr.Tab, load: Any) -> StyleForm:
         with gr.Column(scale=5, min_width=320):
             content = photo.picture_input("Your photo")
             note = photo.note_line(photo.HINT)
+            mask = build_mask_fold(styles)
             examples = example_row()
             chooser = _style_chooser(styles)
             settings = _settings()
-            settings |= {"mask": build_mask_fold(styles), "wishes": gr.State(0)}
-            settings["tiles"] = chooser["parts"]["own"].tiles
+            settings |= {"mask": mask, "wishes": gr.State(0), "tiles": chooser["parts"]["own"].tiles}
             sheet, many = build_sheet_fold(), build_many_fold()
         with gr.Column(scale=6, min_width=320, elem_classes="stage"):
-            outputs = _result()
+            outputs = _result(mask)
     form = StyleForm(content, *chooser["fields"], **settings)
     connect(context, form, StyleOutputs(note=note, examples=examples, **chooser["parts"], **outputs), tab, load)
     connect_sheet(context.tuned, context.mine, form, sheet, INFERENCE)
@@ -120,8 +120,9 @@ def _settings() -> dict:
     return {"strength": strength, "detail": detail, "color": color, "brush": brush}
 
 
-def _result() -> dict:
+def _result(mask: MaskForm) -> dict:
     slider = result_slider("Photo and restyled picture")
+    mask.on.render()
     status = status_html(EMPTY)
     with gr.Row(elem_classes="actions"):
         run = gr.Button(say("Restyle"), variant="primary", scale=2, interactive=False)

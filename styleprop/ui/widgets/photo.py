@@ -16,7 +16,7 @@ HINT = "No picture at hand? Click one of these."
 SHOWN = ("PNG", "JPEG", "GIF", "WEBP", "BMP", "AVIF")  # by every browser
 
 
-def picture_input(label: str, height: int = 170, placeholder: str = "") -> gr.Image:
+def picture_input(label: str, height: int = 170, placeholder: str = "", visible: bool = True) -> gr.Image:
     """An image component that hands over the file untouched: `styleprop.images.load` alone decodes it."""
     return gr.Image(
         label=say(label),
@@ -28,6 +28,7 @@ def picture_input(label: str, height: int = 170, placeholder: str = "") -> gr.Im
         buttons=["fullscreen"],
         alt_text=say(label),
         elem_classes="picture",
+        visible=visible,
         placeholder=say(placeholder) if placeholder else None,
     )
 
