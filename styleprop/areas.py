@@ -47,7 +47,7 @@ def palette_distance(pictures: Sequence[np.ndarray], others: Sequence[np.ndarray
     return float(np.mean([_along(first, second, line / np.linalg.norm(line), shares) for line in lines]))
 
 
-def _along(first, second, line, shares) -> float:
+def _along(first: np.ndarray, second: np.ndarray, line: np.ndarray, shares: np.ndarray) -> float:
     return float(np.mean(np.abs(np.quantile(first @ line, shares) - np.quantile(second @ line, shares))))
 
 
@@ -114,7 +114,7 @@ def lattice(pictures: Sequence[np.ndarray], periods: Sequence[int] = (4, 8)) -> 
     return float(max(ratios))
 
 
-def _power(picture, axis):
+def _power(picture: np.ndarray, axis: int) -> np.ndarray:
     brightness = picture @ LUMA
     window = np.hanning(brightness.shape[axis])[:, None]
     lines = np.moveaxis(brightness, axis, 0)

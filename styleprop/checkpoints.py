@@ -12,7 +12,7 @@ import shutil
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import h5py
 import numpy as np
@@ -27,6 +27,9 @@ from styleprop.config import (
     SoundConfig,
 )
 from styleprop.errors import CheckpointError, SettingsError
+
+if TYPE_CHECKING:
+    import keras
 
 _PACKAGE = Path(__file__).resolve().parent
 _INSTALLED = _PACKAGE / "checkpoints_data"  # where a wheel has what the repository has at its top
@@ -148,7 +151,9 @@ def hash_file(path: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def save_checkpoint(folder: Path, network, card: str = "", extra: dict[str, str] | None = None) -> Checkpoint:
+def save_checkpoint(
+    folder: Path, network: "keras.Model", card: str = "", extra: dict[str, str] | None = None
+) -> Checkpoint:
     """Write a checkpoint folder; an existing one is replaced whole, and only once the new one is complete.
 
     Args:
@@ -195,7 +200,7 @@ def check_replaceable(folder: Path) -> None:
         raise CheckpointError(f"{folder.name!r} exists and is not a checkpoint; choose a new folder for the result.")
 
 
-def _write(folder: Path, network, texts: dict[str, str]) -> None:
+def _write(folder: Path, network: "keras.Model", texts: dict[str, str]) -> None:
     folder.mkdir()
     parts = getattr(network, "parts", None)
     for name, part in (parts or {"model": network}).items():
@@ -211,7 +216,7 @@ def _halve_precision(path: Path) -> None:
     """Rewrite a weights file with float16 values, which Keras reads back as float32."""
     with h5py.File(path, "r") as source, h5py.File(path.with_suffix(".half"), "w") as target:
 
-        def copy(name, item):
+        def copy(name: str, item: h5py.Dataset | h5py.Group) -> None:
             if isinstance(item, h5py.Dataset):
                 target.create_dataset(name, data=item[()].astype(np.float16))
             else:

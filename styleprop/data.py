@@ -6,11 +6,12 @@ Batch `step` of a seed is always the same, whatever came before it, so a resumed
 import os
 import zlib
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from itertools import islice
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 
@@ -19,6 +20,7 @@ from styleprop.assets import ASSETS
 from styleprop.errors import ImageError, TrainingError
 
 HELD_OUT_SHARE = 16
+BatchT = TypeVar("BatchT")
 
 
 def list_images(folders: Sequence[str | Path]) -> list[Path]:
@@ -187,7 +189,9 @@ def _shape(size: int, random: np.random.Generator) -> np.ndarray:
     return np.hypot(np.maximum(across, 0), np.maximum(tall, 0)) + np.minimum(np.maximum(across, tall), 0)
 
 
-def prefetch(make_batch, first_step: int, last_step: int, workers: int = 0) -> Iterator:
+def prefetch(
+    make_batch: Callable[[int], BatchT], first_step: int, last_step: int, workers: int = 0
+) -> Iterator[BatchT]:
     """Yield make_batch(step) for first_step <= step < last_step, in order, made ahead in threads.
 
     Args:

@@ -1,6 +1,7 @@
 """Figures of quality: fidelity of a reconstruction, content and style distance of a stylization."""
 
 import math
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from keras import ops
@@ -8,7 +9,7 @@ from keras import ops
 from styleprop.images import resize, to_batch
 from styleprop.losses import APPEARANCE_LAYERS, appearance_loss
 from styleprop.models.features import FeatureNetwork
-from styleprop.ops import gram_matrix
+from styleprop.ops import Tensor, gram_matrix
 
 FEATURE_SIDE = 256
 SSIM_WINDOW, SSIM_SIGMA = 11, 1.5
@@ -47,7 +48,7 @@ def ssim(image: np.ndarray, other: np.ndarray) -> float:
     return float(np.average(means, weights=counts))
 
 
-def _ssim_map(x, y):
+def _ssim_map(x: np.ndarray, y: np.ndarray) -> Tensor:
     x, y = (ops.convert_to_tensor(np.moveaxis(part.astype("float32"), 2, 0)) for part in (x, y))
     blurred = _blur(_blur(ops.concatenate([x, y, x * x, y * y, x * y])))
     mean_x, mean_y, square_x, square_y, product = ops.split(blurred, 5)
@@ -58,7 +59,7 @@ def _ssim_map(x, y):
     return luminance * (2 * covariance + c2) / (variance_x + variance_y + c2)
 
 
-def _blur(x):
+def _blur(x: Tensor) -> Tensor:
     """The Gaussian along the last axis, which becomes the middle one: (N, H, W) to (N, W - 10, H).
 
     `BLOCK` values at a time as one matrix product, which is many times faster than a convolution of one channel.
@@ -69,7 +70,7 @@ def _blur(x):
     return ops.transpose(ops.reshape(blocks, (*blocks.shape[:2], -1))[:, :, :count], (0, 2, 1))
 
 
-def _gaussian_bank():
+def _gaussian_bank() -> np.ndarray:
     """The window at each of `BLOCK` places, as a kernel (1, BLOCK + 10, 1, BLOCK)."""
     taps = np.exp(-0.5 * ((np.arange(SSIM_WINDOW) - SSIM_WINDOW // 2) / SSIM_SIGMA) ** 2)
     bank = np.zeros((BLOCK + SSIM_WINDOW - 1, BLOCK), "float32")
@@ -78,12 +79,12 @@ def _gaussian_bank():
     return bank[None, :, None, :]
 
 
-def content_distance(features, content_features) -> float:
+def content_distance(features: Sequence[Tensor], content_features: Sequence[Tensor]) -> float:
     """Squared distance of unit-length feature vectors, mean over positions and layers; 0 for equal ones, at most 2."""
     return float(appearance_loss(features, content_features))
 
 
-def style_distance(features, style_features) -> float:
+def style_distance(features: Sequence[Tensor], style_features: Sequence[Tensor]) -> float:
     """|Gram(out) - Gram(style)| / |Gram(style)| with Frobenius norms, mean over layers; 0 for the style itself."""
     ratios = []
     for x, y in zip(features, style_features, strict=True):
@@ -114,12 +115,12 @@ def frechet_distance(features: np.ndarray, other: np.ndarray) -> float:
     return float(max(distance, 0.0))
 
 
-def _moments(features):
+def _moments(features: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     features = np.asarray(features, np.float64)
     return features.mean(axis=0), np.cov(features, rowvar=False)
 
 
-def domain_features(network: FeatureNetwork, pictures) -> np.ndarray:
+def domain_features(network: FeatureNetwork, pictures: Iterable[np.ndarray]) -> np.ndarray:
     """VGG16's relu3_3 at every position of 256 x 256 copies of uint8 images: float32 (pictures * 64 * 64, 256)."""
     maps = [network(to_batch(resize(image, FEATURE_SIDE, FEATURE_SIDE)), names=("relu3_3",))[0] for image in pictures]
     return np.concatenate([ops.convert_to_numpy(x).reshape(-1, x.shape[-1]) for x in maps])

@@ -1,13 +1,16 @@
 """Layers whose weights a style scales, in the place of a normalisation of features (Karras et al. 2020)."""
 
+from typing import Any
+
 import keras
 import numpy as np
 from keras import ops
 
 from styleprop.layers import GAIN, Composite, activate, continue_picture
+from styleprop.ops import Tensor
 
 
-def affine(count):
+def affine(count: int) -> keras.layers.Dense:
     """What a style scales, shifts and gains by, all zero at first."""
     return keras.layers.Dense(count, kernel_initializer="zeros", dtype="float32", name="affine")
 
@@ -26,7 +29,9 @@ class ModulatedConv2D(Composite, keras.layers.Layer):
         gain: of every output channel at first.
     """
 
-    def __init__(self, inputs, filters, kernel_size=3, strides=1, gain=GAIN, **kwargs):
+    def __init__(
+        self, inputs: int, filters: int, kernel_size: int = 3, strides: int = 1, gain: float = GAIN, **kwargs: Any
+    ):
         super().__init__(autocast=False, **kwargs)
         self.counts = (inputs, filters)
         self.strides = strides
@@ -37,10 +42,12 @@ class ModulatedConv2D(Composite, keras.layers.Layer):
             inputs + 2 * filters, kernel_initializer="zeros", dtype="float32", name="affine"
         )
 
-    def _weight(self, shape, initializer, name):
+    def _weight(
+        self, shape: tuple[int, ...], initializer: str | keras.initializers.Initializer, name: str
+    ) -> keras.Variable:
         return self.add_weight(shape, initializer=initializer, dtype="float32", autocast=False, name=name)
 
-    def call(self, x, style):
+    def call(self, x: Tensor, style: Tensor) -> Tensor:
         """(B, H, W, inputs) and (B, D) float32 to (B, H / strides, W / strides, filters), without activation."""
         inputs, filters = self.counts
         change = self.affine(style)
@@ -50,7 +57,9 @@ class ModulatedConv2D(Composite, keras.layers.Layer):
         return _scaled_convolution(ops.cast(x, self.compute_dtype), self.kernel, scale, gain, shift, self.strides)
 
 
-def _scaled_convolution(x, kernel, scale, gain, shift, strides=1):
+def _scaled_convolution(
+    x: Tensor, kernel: Tensor, scale: Tensor, gain: Tensor, shift: Tensor, strides: int = 1
+) -> Tensor:
     """conv(scale x) gain + shift; for a single picture the weights are scaled in the place of its features."""
     whole = x.shape[0] == 1
     if whole:
@@ -64,12 +73,12 @@ def _scaled_convolution(x, kernel, scale, gain, shift, strides=1):
 class ModulatedBlock(Composite, keras.layers.Layer):
     """x + conv(activate(conv(activate(x)))), both modulated; the second starts small."""
 
-    def __init__(self, filters, **kwargs):
+    def __init__(self, filters: int, **kwargs: Any):
         super().__init__(autocast=False, **kwargs)
         self.conv1 = ModulatedConv2D(filters, filters, name="conv1")
         self.conv2 = ModulatedConv2D(filters, filters, gain=0.2, name="conv2")
 
-    def call(self, x, style):
+    def call(self, x: Tensor, style: Tensor) -> Tensor:
         """(B, H, W, C) to the same shape."""
         return x + self.conv2(activate(self.conv1(activate(x), style)), style)
 
@@ -81,7 +90,7 @@ class ModulatedPicture(Composite, keras.layers.Layer):
     same sum of weights, so nothing repeats every two pixels where the features are flat.
     """
 
-    def __init__(self, inputs, **kwargs):
+    def __init__(self, inputs: int, **kwargs: Any):
         super().__init__(autocast=False, **kwargs)
         self.inputs = inputs
         self.kernel = self.add_weight(
@@ -94,7 +103,7 @@ class ModulatedPicture(Composite, keras.layers.Layer):
         self.affine = affine(inputs + 3)
         self.phases = enlargement_phases()
 
-    def call(self, x, style):
+    def call(self, x: Tensor, style: Tensor) -> Tensor:
         """(B, H, W, inputs) and (B, D) to float32 (B, 2 H, 2 W, 3)."""
         change = self.affine(style)
         kernel = ops.einsum("aiu,bjv,uvco->ijcabo", self.phases, self.phases, self.kernel)
@@ -104,7 +113,7 @@ class ModulatedPicture(Composite, keras.layers.Layer):
         return ops.depth_to_space(phases, 2)
 
 
-def enlargement_phases():
+def enlargement_phases() -> np.ndarray:
     """How much each of three positions counts in what a 3-tap filter sees after a bilinear enlargement by two.
 
     Returns:

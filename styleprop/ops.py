@@ -1,14 +1,19 @@
 """Pure tensor functions over `keras.ops`. Batches are (B, H, W, C)."""
 
+from collections.abc import Sequence
+from typing import Any, TypeAlias
+
 import numpy as np
 from keras import ops
 
+Tensor: TypeAlias = Any  # of the backend, TensorFlow's or JAX's, or a NumPy array where one is taken: Keras has no type
+Moments: TypeAlias = tuple[Tensor, Tensor]  # mean and standard deviation
 EPSILON = 1e-5
 LUMA = (0.299, 0.587, 0.114)
 TOO_LITTLE = 0.01  # of a full weight: where all is busy, nothing is known of a lattice
 
 
-def channel_statistics(x, epsilon=EPSILON):
+def channel_statistics(x: Tensor, epsilon: float = EPSILON) -> Moments:
     """Mean and standard deviation of each channel over height and width.
 
     Args:
@@ -24,13 +29,13 @@ def channel_statistics(x, epsilon=EPSILON):
     return mean, ops.sqrt(variance + epsilon)
 
 
-def normalize(x, mean, std):
+def normalize(x: Tensor, mean: Tensor, std: Tensor) -> Tensor:
     """(x - mean) / std as one multiplication and one addition, in x's dtype."""
     scale = 1.0 / std
     return x * ops.cast(scale, x.dtype) + ops.cast(-mean * scale, x.dtype)
 
 
-def adain(x, mean, std, target_mean, target_std):
+def adain(x: Tensor, mean: Tensor, std: Tensor, target_mean: Tensor, target_std: Tensor) -> Tensor:
     """Adaptive instance normalisation (Huang and Belongie 2017, eq. 8).
 
     Args:
@@ -45,12 +50,12 @@ def adain(x, mean, std, target_mean, target_std):
     return x * ops.cast(scale, x.dtype) + ops.cast(target_mean - mean * scale, x.dtype)
 
 
-def lerp(a, b, weight):
+def lerp(a: Tensor, b: Tensor, weight: float | Tensor) -> Tensor:
     """a + weight * (b - a)."""
     return a + weight * (b - a)
 
 
-def style_code(features):
+def style_code(features: Sequence[Tensor]) -> Tensor:
     """Channel means then standard deviations of each feature map, in order (Huang and Belongie 2017, section 5).
 
     Args:
@@ -63,7 +68,7 @@ def style_code(features):
     return ops.concatenate([part[:, 0, 0, :] for part in parts], axis=-1)
 
 
-def split_code(code, filters):
+def split_code(code: Tensor, filters: Sequence[int]) -> list[Moments]:
     """The inverse of `style_code`: a list of (mean, std) pairs, each (B, 1, 1, C), for the channel counts `filters`."""
     pairs, start = [], 0
     for count in filters:
@@ -73,7 +78,7 @@ def split_code(code, filters):
     return pairs
 
 
-def gram_matrix(x):
+def gram_matrix(x: Tensor) -> Tensor:
     """Channel inner products divided by the number of positions (Gatys et al. 2016, eq. 3), float32 (B, C, C)."""
     x = ops.cast(x, "float32")
     shape = ops.shape(x)
@@ -81,7 +86,7 @@ def gram_matrix(x):
     return ops.matmul(ops.transpose(flat, (0, 2, 1)), flat) / ops.cast(shape[1] * shape[2], "float32")
 
 
-def upsample_2x(x):
+def upsample_2x(x: Tensor) -> Tensor:
     """Bilinear enlargement by two, borders repeated, for any height and width, also unknown ones.
 
     Args:
@@ -93,7 +98,7 @@ def upsample_2x(x):
     return ops.depth_to_space(bilinear_phases(x), 2)
 
 
-def bilinear_phases(x):
+def bilinear_phases(x: Tensor) -> Tensor:
     """What `depth_to_space` makes a bilinear enlargement by two of: (B, H, W, C) to (B, H, W, 4 C).
 
     Each position holds the four pixels that it becomes; so a pixel shuffle can be added before the enlargement.
@@ -101,41 +106,41 @@ def bilinear_phases(x):
     return ops.concatenate([pixel for row in _between(x, 1) for pixel in _between(row, 2)], axis=-1)
 
 
-def _between(x, axis):
+def _between(x: Tensor, axis: int) -> tuple[Tensor, Tensor]:
     """The two values a quarter of a step before and after each position."""
     before, after = _neighbours(x, axis)
     near = 0.75 * x
     return near + 0.25 * before, near + 0.25 * after
 
 
-def _neighbours(x, axis):
+def _neighbours(x: Tensor, axis: int) -> tuple[Tensor, Tensor]:
     """What stands one position before and after each along an axis; the ends are their own neighbours."""
     before = ops.concatenate([_edge(x, axis, 0), _without(x, axis, -1)], axis=axis)
     after = ops.concatenate([_without(x, axis, 0), _edge(x, axis, -1)], axis=axis)
     return before, after
 
 
-def _edge(x, axis, end):
+def _edge(x: Tensor, axis: int, end: int) -> Tensor:
     index = slice(0, 1) if end == 0 else slice(-1, None)
     return x[:, index] if axis == 1 else x[:, :, index]
 
 
-def _without(x, axis, end):
+def _without(x: Tensor, axis: int, end: int) -> Tensor:
     index = slice(1, None) if end == 0 else slice(None, -1)
     return x[:, index] if axis == 1 else x[:, :, index]
 
 
-def luminance(batch):
+def luminance(batch: Tensor) -> Tensor:
     """Of red, green and blue: (B, H, W, 3) to (B, H, W, 1)."""
     return ops.sum(batch * ops.convert_to_tensor(LUMA, "float32"), axis=-1, keepdims=True)
 
 
-def halve(x):
+def halve(x: Tensor) -> Tensor:
     """2x2 averages: (B, H, W, C) to (B, H/2, W/2, C)."""
     return ops.average_pool(x, 2, 2, "valid")
 
 
-def remove_lattice(batch, amount=1.0, reach=2, quiet=0.15):
+def remove_lattice(batch: Tensor, amount: float | Tensor = 1.0, reach: int = 2, quiet: float = 0.15) -> Tensor:
     """Take away what repeats every 8 pixels: the mark that a network's stride leaves in flat areas.
 
     A comb filter. From each block of 8x8 pixels its smooth part is taken, the bilinear enlargement of the blocks'
@@ -167,14 +172,14 @@ def remove_lattice(batch, amount=1.0, reach=2, quiet=0.15):
     return batch - ops.depth_to_space(amount * pattern, 8)
 
 
-def _extrapolate(x, axis):
+def _extrapolate(x: Tensor, axis: int) -> Tensor:
     """One position more at both ends of an axis, on the line through the last two."""
     first, second = _edge(x, axis, 0), _edge(_without(x, axis, 0), axis, 0)
     last, other = _edge(x, axis, -1), _edge(_without(x, axis, -1), axis, -1)
     return ops.concatenate([2 * first - second, x, 2 * last - other], axis=axis)
 
 
-def _enlargement(factor, channels=3):
+def _enlargement(factor: int, channels: int = 3) -> np.ndarray:
     """Bilinear enlargement before `depth_to_space`, as a 3x3 kernel (3, 3, C, factor^2 C)."""
     offset = (np.arange(factor) + 0.5) / factor - 0.5
     line = np.stack([np.maximum(-offset, 0), 1 - np.abs(offset), np.maximum(offset, 0)])
@@ -182,7 +187,7 @@ def _enlargement(factor, channels=3):
     return kernel.reshape(3, 3, channels, -1).astype("float32")
 
 
-def soften(x, amount=1.0):
+def soften(x: Tensor, amount: float | Tensor = 1.0) -> Tensor:
     """Binomial blur over 3x3 pixels: nothing is left of what alternates from pixel to pixel.
 
     Args:

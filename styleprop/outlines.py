@@ -7,7 +7,7 @@ import numpy as np
 from keras import ops
 
 from styleprop.images import to_batch
-from styleprop.ops import luminance
+from styleprop.ops import Tensor, luminance
 
 STRONG, FLAT = 0.12, 0.03  # gradients a pixel
 COHERENT = 0.5  # of 1: below, gradients around point anywhere, and what is there is texture
@@ -19,29 +19,29 @@ LEVELS = 127.5
 TINY = 1e-6
 
 
-def gradients(luma):
+def gradients(luma: Tensor) -> Tensor:
     """Differences across two pixels, down and to the right, halved: (B, H, W, 1) to (B, H - 2, W - 2, 2)."""
     down = luma[:, 2:, 1:-1] - luma[:, :-2, 1:-1]
     right = luma[:, 1:-1, 2:] - luma[:, 1:-1, :-2]
     return 0.5 * ops.concatenate([down, right], axis=-1)
 
 
-def length(vectors):
+def length(vectors: Tensor) -> Tensor:
     """(B, H, W, C) to (B, H, W, 1); nowhere quite 0, so that it can be differentiated."""
     return ops.sqrt(ops.sum(ops.square(vectors), axis=-1, keepdims=True) + TINY)
 
 
-def average(batch, side):
+def average(batch: Tensor, side: int) -> Tensor:
     """Means over squares of `side` pixels; fewer count at the borders."""
     return ops.average_pool(batch, side, 1, "same")
 
 
-def spread(batch, reach):
+def spread(batch: Tensor, reach: int) -> Tensor:
     """The largest within `reach` pixels."""
     return ops.max_pool(batch, 2 * reach + 1, 1, "same")
 
 
-def find_outlines(photo):
+def find_outlines(photo: Tensor) -> tuple[Tensor, Tensor]:
     """Where a photo has strong outlines, and their gradients.
 
     A gradient counts where it is strong, and those around it lie along one line (coherence of the structure tensor,
@@ -98,11 +98,11 @@ def leak(made: np.ndarray, photo: np.ndarray) -> float:
     return float(np.corrcoef(ours, theirs)[0, 1])
 
 
-def _luma(image: np.ndarray):
+def _luma(image: np.ndarray) -> Tensor:
     return luminance(to_batch(image))
 
 
-def _inner(batch) -> np.ndarray:
+def _inner(batch: Tensor) -> np.ndarray:
     return np.array(batch)[0, 1:-1, 1:-1, 0]
 
 
@@ -111,7 +111,7 @@ def _fine(image: np.ndarray) -> np.ndarray:
     return _inner(luma - average(luma, FINE))
 
 
-def _slope(luma) -> np.ndarray:
+def _slope(luma: Tensor) -> np.ndarray:
     return np.hypot(*np.moveaxis(np.array(gradients(luma))[0], -1, 0))
 
 

@@ -14,7 +14,7 @@ import unicodedata
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 import numpy as np
 from PIL import Image
@@ -109,7 +109,7 @@ def is_own_name(name: object) -> bool:
     return isinstance(name, str) and bool(_NAME.fullmatch(name))
 
 
-def is_style_file(name: object) -> bool:
+def is_style_file(name: object) -> TypeGuard[str | os.PathLike[str]]:
     """Whether a path or a name is that of a style file."""
     return isinstance(name, str | os.PathLike) and str(name).lower().endswith(STYLE_ENDING)
 

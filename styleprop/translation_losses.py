@@ -1,16 +1,18 @@
 """The losses of a CycleGAN by name: pure functions, each a float32 scalar (a mean over the batch)."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from keras import ops
 
 from styleprop.losses import TINY
-from styleprop.ops import channel_statistics, halve, luminance, normalize
+from styleprop.ops import Tensor, channel_statistics, halve, luminance, normalize
 
 TEMPERATURE = 0.07  # Park et al. 2020, section 3.2
 COARSE = 8
 
 
-def adversarial_loss(scores, real, kind="least_squares"):
+def adversarial_loss(scores: Sequence[Tensor], real: bool, kind: str = "least_squares") -> Tensor:
     """How far a discriminator's scores are from calling every patch real, or fake; the mean over its scales.
 
     Args:
@@ -22,13 +24,13 @@ def adversarial_loss(scores, real, kind="least_squares"):
     return sum(_adversarial(x, real, kind) for x in scores) / len(scores)
 
 
-def _adversarial(scores, real, kind):
+def _adversarial(scores: Tensor, real: bool, kind: str) -> Tensor:
     if kind == "cross_entropy":
         return ops.mean(ops.softplus(-scores if real else scores))
     return ops.mean(ops.square(scores - (1.0 if real else 0.0)))
 
 
-def cycle_consistency_loss(batch, cycled, kind="pixels"):
+def cycle_consistency_loss(batch: Tensor, cycled: Tensor, kind: str = "pixels") -> Tensor:
     """Mean absolute difference of a batch and its round trip.
 
     Args:
@@ -43,12 +45,12 @@ def cycle_consistency_loss(batch, cycled, kind="pixels"):
     return 0.5 * (ops.mean(ops.abs(luminance(difference))) + ops.mean(ops.abs(coarse)))
 
 
-def identity_loss(batch, same):
+def identity_loss(batch: Tensor, same: Tensor) -> Tensor:
     """Mean absolute difference of a batch and its translation to its own domain (Zhu et al. 2017, section 5.2)."""
     return cycle_consistency_loss(batch, same)
 
 
-def contrastive_loss(features, source_features, patches=256):
+def contrastive_loss(features: Sequence[Tensor], source_features: Sequence[Tensor], patches: int = 256) -> Tensor:
     """How hard it is to tell, for a patch of a fake, from which patch of its source it was made.
 
     Park et al. 2020, eq. 3; the negatives are the other patches of the same picture. Here over maps of a frozen network
@@ -66,7 +68,7 @@ def contrastive_loss(features, source_features, patches=256):
     return sum(_patch_cross_entropy(_patches(x, patches), _patches(y, patches)) for x, y in pairs) / len(features)
 
 
-def _patches(x, count):
+def _patches(x: Tensor, count: int) -> Tensor:
     """(B, n, C) unit vectors, n at most `count`."""
     x = ops.cast(x, "float32")
     x = normalize(x, *channel_statistics(x))
@@ -76,13 +78,13 @@ def _patches(x, count):
     return x / ops.sqrt(ops.sum(ops.square(x), axis=-1, keepdims=True) + TINY)
 
 
-def _patch_cross_entropy(x, y):
+def _patch_cross_entropy(x: Tensor, y: Tensor) -> Tensor:
     likeness = ops.matmul(x, ops.transpose(y, (0, 2, 1))) / TEMPERATURE
     right = ops.sum(x * y, axis=-1) / TEMPERATURE
     return ops.mean(ops.logsumexp(likeness, axis=-1) - right)
 
 
-def palette_loss(batch, target, directions=16):
+def palette_loss(batch: Tensor, target: Tensor, directions: int = 16) -> Tensor:
     """Distance of the colours of two batches, each taken as one picture: sliced Wasserstein, squared.
 
     Colours along a direction are sorted and compared one by one (Rabin et al. 2011); the same fixed directions always,
@@ -97,11 +99,11 @@ def palette_loss(batch, target, directions=16):
     return ops.mean(ops.square(sorted_colors[0] - sorted_colors[1]))
 
 
-def _area_colors(x):
+def _area_colors(x: Tensor) -> Tensor:
     return ops.reshape(halve(halve(ops.cast(x, "float32"))), (-1, 3))
 
 
-def _directions(count):
+def _directions(count: int) -> np.ndarray:
     """(3, count) unit vectors, a spiral over half of the sphere."""
     height = (np.arange(count) + 0.5) / count
     angle = np.arange(count) * np.pi * (3 - 5**0.5)

@@ -6,17 +6,26 @@ must all be finite. Nothing is unpickled, and no network is built from anything 
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from styleprop.checkpoints import CONFIG_FILE, WEIGHTS_FILE, WEIGHTS_SUFFIX, Checkpoint, find_checkpoint
+from styleprop.checkpoints import CONFIG_FILE, WEIGHTS_FILE, WEIGHTS_SUFFIX, Checkpoint, ConfigT, find_checkpoint
 from styleprop.config import AutoencoderConfig, CycleGANConfig, EnlargerConfig, FeaturesConfig, SoundConfig
 from styleprop.errors import CheckpointError
 from styleprop.models.process import check_process
 
+if TYPE_CHECKING:
+    import keras
 
-def load_autoencoder(checkpoint: Checkpoint):
+    from styleprop.models.autoencoder import Autoencoder
+    from styleprop.models.cyclegan import CycleGAN, Generator
+    from styleprop.models.enlarger import Enlarger
+    from styleprop.models.features import FeatureNetwork
+    from styleprop.models.sound import SoundAutoencoder
+
+
+def load_autoencoder(checkpoint: Checkpoint) -> "Autoencoder":
     """Build the autoencoder that a verified checkpoint describes and give it its weights.
 
     Raises:
@@ -29,7 +38,7 @@ def load_autoencoder(checkpoint: Checkpoint):
     return network
 
 
-def load_generator(checkpoint: Checkpoint, to_photo: bool = False, reuse=None):
+def load_generator(checkpoint: Checkpoint, to_photo: bool = False, reuse: "Generator | None" = None) -> "Generator":
     """One generator of the CycleGAN that a verified checkpoint describes, with its weights.
 
     Args:
@@ -44,13 +53,15 @@ def load_generator(checkpoint: Checkpoint, to_photo: bool = False, reuse=None):
 
     name = "generator_ba" if to_photo else "generator_ab"
     config = _read_config(checkpoint, CycleGANConfig)
-    fits = reuse is not None and (reuse.autoencoder.config, reuse.strength) == (config.autoencoder, config.strength)
-    network = reuse if fits else build_generator(config, name)
+    if reuse is not None and (reuse.autoencoder.config, reuse.strength) == (config.autoencoder, config.strength):
+        network = reuse
+    else:
+        network = build_generator(config, name)
     _load_weights(network, checkpoint, name + WEIGHTS_SUFFIX)
     return network
 
 
-def load_cyclegan(checkpoint: Checkpoint):
+def load_cyclegan(checkpoint: Checkpoint) -> "CycleGAN":
     """Build the CycleGAN that a verified checkpoint describes, discriminators included. Raises CheckpointError."""
     from styleprop.models.cyclegan import build_cyclegan
 
@@ -60,7 +71,7 @@ def load_cyclegan(checkpoint: Checkpoint):
     return cyclegan
 
 
-def load_enlarger(checkpoint: Checkpoint):
+def load_enlarger(checkpoint: Checkpoint) -> "Enlarger":
     """Build the enlarger that a verified checkpoint describes and give it its weights. Raises CheckpointError."""
     from styleprop.models.enlarger import build_enlarger
 
@@ -69,7 +80,7 @@ def load_enlarger(checkpoint: Checkpoint):
     return network
 
 
-def load_features(checkpoint: Checkpoint, dtype: str = "float32"):
+def load_features(checkpoint: Checkpoint, dtype: str = "float32") -> "FeatureNetwork":
     """The frozen feature network that a verified checkpoint describes. Raises CheckpointError."""
     from styleprop.models.distilled import build_student
 
@@ -78,7 +89,7 @@ def load_features(checkpoint: Checkpoint, dtype: str = "float32"):
     return student.freeze(dtype)
 
 
-def load_sound(checkpoint: Checkpoint):
+def load_sound(checkpoint: Checkpoint) -> "SoundAutoencoder":
     """Build the autoencoder of sounds that a verified checkpoint describes and give it its weights.
 
     Raises:
@@ -100,7 +111,7 @@ LOADERS: dict[str, Callable[[Checkpoint], Any]] = {
 }
 
 
-def open_feature_network(source: str | Path, dtype: str = "float32"):
+def open_feature_network(source: str | Path, dtype: str = "float32") -> "FeatureNetwork":
     """A feature network from an `.npz` file, "vgg16" (Keras fetches it once), or a checkpoint's name or folder.
 
     Raises:
@@ -113,12 +124,12 @@ def open_feature_network(source: str | Path, dtype: str = "float32"):
     return load_features(find_checkpoint(source), dtype)
 
 
-def _read_config(checkpoint: Checkpoint, config_class):
+def _read_config(checkpoint: Checkpoint, config_class: type[ConfigT]) -> ConfigT:
     check_process()
     return checkpoint.config_as(config_class)
 
 
-def _load_weights(network, checkpoint: Checkpoint, name: str) -> None:
+def _load_weights(network: "keras.Model", checkpoint: Checkpoint, name: str) -> None:
     try:
         network.load_weights(checkpoint.folder / name)
     except (OSError, ValueError, KeyError) as error:

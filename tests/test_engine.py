@@ -90,6 +90,12 @@ def test_styles_without_weights_count_the_same(model, picture, style):
     )
 
 
+@pytest.mark.parametrize("kind", [bytes, bytearray, memoryview])
+def test_the_bytes_of_a_file_are_one_style(model, picture, style, kind):
+    expected = model.stylize(picture, style).array
+    np.testing.assert_array_equal(model.stylize(picture, kind(images.encode_png(style))).array, expected)
+
+
 def test_a_weight_of_zero_leaves_a_style_out(model, picture, style):
     np.testing.assert_array_equal(
         model.stylize(picture, [(style, 2.0), (picture, 0.0)]).array, model.stylize(picture, style).array

@@ -4,14 +4,21 @@ import os
 import sys
 import traceback
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 from styleprop.cli.paths import STREAM, Job
 from styleprop.cli.terminal import describe, json_line, one_line, peak_memory_mb, progress_bar, quiet
 from styleprop.errors import ImageError, StylepropError
 
+if TYPE_CHECKING:
+    from styleprop.engine import Styleprop
+    from styleprop.engine.results import Result
+    from styleprop.images import Picture
 
-def load_model(checkpoint: str | None, debug: bool = False):
+Make = Callable[..., tuple[Any, dict[str, Any]]]
+
+
+def load_model(checkpoint: str | None, debug: bool = False) -> "Styleprop":
     """The engine on a checkpoint, warmed up, without the chatter of TensorFlow. Raises CheckpointError."""
     with quiet(debug):
         _choose_backend()
@@ -30,7 +37,7 @@ def _choose_backend() -> None:
         raise StylepropError("Pictures are made with TensorFlow: set KERAS_BACKEND=tensorflow.")
 
 
-def open_source(name: str):
+def open_source(name: str) -> "Picture":
     """Load a picture from a path or, for "-", from standard input. Raises ImageError."""
     from styleprop import images
 
@@ -59,7 +66,7 @@ class Batch:
         # The picture has standard output for itself where it goes there.
         self.out = sys.stderr if any(job.target == STREAM for job in jobs) else sys.stdout
 
-    def run(self, make: Callable[..., tuple[Any, dict[str, Any]]]) -> int:
+    def run(self, make: Make) -> int:
         """Work through the jobs; 0 where all went well, 1 where any failed."""
         failed = 0
         with progress_bar(total=len(self.jobs), unit="picture") as bar:
@@ -82,7 +89,7 @@ class Batch:
                 bar.update()
         return 1 if failed else 0
 
-    def _attempt(self, job: Job, make, bar) -> bool:
+    def _attempt(self, job: Job, make: Make, bar: Any) -> bool:
         try:
             record = make_record(job, *self._make(job, make, bar))
         except BrokenPipeError:
@@ -93,7 +100,7 @@ class Batch:
         self._tell(record, bar)
         return True
 
-    def _make(self, job: Job, make, bar):
+    def _make(self, job: Job, make: Make, bar: Any) -> tuple["Result", dict[str, Any]]:
         def watch(done: int, total: int) -> None:
             if total > 1:
                 bar.set_postfix_str(f"{one_line(job.source)[-40:]}, part {done} of {total}")
@@ -105,7 +112,7 @@ class Batch:
             result.save(job.target)
         return result, numbers
 
-    def _tell(self, record: dict[str, Any], bar) -> None:
+    def _tell(self, record: dict[str, Any], bar: Any) -> None:
         for note in record["notes"]:
             if not self.as_json:
                 _write_line(bar, one_line(f"{record['input']}: {note}"), sys.stderr)
@@ -114,12 +121,12 @@ class Batch:
         elif self.out is sys.stdout:
             _write_line(bar, one_line(_text(record)), self.out)
 
-    def _tell_error(self, job: Job, error: Exception, bar) -> None:
+    def _tell_error(self, job: Job, error: Exception, bar: Any) -> None:
         if self.debug:
             traceback.print_exception(error)
         self._tell_failure({"input": job.source, "error": one_line(describe(error))}, bar)
 
-    def _tell_failure(self, record: dict[str, Any], bar) -> None:
+    def _tell_failure(self, record: dict[str, Any], bar: Any) -> None:
         if self.as_json:
             _write_line(bar, json_line(record), self.out)
         else:
@@ -141,12 +148,12 @@ def make_record(job: Job, result: Any, numbers: dict[str, Any]) -> dict[str, Any
     }
 
 
-def _write_line(bar, line: str, file) -> None:
+def _write_line(bar: Any, line: str, file: TextIO) -> None:
     bar.write(line, file=file)
     file.flush()
 
 
-def _write_stream(result) -> None:
+def _write_stream(result: "Result") -> None:
     from styleprop import images
 
     if sys.stdout.isatty():

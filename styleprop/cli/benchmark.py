@@ -3,13 +3,18 @@
 import argparse
 import sys
 import time
+from collections.abc import Callable
 from statistics import median
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from styleprop.cli.options import add_checkpoint, add_debug, add_json, whole_number
+from styleprop.cli.options import Commands, add_checkpoint, add_debug, add_json, whole_number
 from styleprop.cli.peers import PEER_HELP, PEERS, open_peer
 from styleprop.cli.tables import markdown_table
 from styleprop.cli.terminal import json_line, quiet
+
+if TYPE_CHECKING:
+    from styleprop.engine import Styleprop
+    from styleprop.evaluation import Stylize
 
 DESCRIPTION = """Measure seconds and memory on pictures that the program makes itself.
 
@@ -26,7 +31,7 @@ RUNS, QUICK_RUNS = 7, 3
 MEASURES = ("stylize", "style_kept", "slider", "reconstruct", "translate", "peer")
 
 
-def add_commands(commands) -> None:
+def add_commands(commands: Commands) -> None:
     """Add the command to the parser's."""
     parser = commands.add_parser("benchmark", description=DESCRIPTION, help="measure seconds and memory by size")
     parser.add_argument(
@@ -92,7 +97,7 @@ def _measure_sizes(arguments: argparse.Namespace) -> list[dict[str, Any]]:
     return rows
 
 
-def measure_size(model, peer, side: int, runs: int) -> dict[str, Any]:
+def measure_size(model: "Styleprop", peer: "Stylize | None", side: int, runs: int) -> dict[str, Any]:
     """Median seconds of each measure at one size, and the ratio to the peer.
 
     Args:
@@ -116,12 +121,12 @@ def measure_size(model, peer, side: int, runs: int) -> dict[str, Any]:
     }
 
 
-def _measure_once(model, peer, side: int, number: int) -> dict[str, float]:
+def _measure_once(model: "Styleprop", peer: "Stylize | None", side: int, number: int) -> dict[str, float]:
     """One run of every measure on pictures no other run sees; ours and the peer's take turns at being first."""
     from styleprop.cli.synthetic import synthetic_picture
 
     content, style, other, third = (synthetic_picture(side, side, 4 * number + index) for index in range(4))
-    calls = [("stylize", lambda: model.stylize(content, style))]
+    calls: list[tuple[str, Callable[[], object]]] = [("stylize", lambda: model.stylize(content, style))]
     calls += [("peer", lambda: peer(content, style))] if peer else []
     times = {name: _seconds(call) for name, call in (calls if number % 2 else reversed(calls))}
     times["style_kept"] = _seconds(lambda: model.stylize(other, style))
@@ -133,7 +138,7 @@ def _measure_once(model, peer, side: int, number: int) -> dict[str, float]:
     return times
 
 
-def _seconds(call) -> float:
+def _seconds(call: Callable[[], object]) -> float:
     start = time.perf_counter()
     call()
     return time.perf_counter() - start

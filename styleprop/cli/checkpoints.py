@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from styleprop.cli.options import add_debug, add_json
+from styleprop.cli.options import Commands, add_debug, add_json
 from styleprop.cli.terminal import complain, json_line, one_line, quiet
 from styleprop.errors import CheckpointError
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from styleprop.checkpoints import Checkpoint
 
 
-def add_commands(commands) -> None:
+def add_commands(commands: Commands) -> None:
     """Add the command to the parser's."""
     parser = commands.add_parser(
         "checkpoints", description="The trained networks.", help="list, verify, pull or push checkpoints"
@@ -31,7 +31,7 @@ def add_commands(commands) -> None:
     _add_push(actions)
 
 
-def _add_pull(actions) -> None:
+def _add_pull(actions: Commands) -> None:
     sentence = "fetch a checkpoint from the Hub and verify it"
     action = actions.add_parser("pull", description=f"{sentence.capitalize()}.", help=sentence)
     action.add_argument("source", metavar="REPO[@REVISION]", help="OWNER/NAME, and a branch, a tag or a commit")
@@ -41,7 +41,7 @@ def _add_pull(actions) -> None:
     action.set_defaults(run=run_pull)
 
 
-def _add_push(actions) -> None:
+def _add_push(actions: Commands) -> None:
     sentence = "upload a checkpoint to the Hub, with your login"
     action = actions.add_parser("push", description=f"{sentence.capitalize()}.", help=sentence)
     action.add_argument("checkpoint", metavar="NAME|DIR", help="an embedded name or a folder")

@@ -1,14 +1,21 @@
 """`evaluate`: the quality table of the model cards."""
 
 import argparse
+from collections.abc import Sequence
 from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
 
 from styleprop.cli.evaluate_domain import run_domain
 from styleprop.cli.features import FEATURES_HELP, open_features
-from styleprop.cli.options import add_checkpoint, add_debug, add_json, whole_number
+from styleprop.cli.options import Commands, add_checkpoint, add_debug, add_json, whole_number
 from styleprop.cli.peers import PEER_HELP, PEERS, open_peer
 from styleprop.cli.tables import markdown_table
 from styleprop.cli.terminal import json_line, progress_bar, quiet
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from styleprop.evaluation import MethodScore, PairScorer, ReconstructionScore
 
 DESCRIPTION = """Stylize every content with every style and score the results with VGG16; reconstruct every content.
 
@@ -20,7 +27,7 @@ DESCRIPTION = """Stylize every content with every style and score the results wi
 SHEET_SIDE = 160
 
 
-def add_commands(commands) -> None:
+def add_commands(commands: Commands) -> None:
     """Add the command to the parser's."""
     parser = commands.add_parser("evaluate", description=DESCRIPTION, help="score stylizations and reconstructions")
     parser.add_argument("--content", required=True, metavar="DIR", help="photos (required)")
@@ -88,14 +95,14 @@ def run_evaluate(arguments: argparse.Namespace) -> int:
 class _Watcher:
     """Shows how far a method is, and keeps small copies of its pictures."""
 
-    def __init__(self, name: str, scorer):
+    def __init__(self, name: str, scorer: "PairScorer"):
         self.styles = scorer.styles
         self.contents = scorer.contents
         total = len(self.contents) * len(self.styles)
         self.bar = progress_bar(total=total, desc=name)
         self.rows = [[content] for content in self.contents]
 
-    def __call__(self, row: int, column: int, stylized) -> None:
+    def __call__(self, row: int, column: int, stylized: "np.ndarray") -> None:
         from styleprop.images import center_square
 
         self.rows[row].append(center_square(stylized, SHEET_SIDE))
@@ -110,7 +117,7 @@ class _Watcher:
         images.save(contact_sheet([[None, *self.styles], *self.rows], SHEET_SIDE), path)
 
 
-def _print(scores, reconstruction, as_json: bool) -> None:
+def _print(scores: Sequence["MethodScore"], reconstruction: "ReconstructionScore", as_json: bool) -> None:
     if as_json:
         for score in scores:
             print(json_line({"method": score.name, **_without_name(score)}))
@@ -124,5 +131,5 @@ def _print(scores, reconstruction, as_json: bool) -> None:
     print(markdown_table(("reconstruction", "PSNR dB", "SSIM"), [(scores[-1].name, *values)]))
 
 
-def _without_name(score) -> dict:
+def _without_name(score: "MethodScore") -> dict[str, Any]:
     return {key: value for key, value in asdict(score).items() if key != "name"}

@@ -1,13 +1,20 @@
 """`evaluate --domain`: how near a CycleGAN's paintings come to real ones."""
 
 import argparse
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from styleprop.cli.features import open_features
 from styleprop.cli.tables import markdown_table
 from styleprop.cli.terminal import json_line, quiet
 from styleprop.errors import TrainingError
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from styleprop.checkpoints import Checkpoint
 
 SIDES = (256, 1024)
 SHOWN = 12
@@ -40,8 +47,9 @@ def run_domain(arguments: argparse.Namespace) -> int:
             raise TrainingError("--style needs other paintings, too, to compare with those set aside.")
         judge = DomainJudge(open_features(arguments.features), *map(_read, (photos, paintings, others)))
 
-    def translate(image):
+    def translate(image: "np.ndarray") -> tuple["np.ndarray", "np.ndarray", float]:
         result = model.translate(image, arguments.domain, round_trip=True)
+        assert result.cycled is not None
         return result.array, result.cycled, result.seconds
 
     rows = []
@@ -59,7 +67,7 @@ def run_domain(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _split(checkpoint, folder: str) -> tuple[list, list]:
+def _split(checkpoint: "Checkpoint", folder: str) -> tuple[list[Path], list[Path]]:
     """The pictures that were set aside, and as many that were not."""
     from styleprop.checkpoints import HELD_OUT_FILE
     from styleprop.data import list_images
@@ -80,7 +88,7 @@ def _read(paths: list[Path], side: int = SIDES[0]) -> list:
     return [images.center_square(images.load(path).image, side) for path in paths]
 
 
-def _save_sheet(path: str, photos, painted) -> None:
+def _save_sheet(path: str, photos: Sequence["np.ndarray"], painted: Sequence["np.ndarray"]) -> None:
     from styleprop import images
     from styleprop.images.sheets import contact_sheet
 

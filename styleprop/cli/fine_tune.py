@@ -6,13 +6,17 @@ import sys
 import tempfile
 from contextlib import nullcontext
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from styleprop.cli.options import Parser, UsageError, add_debug, add_json, number, whole_number
+from styleprop.cli.options import Commands, Parser, UsageError, add_debug, add_json, number, whole_number
 from styleprop.cli.terminal import complain, quiet
 from styleprop.cli.train import check_output, stop_on_ctrl_c, watch
 from styleprop.cli.train_report import GainReporter
 from styleprop.config import FINE_TUNES, OPTIMIZERS
 from styleprop.errors import ImageError
+
+if TYPE_CHECKING:
+    from styleprop.training.job import FineTuning
 
 DESCRIPTION = """Train a copy of the embedded weights on your own pictures, for a minute or two.
 
@@ -25,7 +29,7 @@ training and keeps the best so far.
 CHOICES = "--overwrite replaces it, --resume goes on from it"
 
 
-def add_commands(commands) -> None:
+def add_commands(commands: Commands) -> None:
     """Add the command to the parser's."""
     sentence = "train on your own pictures for a minute or two"
     parser = commands.add_parser("fine-tune", description=f"{sentence.capitalize()}.", help=sentence)
@@ -102,7 +106,7 @@ def _leave_out(path: Path, error: ImageError) -> None:
     complain(f"{path.name!r} was left out: {error}")
 
 
-def _job(arguments: argparse.Namespace, start: str):
+def _job(arguments: argparse.Namespace, start: str) -> "FineTuning":
     from styleprop.data import example_photos, list_images
     from styleprop.training.job import FineTuning, choose_pictures, choose_readable
 

@@ -4,10 +4,12 @@ import argparse
 import math
 import os
 from collections.abc import Callable
+from typing import Any, NoReturn, TypeAlias
 
 from styleprop.errors import StylepropError
 
 MAX_WEIGHT = 1e6
+Commands: TypeAlias = "argparse._SubParsersAction[Any]"  # what `add_subparsers` gives; it has no public name
 
 
 class UsageError(StylepropError):
@@ -22,10 +24,10 @@ class _Help(argparse.RawDescriptionHelpFormatter):
 class Parser(argparse.ArgumentParser):
     """A parser whose errors are one line."""
 
-    def __init__(self, **kwargs):
+    def __init__(self, **kwargs: Any):
         super().__init__(allow_abbrev=False, formatter_class=_Help, **kwargs)
 
-    def error(self, message: str):
+    def error(self, message: str) -> NoReturn:
         """End with code 2 and one line on standard error."""
         self.exit(2, f"{self.prog}: {' '.join(message.split())} (--help shows the options)\n")
 

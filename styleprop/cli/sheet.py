@@ -2,13 +2,18 @@
 
 import argparse
 import os
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from styleprop.cli.options import UsageError, to_number
+from styleprop.cli.options import Commands, UsageError, to_number
 from styleprop.cli.paths import plan_jobs
 from styleprop.cli.pictures import MANY, add_common, add_settings
 from styleprop.cli.recipes import open_style
 from styleprop.config import StyleOptions
+
+if TYPE_CHECKING:
+    from styleprop.engine import SheetCell, Styleprop
+    from styleprop.engine.canvas import Watcher
+    from styleprop.images import Picture
 
 MAX_CELLS = 40
 SHEET = f"""Make a contact sheet: the photo in every built-in style, in the styles that are given, or, with --strengths,
@@ -21,7 +26,7 @@ in one style at several strengths.
 """
 
 
-def add_commands(commands) -> None:
+def add_commands(commands: Commands) -> None:
     """Add the command to the parser's."""
     parser = commands.add_parser("sheet", description=SHEET, help="make a contact sheet of styles or strengths")
     parser.add_argument("sources", nargs="+", metavar="CONTENT", help="picture files, folders, or - for standard input")
@@ -62,7 +67,7 @@ def run_sheet(arguments: argparse.Namespace) -> int:
     cells = _cells(model, names, arguments.strengths)
     options = StyleOptions.of(arguments)
 
-    def make(picture, watch) -> tuple[Any, dict[str, Any]]:
+    def make(picture: "Picture", watch: "Watcher") -> tuple[Any, dict[str, Any]]:
         from styleprop.engine import make_sheet
 
         made = make_sheet(model, picture, cells, watch, **options.to_dict())
@@ -71,7 +76,7 @@ def run_sheet(arguments: argparse.Namespace) -> int:
     return Batch(jobs, arguments.json, arguments.debug).run(make)
 
 
-def _cells(model, names: list[str], strengths: list[float] | None) -> list:
+def _cells(model: "Styleprop", names: list[str], strengths: list[float] | None) -> list["SheetCell"]:
     from styleprop.engine.sheets import SheetCell, strength_cells, style_cells
 
     if not names:

@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from styleprop.cli.options import add_checkpoint, add_debug, whole_number
+from styleprop.cli.options import Commands, add_checkpoint, add_debug, whole_number
 from styleprop.cli.terminal import progress_bar
 
 DESCRIPTION = """Translate photos with a domain and lay them out in pairs, the photo and its painting, as squares.
@@ -13,7 +13,7 @@ DESCRIPTION = """Translate photos with a domain and lay them out in pairs, the p
 COLUMNS = 4
 
 
-def add_commands(commands) -> None:
+def add_commands(commands: Commands) -> None:
     """Add the command to the parser's."""
     parser = commands.add_parser(
         "domain-sheet", description=DESCRIPTION, help="show what a domain makes of many photos, in one picture"

@@ -4,7 +4,7 @@ import argparse
 import os
 from typing import Any
 
-from styleprop.cli.options import UsageError, add_debug, add_json, number
+from styleprop.cli.options import Commands, UsageError, add_debug, add_json, number
 from styleprop.cli.paths import check_output
 from styleprop.cli.terminal import json_line, one_line, peak_memory_mb, progress_bar, quiet
 from styleprop.config.sound import METHODS, TEXTURES
@@ -20,7 +20,7 @@ content's rate, channels and length. Built-in textures: {", ".join(TEXTURES)}.
 """
 
 
-def add_commands(commands) -> None:
+def add_commands(commands: Commands) -> None:
     """Add the command to the parser's."""
     parser = commands.add_parser("sound", description=DESCRIPTION, help="put a sound into the texture of another")
     parser.add_argument("source", metavar="CONTENT", help="a sound")

@@ -4,7 +4,7 @@ import argparse
 import os
 
 from styleprop.cli.exits import EXIT_OK
-from styleprop.cli.options import UsageError, add_checkpoint, add_debug, add_json, weighted_style
+from styleprop.cli.options import Commands, UsageError, add_checkpoint, add_debug, add_json, weighted_style
 from styleprop.cli.paths import check_output
 from styleprop.cli.recipes import check_styles, open_style
 from styleprop.cli.terminal import json_line, one_line
@@ -23,7 +23,7 @@ themselves, to the bit; for smaller photos and other brushes it is interpolated.
 """
 
 
-def add_commands(commands) -> None:
+def add_commands(commands: Commands) -> None:
     """Add the command to the parser's."""
     parser = commands.add_parser("style", description=DESCRIPTION, help="keep the style of pictures in a small file")
     parser.add_argument(

@@ -46,7 +46,7 @@ def json_line(values: dict[str, Any]) -> str:
     return json.dumps(_plain(values), allow_nan=False)
 
 
-def _plain(value):
+def _plain(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: _plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
@@ -86,7 +86,7 @@ def quiet(debug: bool = False) -> Iterator[None]:
             os.dup2(kept, 2)
 
 
-def _is_descriptor_two(stream) -> bool:
+def _is_descriptor_two(stream: Any) -> bool:
     try:
         return stream.fileno() == 2
     except (AttributeError, OSError, ValueError):

@@ -11,17 +11,20 @@ from contextlib import contextmanager
 from dataclasses import fields
 from functools import partial
 from pathlib import Path
+from types import FrameType, ModuleType
 from typing import TYPE_CHECKING, Any
 
 from styleprop.cli.exits import EXIT_STOPPED, report
 from styleprop.cli.features import FEATURES_HELP, open_features
-from styleprop.cli.options import Parser, add_debug, add_json, number, whole_number
+from styleprop.cli.options import Commands, Parser, add_debug, add_json, number, whole_number
 from styleprop.cli.terminal import complain, quiet
 from styleprop.cli.train_report import Reporter
 from styleprop.config import ADVERSARIAL_LOSSES, KINDS, Config
 from styleprop.errors import CheckpointError, SettingsError
 
 if TYPE_CHECKING:
+    from styleprop.models.features import FeatureNetwork
+    from styleprop.training.plan import TrainingPlan
     from styleprop.training.team import Team
 
 DESCRIPTION = """{what}
@@ -65,7 +68,7 @@ EVALUATE_EVERY, REPORT_EVERY = 500, 50
 SHARED = ("autoencoder", "stylizer")  # kinds whose steps are one program on one batch
 
 
-def add_commands(commands) -> None:
+def add_commands(commands: Commands) -> None:
     """Add the command to the parser's."""
     sentence = (
         "train a feature network, an autoencoder, a stylizer, a CycleGAN, an enlarger or an autoencoder of sounds"
@@ -177,7 +180,7 @@ def check_output(output: Path, replace: bool, choices: str = "--overwrite replac
         raise CheckpointError(f"{output.name!r} is a checkpoint already: {choices}.")
 
 
-def _plan(arguments: argparse.Namespace, folder: Path, runs):
+def _plan(arguments: argparse.Namespace, folder: Path, runs: ModuleType) -> "TrainingPlan":
     from styleprop.training.plan import NETWORKS, plan_training
 
     if arguments.output:
@@ -188,7 +191,7 @@ def _plan(arguments: argparse.Namespace, folder: Path, runs):
     return plan_training(folder, arguments.kind, model=model, training=settings, data=data, **wanted)
 
 
-def _features(plan, runs, debug: bool):
+def _features(plan: "TrainingPlan", runs: ModuleType, debug: bool) -> "FeatureNetwork | None":
     with quiet(debug):
         return open_features(plan.features, runs.feature_dtype(plan)) if plan.kind in ("stylizer", "enlarger") else None
 
@@ -247,7 +250,7 @@ def stop_on_ctrl_c() -> Iterator[threading.Event]:
     """The first Ctrl-C or SIGTERM sets what is yielded, which ends a training after its step; a second one ends all."""
     stop = threading.Event()
 
-    def listen(number, frame) -> None:
+    def listen(number: int, frame: FrameType | None) -> None:
         stop.set()
         restore()
         complain("Stopping after this step; Ctrl-C again stops at once and loses what was not saved.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from styleprop.cli.terminal import json_line, one_line
 from styleprop.training.run_folder import BEST_FILE, read_json
@@ -33,12 +33,16 @@ class Reporter:
         self.drawn = sys.stderr.isatty()
         self.scores: dict[str, float] = {}
 
-    def tell(self, progress) -> None:
+    def tell(self, progress: Progress) -> None:
         """Show one report."""
         self.scores = progress.scores or self.scores
         seconds_left = self._seconds_left(progress)
         if self.as_json:
-            values = {"step": progress.step, "total_steps": progress.total_steps, "seconds": round(progress.seconds, 1)}
+            values: dict[str, Any] = {
+                "step": progress.step,
+                "total_steps": progress.total_steps,
+                "seconds": round(progress.seconds, 1),
+            }
             values |= {"seconds_left": round(seconds_left), "losses": progress.losses}
             print(json_line({**values, **({"scores": progress.scores} if progress.scores else {})}), flush=True)
             return
@@ -66,7 +70,7 @@ class Reporter:
         """Whether it is worth a line of a log."""
         return True
 
-    def _seconds_left(self, progress) -> float:
+    def _seconds_left(self, progress: Progress) -> float:
         if progress.step <= self.first and math.isfinite(self.seconds):  # nothing to go by yet
             return max(0.0, self.seconds - progress.seconds)
         pace = progress.seconds / max(1, progress.step - self.first)

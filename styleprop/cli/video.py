@@ -2,10 +2,20 @@
 
 import argparse
 import time
-from typing import Any
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
 
 from styleprop.cli.exits import EXIT_OK, EXIT_STOPPED
-from styleprop.cli.options import UsageError, add_checkpoint, add_debug, add_json, number, weighted_style, whole_number
+from styleprop.cli.options import (
+    Commands,
+    UsageError,
+    add_checkpoint,
+    add_debug,
+    add_json,
+    number,
+    weighted_style,
+    whole_number,
+)
 from styleprop.cli.pictures import add_settings
 from styleprop.cli.recipes import check_styles, open_style
 from styleprop.cli.terminal import complain, json_line, one_line, peak_memory_mb, progress_bar
@@ -13,6 +23,10 @@ from styleprop.cli.train import stop_on_ctrl_c
 from styleprop.config import StyleOptions
 from styleprop.config.video import MAX_LINES, MAX_SECONDS, MIN_LINES, QUALITIES, VideoOptions
 from styleprop.errors import VideoError
+
+if TYPE_CHECKING:
+    from styleprop.engine import Styleprop
+    from styleprop.video import VideoProgress
 
 EVERY = 1.0  # seconds between two lines of JSON
 DESCRIPTION = """Put a clip into the style of pictures, or translate it with a CycleGAN, so that its frames agree.
@@ -26,7 +40,7 @@ there are.
 """
 
 
-def add_commands(commands) -> None:
+def add_commands(commands: Commands) -> None:
     """Add the command to the parser's."""
     parser = commands.add_parser("video", description=DESCRIPTION, help="restyle a video or an animated picture")
     parser.add_argument("source", metavar="IN", help="a video or an animated picture")
@@ -94,7 +108,7 @@ def _check(arguments: argparse.Namespace) -> None:
     check_styles(arguments.style)
 
 
-def _moves(model, arguments: argparse.Namespace, more: dict[str, Any]):
+def _moves(model: "Styleprop", arguments: argparse.Namespace, more: dict[str, Any]) -> Iterator["VideoProgress"]:
     source, target = arguments.source, arguments.output
     if arguments.domain:
         return model.translate_video(source, arguments.domain, target, to_photo=arguments.to_photo, **more)
@@ -102,7 +116,7 @@ def _moves(model, arguments: argparse.Namespace, more: dict[str, Any]):
     return model.stylize_video(source, styles, target, **StyleOptions.of(arguments).to_dict(), **more)
 
 
-def _watch(moves, as_json: bool):
+def _watch(moves: Iterator["VideoProgress"], as_json: bool) -> "VideoProgress":
     """Show progress until the clip is done; the last of it."""
     told = time.perf_counter()
     with progress_bar(unit="frame") as bar:
@@ -115,7 +129,7 @@ def _watch(moves, as_json: bool):
     return progress
 
 
-def _numbers(progress) -> dict[str, Any]:
+def _numbers(progress: "VideoProgress") -> dict[str, Any]:
     left = progress.seconds_left
     return {
         "frame": progress.frame,
@@ -125,7 +139,7 @@ def _numbers(progress) -> dict[str, Any]:
     }
 
 
-def _tell(arguments: argparse.Namespace, last) -> None:
+def _tell(arguments: argparse.Namespace, last: "VideoProgress") -> None:
     height, width = last.painted.shape[:2]
     if not last.is_whole:
         complain(f"Stopped: {arguments.output} has the first {last.frame} frames.")

@@ -54,7 +54,7 @@ class AutoencoderConfig(Config):
     smoothing: str = "none"
     normalization: str = "instance"
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         self._check_choices()
         for name in ("filters", "encoder_blocks", "decoder_blocks"):
             value = getattr(self, name)
@@ -65,7 +65,7 @@ class AutoencoderConfig(Config):
         if not 1 <= self.coarse_filters <= 1024 or not 0 <= self.coarse_blocks <= 64 or self.floor < 0:
             raise SettingsError("coarse_filters must be 1 to 1024, coarse_blocks 0 to 64, and floor not negative.")
 
-    def _check_choices(self):
+    def _check_choices(self) -> None:
         choices = {"architecture": ARCHITECTURES, "smoothing": SMOOTHINGS, "normalization": NORMALIZATIONS}
         for name, known in choices.items():
             value = getattr(self, name)
@@ -156,7 +156,7 @@ class CycleGANConfig(Config):
     discriminator_scales: int = 1
     canvas_side: int = 0
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         if not 0 <= self.strength <= 1 or not 1 <= self.discriminator_filters <= 256:
             raise SettingsError("strength must lie in [0, 1] and discriminator_filters be 1 to 256.")
         if not 1 <= self.discriminator_scales <= 3:
@@ -201,7 +201,7 @@ class FeaturesConfig(Config):
     filters: tuple[int, ...] = (64, 128, 256, 512)
     ranks: tuple[int, ...] = (24, 40, 64, 72)
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         for name in ("filters", "ranks"):
             value = getattr(self, name)
             if len(value) != 4 or not all(isinstance(number, int) and 1 <= number <= 512 for number in value):
@@ -231,7 +231,7 @@ class EnlargerConfig(Config):
     code_size: int = 512
     code_hidden: int = 16
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         if len(self.filters) != 2 or not all(isinstance(number, int) and 1 <= number <= 512 for number in self.filters):
             raise SettingsError(f"filters must be two whole numbers from 1 to 512, not {self.filters!r}.")
         if not 0 <= self.blocks <= 64 or not 1 <= self.code_size <= 65536 or not 1 <= self.code_hidden <= 1024:

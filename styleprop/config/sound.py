@@ -40,7 +40,7 @@ class SoundConfig(Config):
     floor: float = 0.1
     keep: float = 0.5
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         if len(self.filters) != 2 or not all(isinstance(number, int) and 1 <= number <= 512 for number in self.filters):
             raise SettingsError(f"filters must be two whole numbers from 1 to 512, not {self.filters!r}.")
         if not 1 <= self.latent_filters <= 512 or not 0 <= self.blocks <= 64 or self.floor <= 0:

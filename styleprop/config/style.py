@@ -57,7 +57,7 @@ class StyleOptions(Config):
     brush: float = _number(1.0, 0.5, 2, 0.05)
     feather: float = _number(0.02, 0, 0.2, 0.01)
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         for name, span in _RANGES.items():
             span.check(name, getattr(self, name))
         for name, choices in _CHOICES.items():

@@ -67,7 +67,7 @@ class TrainingConfig(_RunConfig):
     freeze_encoder: bool = False
     warmup_steps: int = 100
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         _check_run(self)
         if not 0 <= self.half_scale_weight <= 1 or not 0 <= self.scene_share <= 1:
             raise SettingsError("half_scale_weight and scene_share must lie in [0, 1].")
@@ -131,7 +131,7 @@ class CycleGANTrainingConfig(_RunConfig):
     pool_size: int = 50
     held_out: int = 60
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         _check_run(self)
         if self.adversarial_loss not in ADVERSARIAL_LOSSES:
             raise SettingsError(
@@ -200,7 +200,7 @@ class EnlargerTrainingConfig(_RunConfig):
     warp: float = 1.5
     warmup_steps: int = 100
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         _check_run(self)
         if self.crop_size % 48 or self.picture_size % 96 or self.picture_size < 4 * self.crop_size:
             raise SettingsError("crop_size must be a multiple of 48, picture_size one of 96, and four times as large.")
@@ -209,7 +209,7 @@ class EnlargerTrainingConfig(_RunConfig):
             raise SettingsError("pictures must be at least 1; warp and the weights of the losses must not be negative.")
 
 
-def _check_run(config):
+def _check_run(config: TrainingConfig | CycleGANTrainingConfig | EnlargerTrainingConfig) -> None:
     if config.total_steps < 1 or config.batch_size < 1:
         raise SettingsError("total_steps and batch_size must be at least 1.")
     if config.crop_size < 16 or config.crop_size % 16:

@@ -28,7 +28,7 @@ class VideoOptions(Config):
     end: float | None = None
     height: int | None = None
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         if self.quality not in QUALITIES:
             raise SettingsError(f"quality must be one of {', '.join(QUALITIES)}, not {self.quality!r}.")
         check_range("start", self.start, 0, MAX_SECONDS)

@@ -3,6 +3,9 @@
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
+from typing import TypeVar
+
+ValueT = TypeVar("ValueT")
 
 
 class RecentlyUsed:
@@ -13,7 +16,7 @@ class RecentlyUsed:
         self._values: OrderedDict = OrderedDict()
         self._lock = threading.Lock()
 
-    def get(self, key: Hashable, make: Callable):
+    def get(self, key: Hashable, make: Callable[[], ValueT]) -> ValueT:
         """The value under `key`, made by `make()` where it is not kept."""
         with self._lock:
             if key in self._values:

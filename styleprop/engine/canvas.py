@@ -1,6 +1,6 @@
 """One content picture, encoded once and decoded as often as a slider moves: whole where it is small, else by tiles."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from functools import cached_property
 
 import numpy as np
@@ -8,6 +8,7 @@ import numpy as np
 from styleprop import images
 from styleprop.engine import tiling
 from styleprop.engine.networks import CompiledAutoencoder, Encoding
+from styleprop.ops import Moments, Tensor
 
 Watcher = Callable[[int, int], None]
 
@@ -18,7 +19,7 @@ def encode(network: CompiledAutoencoder, image: np.ndarray) -> Encoding:
     return Encoding(batch, *network.encode(batch))
 
 
-def open_canvas(network: CompiledAutoencoder, image: np.ndarray, key=None) -> "WholeCanvas | TiledCanvas":
+def open_canvas(network: CompiledAutoencoder, image: np.ndarray, key: Hashable = None) -> "WholeCanvas | TiledCanvas":
     """The canvas that fits an image's size."""
     small = image.shape[0] * image.shape[1] <= tiling.WHOLE_PIXELS
     return WholeCanvas(network, image, key) if small else TiledCanvas(network, image, key)
@@ -27,14 +28,14 @@ def open_canvas(network: CompiledAutoencoder, image: np.ndarray, key=None) -> "W
 class WholeCanvas:
     """A picture that is decoded in one go."""
 
-    def __init__(self, network: CompiledAutoencoder, image: np.ndarray, key=None):
+    def __init__(self, network: CompiledAutoencoder, image: np.ndarray, key: Hashable = None):
         self.network = network
         self.key = key
         self.size = image.shape[:2]
         self.encoding = encode(network, image)
 
     @property
-    def code(self):
+    def code(self) -> Tensor:
         """The (1, K) style code of the picture itself."""
         return self.encoding.code
 
@@ -49,7 +50,7 @@ class WholeCanvas:
         _, latent, code = self.encoding
         return self.encoding.batch - self.network.decode(latent, code, code, 0.0)[0].numpy()
 
-    def paint(self, target_code, strength: float, detail: float, watch: Watcher | None = None) -> np.ndarray:
+    def paint(self, target_code: Tensor, strength: float, detail: float, watch: Watcher | None = None) -> np.ndarray:
         """Decode with a style code to uint8 (H, W, 3); `detail` is the factor of the residual x - D(E(x))."""
         _, latent, code = self.encoding
         batch = self.network.decode(latent, code, target_code, strength)[0].numpy()
@@ -64,18 +65,18 @@ class WholeCanvas:
 class TiledCanvas:
     """A picture that is decoded tile by tile, with the statistics of a mosaic; only the uint8 picture is kept."""
 
-    def __init__(self, network: CompiledAutoencoder, image: np.ndarray, key=None):
+    def __init__(self, network: CompiledAutoencoder, image: np.ndarray, key: Hashable = None):
         self.network = network
         self.key = key
         self.image = image
         self.encoding = encode(network, tiling.mosaic(image))
 
     @property
-    def code(self):
+    def code(self) -> Tensor:
         """The (1, K) style code of the picture, taken from its mosaic."""
         return self.encoding.code
 
-    def paint(self, target_code, strength: float, detail: float, watch: Watcher | None = None) -> np.ndarray:
+    def paint(self, target_code: Tensor, strength: float, detail: float, watch: Watcher | None = None) -> np.ndarray:
         """As `WholeCanvas.paint`; `watch(done, total)` is called after each tile."""
         _, latent, code = self.encoding
         statistics = self.network.decode(latent, code, target_code, strength)[1]
@@ -88,11 +89,17 @@ class TiledCanvas:
                 watch(number, len(tiles))
         return painted
 
-    def _paint_tile(self, painted, tile, styled, residual):
+    def _paint_tile(
+        self,
+        painted: np.ndarray,
+        tile: tiling.Tile,
+        styled: tuple[Tensor, float, list[Moments]],
+        residual: tuple[float, list[Moments] | None],
+    ) -> None:
         (target_code, strength, statistics), (detail, own) = styled, residual
         batch, latent, _ = encode(self.network, self.image[tile.read_slices])
         decoded = self.network.decode_part(latent, self.code, target_code, strength, statistics).numpy()
-        if detail > 0:
+        if own is not None:
             lost = batch - self.network.decode_part(latent, self.code, self.code, 0.0, own).numpy()
             decoded = decoded + np.float32(detail) * lost
         painted[tile.core_slices] = images.from_batch(decoded[0][tile.core_within_read])

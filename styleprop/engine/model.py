@@ -1,8 +1,9 @@
 """`Styleprop`: pictures in, pictures out."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cached_property, partial
+from os import PathLike
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from styleprop.config import StyleOptions, VideoOptions
 from styleprop.config.video import QUALITIES
 from styleprop.engine import tiling
 from styleprop.engine.cache import RecentlyUsed
-from styleprop.engine.canvas import Watcher, WholeCanvas, encode, open_canvas
+from styleprop.engine.canvas import TiledCanvas, Watcher, WholeCanvas, encode, open_canvas
 from styleprop.engine.easels import Easels
 from styleprop.engine.enlarging import Enlarger, open_enlarger
 from styleprop.engine.moving import Brush, FramePainter, plan_frames
@@ -23,7 +24,7 @@ from styleprop.engine.networks import CompiledAutoencoder
 from styleprop.engine.painting import Cancel, Layer, Painting
 from styleprop.engine.results import Reconstruction, Stylization, Translation
 from styleprop.engine.scale import Scale, plan_canvas
-from styleprop.engine.settings import Region, open_mask, weighted
+from styleprop.engine.settings import Region, Source, Style, Styles, open_mask, weighted
 from styleprop.engine.translators import Translators
 from styleprop.errors import SettingsError
 from styleprop.hub import Token, open_checkpoint
@@ -72,7 +73,7 @@ class Styleprop:
         """
         return cls(open_checkpoint(source, token=token), token)
 
-    def reconstruct(self, picture, watch: Watcher | None = None) -> Reconstruction:
+    def reconstruct(self, picture: Source, watch: Watcher | None = None) -> Reconstruction:
         """Encode and decode a picture, and measure what was lost.
 
         Args:
@@ -99,7 +100,13 @@ class Styleprop:
         )
 
     def stylize(
-        self, content, style, *, watch: Watcher | None = None, cancel: Cancel | None = None, **settings
+        self,
+        content: Source,
+        style: Styles,
+        *,
+        watch: Watcher | None = None,
+        cancel: Cancel | None = None,
+        **settings: Any,
     ) -> Stylization:
         """Put the style of one to four pictures into a content picture; the outcome has its size.
 
@@ -107,7 +114,15 @@ class Styleprop:
         """
         return self.paint(content, style, **settings).full(watch, cancel)
 
-    def paint(self, content, style, *, mask=None, outside=None, **settings) -> Painting[Stylization]:
+    def paint(
+        self,
+        content: Source,
+        style: Styles,
+        *,
+        mask: Source | None = None,
+        outside: Styles | None = None,
+        **settings: Any,
+    ) -> Painting[Stylization]:
         """Paint at the canvas' scale: what `stylize` does, with something to look at before the photo's own size.
 
         With latents z, codes k, strength s: D(z_mix, k_mix) + w (x - D(z_c, k_c)), w = (1 - s) + s * detail.
@@ -152,7 +167,13 @@ class Styleprop:
         )
 
     def translate(
-        self, picture, domain: str, *, watch: Watcher | None = None, cancel: Cancel | None = None, **settings
+        self,
+        picture: Source,
+        domain: str,
+        *,
+        watch: Watcher | None = None,
+        cancel: Cancel | None = None,
+        **settings: Any,
     ) -> Translation:
         """Translate a photo to a painting of a domain, or a painting to a photo; the outcome has its size.
 
@@ -162,7 +183,7 @@ class Styleprop:
 
     def paint_domain(
         self,
-        picture,
+        picture: Source,
         domain: str,
         *,
         to_photo: bool = False,
@@ -197,7 +218,14 @@ class Styleprop:
         return Painting(picture, canvas, [Layer(painted, there.style)], self.enlarger, finish, seconds=seconds)
 
     def stylize_video(
-        self, source, style, destination, *, limits: Limits = OWN, cancel: Cancel | None = None, **settings
+        self,
+        source: str | PathLike[str],
+        style: Styles,
+        destination: str | PathLike[str],
+        *,
+        limits: Limits = OWN,
+        cancel: Cancel | None = None,
+        **settings: Any,
     ) -> Iterator[VideoProgress]:
         """Put the style of one to four pictures into a clip, frame by frame, so that the frames agree.
 
@@ -221,7 +249,7 @@ class Styleprop:
             source, destination, self.frame_painter(style, quality=video.quality, **rest), video, limits, cancel
         )
 
-    def frame_painter(self, style, *, quality: str = QUALITIES[0], **settings) -> FramePainter:
+    def frame_painter(self, style: Styles, *, quality: str = QUALITIES[0], **settings: Any) -> FramePainter:
         """What paints the frames of a clip or a camera, one after the other.
 
         Args:
@@ -240,7 +268,15 @@ class Styleprop:
         return FramePainter(Brush(self.networks, plan, target, enlarger, options.strength, options.kept, options.color))
 
     def translate_video(
-        self, source, domain: str, destination, *, to_photo: bool = False, limits: Limits = OWN, cancel=None, **settings
+        self,
+        source: str | PathLike[str],
+        domain: str,
+        destination: str | PathLike[str],
+        *,
+        to_photo: bool = False,
+        limits: Limits = OWN,
+        cancel: Cancel | None = None,
+        **settings: Any,
     ) -> Iterator[VideoProgress]:
         """Translate a clip as `paint_domain` does a picture; otherwise as `stylize_video`, with its errors."""
         video = VideoOptions.from_dict(settings)
@@ -257,12 +293,16 @@ class Styleprop:
     def _frame_enlarger(self, quality: str) -> Enlarger:
         return Enlarger() if quality == "fast" else self.enlarger
 
-    def _cycle(self, image, translated, way_back, watch):
+    def _cycle(
+        self, image: np.ndarray, translated: np.ndarray, way_back: tuple[str, bool], watch: Watcher | None
+    ) -> dict[str, Any]:
         cycled = self.translators.open(*way_back).translate(translated, watch)
         difference = np.abs(cycled.astype(np.int16) - image)
         return {"cycled": cycled, "cycle_l1": float(difference.mean()), "cycle_psnr_db": psnr_db(image, cycled)}
 
-    def _layers(self, picture: images.Picture, groups: list, region: Region | None, options: StyleOptions):
+    def _layers(
+        self, picture: images.Picture, groups: list, region: Region | None, options: StyleOptions
+    ) -> list[Layer]:
         """Everywhere, or inside a mask and perhaps outside; each part has the statistics of the box around it."""
         scale = _scale(picture, options.brush)
         if region is None:
@@ -283,18 +323,18 @@ class Styleprop:
         target = self._mean_code(styles, scale.reading, easel)
         return Layer(easel.paint(target, options.strength, options.kept), target)
 
-    def _mean_code(self, styles: list, side: float, easel: WholeCanvas | None = None):
+    def _mean_code(self, styles: list, side: float, easel: WholeCanvas | None = None) -> tf.Tensor:
         codes = [self._style_code(source, side, easel) for source, _ in styles]
         return sum(weight * code for code, (_, weight) in zip(codes, styles, strict=True))
 
-    def _style_code(self, source, side: float, easel: WholeCanvas | None):
+    def _style_code(self, source: BuiltInStyle | images.Picture, side: float, easel: WholeCanvas | None) -> tf.Tensor:
         if isinstance(source, BuiltInStyle):
             return tf.constant(source.code(side))
         if easel is not None and (source.key, True) == easel.key:
             return easel.code  # the content itself, whose code is known
         return self._codes.get((source.key, side), lambda: self.encode_style(source.image, side))
 
-    def make_style(self, style, name: str) -> OwnStyle:
+    def make_style(self, style: Styles, name: str) -> OwnStyle:
         """A style to keep: what `paint` would paint with, read at the sides of `styles.SIDES`.
 
         Where `paint` reads a style at one of these, as it does at 768 pixels for brush 1 and any photo of that shorter
@@ -314,11 +354,11 @@ class Styleprop:
         seen = [getattr(source, "thumbnail", getattr(source, "image", None)) for source, _ in styles]
         return own_style(name, codes, self.checkpoint.sha256, mosaic([image for image in seen if image is not None]))
 
-    def encode_style(self, image: np.ndarray, side: float):
+    def encode_style(self, image: np.ndarray, side: float) -> tf.Tensor:
         """The (1, K) style code of a uint8 image, read whole at an area of `side` x `side` pixels."""
         return encode(self.networks, images.resize_to_area(image, side**2)).code
 
-    def _open_style(self, source):
+    def _open_style(self, source: Style) -> BuiltInStyle | images.Picture:
         if is_style_file(source):
             source = load_style(source)
         if isinstance(source, OwnStyle):
@@ -329,8 +369,8 @@ class Styleprop:
             return self.styles[source]
         return _open(source)
 
-    def _latent(self, image, canvas) -> np.ndarray:
-        if image.shape[0] * image.shape[1] > tiling.WHOLE_PIXELS:
+    def _latent(self, image: np.ndarray, canvas: WholeCanvas | TiledCanvas) -> np.ndarray:
+        if isinstance(canvas, TiledCanvas):
             canvas = WholeCanvas(self.networks, images.resize_to_area(image, tiling.WHOLE_PIXELS))
         return canvas.latent
 
@@ -348,7 +388,7 @@ class Styleprop:
         self.enlarger.refine(image, image, code)
 
 
-def _open(picture) -> images.Picture:
+def _open(picture: Source) -> images.Picture:
     return picture if isinstance(picture, images.Picture) else images.load(picture)
 
 
@@ -357,10 +397,13 @@ def _scale(picture: images.Picture, brush: float) -> Scale:
     return plan_canvas(height, width, brush)
 
 
-def _names(styles) -> list[list]:
+def _names(styles: Sequence[tuple[BuiltInStyle | images.Picture, float]]) -> list[list]:
     """What a PNG remembers: a style's name, or None of a picture, the weight, and the title of somebody's own."""
-    return [[getattr(source, "name", None), weight, *_title(source)] for source, weight in styles]
+    return [
+        [source.name if isinstance(source, BuiltInStyle) else None, weight, *_title(source)]
+        for source, weight in styles
+    ]
 
 
-def _title(source) -> list[str]:
+def _title(source: BuiltInStyle | images.Picture) -> list[str]:
     return [source.title] if isinstance(source, OwnStyle) else []

@@ -8,6 +8,7 @@ import tensorflow as tf
 
 from styleprop.models.autoencoder import Autoencoder
 from styleprop.models.process import check_process
+from styleprop.ops import Moments, Tensor
 
 
 class CompiledAutoencoder:
@@ -34,15 +35,21 @@ class CompiledAutoencoder:
         """(1, H, W, 3) in [-1, 1] to the latent and the style code."""
         return self._run("encode", batch)
 
-    def decode(self, latent, code, target_code, strength: float) -> tuple[tf.Tensor, list]:
+    def decode(
+        self, latent: Tensor, code: Tensor, target_code: Tensor, strength: float
+    ) -> tuple[tf.Tensor, list[Moments]]:
         """The batch, and the instance norms' statistics."""
         return self._run("decode", latent, code, target_code, strength)
 
-    def decode_part(self, latent, code, target_code, strength: float, statistics: list) -> tf.Tensor:
+    def decode_part(
+        self, latent: Tensor, code: Tensor, target_code: Tensor, strength: float, statistics: list[Moments]
+    ) -> tf.Tensor:
         """The batch alone, with statistics in place of measuring them."""
         return self._run("decode_part", latent, code, target_code, strength, statistics)
 
-    def decode_following(self, latent, code, target_code, strength: float, statistics: list, kept: float):
+    def decode_following(
+        self, latent: Tensor, code: Tensor, target_code: Tensor, strength: float, statistics: list[Moments], kept: float
+    ) -> tuple[tf.Tensor, list[Moments]]:
         """As `decode`; of the statistics, `kept` (0 to 1) are those of an earlier picture. Compiled when first used."""
         check_process()
         return self._follow(latent, code, target_code, strength, statistics, kept)
@@ -55,15 +62,27 @@ class CompiledAutoencoder:
         check_process()
         return self._compiled[name](*arguments)
 
-    def _decode(self, latent, code, target_code, strength):
+    def _decode(
+        self, latent: Tensor, code: Tensor, target_code: Tensor, strength: Tensor
+    ) -> tuple[Tensor, list[Moments]]:
         propagated = self.network.propagate(latent, code, target_code, strength)
         return self.network.decoder(*propagated, return_statistics=True)
 
-    def _decode_part(self, latent, code, target_code, strength, statistics):
+    def _decode_part(
+        self, latent: Tensor, code: Tensor, target_code: Tensor, strength: Tensor, statistics: list[Moments]
+    ) -> Tensor:
         propagated = self.network.propagate(latent, code, target_code, strength)
         return self.network.decoder(*propagated, statistics=statistics)
 
-    def _decode_following(self, latent, code, target_code, strength, statistics, kept):
+    def _decode_following(
+        self,
+        latent: Tensor,
+        code: Tensor,
+        target_code: Tensor,
+        strength: Tensor,
+        statistics: list[Moments],
+        kept: Tensor,
+    ) -> tuple[Tensor, list[Moments]]:
         propagated = self.network.propagate(latent, code, target_code, strength)
         more = {"statistics": statistics, "kept": kept} if statistics else {}
         return self.network.decoder(*propagated, return_statistics=True, **more)
@@ -73,7 +92,7 @@ class CompiledAutoencoder:
         return {name: function.experimental_get_tracing_count() for name, function in self._compiled.items()}
 
 
-def _spec(*shape):
+def _spec(*shape: int | None) -> tf.TensorSpec:
     return tf.TensorSpec(shape, tf.float32)
 
 

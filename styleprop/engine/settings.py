@@ -1,7 +1,7 @@
 """The settings of a stylization, checked."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TypeAlias
 
 import numpy as np
 
@@ -9,17 +9,22 @@ from styleprop import images
 from styleprop.config.style import check_range
 from styleprop.engine.scale import plan_canvas
 from styleprop.errors import SettingsError
+from styleprop.styles import BuiltInStyle
 
+Source: TypeAlias = images.Source | images.Picture
+Style: TypeAlias = BuiltInStyle | Source  # or the name of a built-in one
+Styles: TypeAlias = Style | Sequence[Style | tuple[Style, float]]
+FILES = str | bytes | bytearray | memoryview  # single pictures, though sequences
 MAX_STYLES = 4
 EMPTY_MASK = "The mask is empty: nothing lies inside it."
 STRETCHED_MASK = "The mask has another shape than the picture and was stretched."
 SHAPE_TOLERANCE = 0.02
 
 
-def weighted(style) -> list[tuple[Any, float]]:
+def weighted(style: Styles) -> list[tuple[Style, float]]:
     """One style or (style, weight) pairs as pairs whose weights sum to one. Raises SettingsError."""
-    several = isinstance(style, Sequence) and not isinstance(style, str | bytes)
-    pairs = [_pair(entry) for entry in style] if several else [(style, 1.0)]
+    several = style if isinstance(style, Sequence) and not isinstance(style, FILES) else [style]
+    pairs = [_pair(entry) for entry in several]
     if not 1 <= len(pairs) <= MAX_STYLES:
         raise SettingsError(f"Give one to {MAX_STYLES} styles, not {len(pairs)}.")
     for _, weight in pairs:
@@ -30,7 +35,7 @@ def weighted(style) -> list[tuple[Any, float]]:
     return [(source, weight / total) for source, weight in pairs if weight > 0]
 
 
-def _pair(entry) -> tuple[Any, float]:
+def _pair(entry: Style | tuple[Style, float]) -> tuple[Style, float]:
     return entry if isinstance(entry, tuple) and len(entry) == 2 else (entry, 1.0)
 
 
@@ -60,7 +65,7 @@ class Region:
         return Region(self.mask, self.feather, self.notes, True)
 
 
-def open_mask(mask, image: np.ndarray, feather: float) -> Region:
+def open_mask(mask: Source, image: np.ndarray, feather: float) -> Region:
     """A mask for a picture.
 
     Args:

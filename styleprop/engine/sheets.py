@@ -15,6 +15,7 @@ from styleprop.engine.results import Stylization
 if TYPE_CHECKING:
     from styleprop.engine.canvas import Watcher
     from styleprop.engine.model import Styleprop
+    from styleprop.engine.settings import Source, Styles
 
 CELL_SIDE = 400
 PHOTO = "The photo"
@@ -35,13 +36,13 @@ def style_cells(model: Styleprop) -> list[SheetCell]:
     return [SheetCell(style.title, style) for style in model.styles.values()]
 
 
-def strength_cells(style, strengths: Sequence[float] = STRENGTHS) -> list[SheetCell]:
+def strength_cells(style: Styles, strengths: Sequence[float] = STRENGTHS) -> list[SheetCell]:
     """A cell for each strength of one style."""
     return [SheetCell(f"Strength {strength:g}", style, {"strength": strength}) for strength in strengths]
 
 
 def make_sheet(
-    model: Styleprop, content, cells: Sequence[SheetCell], watch: Watcher | None = None, **settings
+    model: Styleprop, content: Source, cells: Sequence[SheetCell], watch: Watcher | None = None, **settings: Any
 ) -> Stylization:
     """Make a contact sheet of small copies, the photo first.
 

@@ -1,7 +1,7 @@
 """How a repository of the Hub is written: OWNER/NAME or OWNER/NAME@REVISION."""
 
 import re
-from typing import NamedTuple
+from typing import NamedTuple, TypeGuard
 
 from styleprop.errors import CheckpointError
 
@@ -33,6 +33,6 @@ def is_source(text: object) -> bool:
         return False
 
 
-def is_commit(revision: str | None) -> bool:
+def is_commit(revision: str | None) -> TypeGuard[str]:
     """Whether a revision is a commit, 40 hexadecimal digits, which never moves."""
     return bool(revision and COMMIT.fullmatch(revision))

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import huggingface_hub
-from huggingface_hub import CommitOperationAdd, HfApi
+from huggingface_hub import CommitOperationAdd, HfApi, ModelInfo
 
 from styleprop.checkpoints import CARD_FILE, MAX_FILE_BYTES, verify_checkpoint
 from styleprop.errors import CheckpointError
@@ -53,13 +53,13 @@ def _api(token: str | None) -> HfApi:
     return HfApi(endpoint=os.environ.get("HF_ENDPOINT") or ENDPOINT, token=token or False)
 
 
-def _resolve(api: HfApi, job: dict[str, Any]):
-    """What the repository has at a revision, which becomes a commit here."""
+def _resolve(api: HfApi, job: dict[str, Any]) -> tuple[str, ModelInfo]:
+    """The commit that a revision is, and what the repository has there."""
     info = api.model_info(job["repo"], revision=job["revision"], files_metadata=True, timeout=STEP_SECONDS)
-    moved = is_commit(job["revision"]) and info.sha != job["revision"]
-    if not is_commit(info.sha) or moved:
+    commit, wanted = info.sha, job["revision"]
+    if not is_commit(commit) or (is_commit(wanted) and commit != wanted):
         raise CheckpointError(f"The Hub answered with another version of {job['repo']} than was asked for.")
-    return info
+    return commit, info
 
 
 def _download(api: HfApi, job: dict[str, Any], commit: str, name: str) -> None:
@@ -77,24 +77,24 @@ def _download(api: HfApi, job: dict[str, Any], commit: str, name: str) -> None:
 def pull(job: dict[str, Any]) -> dict[str, Any]:
     """Download a checkpoint's files at a commit, unless it is among the known ones."""
     api = _api(job["token"])
-    info = _resolve(api, job)
-    known = info.sha in job["known"]
+    commit, info = _resolve(api, job)
+    known = commit in job["known"]
     sizes = {file.rfilename: file.size for file in info.siblings or []}
     names = [] if known else choose_files(sizes, job["repo"])
     Path(job["folder"], TOTAL_FILE).write_text(str(sum(sizes[name] or 0 for name in names)))
     for name in names:
-        _download(api, job, info.sha, name)
-    return {"commit": info.sha, "known": known}
+        _download(api, job, commit, name)
+    return {"commit": commit, "known": known}
 
 
 def read(job: dict[str, Any]) -> dict[str, Any]:
     """Download one file at a commit."""
     api = _api(None)
-    info = _resolve(api, job)
+    commit, info = _resolve(api, job)
     if job["file"] not in {file.rfilename for file in info.siblings or []}:
         raise CheckpointError(f"{job['repo']} has no {job['file']}.")
-    _download(api, job, info.sha, job["file"])
-    return {"commit": info.sha}
+    _download(api, job, commit, job["file"])
+    return {"commit": commit}
 
 
 def push(job: dict[str, Any]) -> dict[str, Any]:

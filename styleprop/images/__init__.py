@@ -13,7 +13,7 @@ from styleprop.images.arrays import (
 )
 from styleprop.images.colors import ERROR_GAIN, error_map, heat_tile, keep_colors, only_colors
 from styleprop.images.guards import sniff
-from styleprop.images.loading import load
+from styleprop.images.loading import Source, load
 from styleprop.images.masks import blend, box_around, fit_mask, to_mask
 from styleprop.images.picture import MAX_ASPECT, MAX_FILE_BYTES, MAX_PIXELS, MAX_SIDE, MIN_SIDE, Picture
 from styleprop.images.saving import encode_as, encode_png, save
@@ -30,6 +30,7 @@ __all__ = [
     "MIN_SIDE",
     "OUTPUT_FORMATS",
     "Picture",
+    "Source",
     "blend",
     "box_around",
     "center_square",

@@ -9,6 +9,7 @@ import threading
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TypeAlias
 
 import numpy as np
 from PIL import Image
@@ -28,8 +29,9 @@ from styleprop.images.picture import (
     SETTINGS_KEY,
     Picture,
 )
-from styleprop.images.sources import read_source
+from styleprop.images.sources import FileSource, read_source
 
+Source: TypeAlias = FileSource | Image.Image | np.ndarray
 NOT_A_PICTURE = (
     "This is not a picture that can be opened: use PNG, JPEG, WebP, GIF, BMP, TIFF, AVIF, HEIC or JPEG 2000."
 )
@@ -38,7 +40,7 @@ COUNTED_FRAMES = 999
 _one_at_a_time = threading.Lock()
 
 
-def load(source) -> Picture:
+def load(source: Source | None) -> Picture:
     """Read a picture from a stranger.
 
     Args:

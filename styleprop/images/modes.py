@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
 
 import numpy as np
 from PIL import Image, ImageCms
@@ -152,7 +153,7 @@ def _grey(picture: Image.Image) -> tuple[np.ndarray, tuple[str, ...]]:
     return (255 - grey if tags.get(PHOTOMETRIC) == 0 else grey), ()
 
 
-def _bits(tags) -> int:
+def _bits(tags: Mapping[int, Any]) -> int:
     bits = tags.get(BITS_PER_SAMPLE, 16)
     bits = bits[0] if isinstance(bits, tuple) and bits else bits
     return bits if isinstance(bits, int) and 8 < bits <= 16 else 16

@@ -63,7 +63,9 @@ def sheet_columns(count: int, height: int, width: int) -> int:
     return min(count, max(1, round(math.sqrt(count * height / width * 4 / 3))))
 
 
-def _shortened(label: str, pen: ImageDraw.ImageDraw, font, width: int) -> str:
+def _shortened(
+    label: str, pen: ImageDraw.ImageDraw, font: ImageFont.FreeTypeFont | ImageFont.ImageFont, width: int
+) -> str:
     text = label
     while len(text) > 1 and pen.textlength(text, font) > width:
         text = text[:-2].rstrip() + "…"

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import os
 import stat
-from typing import BinaryIO
+from typing import BinaryIO, TypeAlias
 
 from styleprop.errors import ImageError
 from styleprop.images.picture import MAX_FILE_BYTES
 
+FileSource: TypeAlias = str | os.PathLike | bytes | bytearray | memoryview | BinaryIO
 TOO_MANY_BYTES = f"The file is larger than {MAX_FILE_BYTES // 2**20} MB; use a smaller one."
 CHUNK_BYTES = 1024 * 1024
 
 
-def read_source(source: str | os.PathLike | bytes | bytearray | memoryview | BinaryIO) -> bytes:
+def read_source(source: FileSource) -> bytes:
     """Return the whole content of a path, a bytes object or a binary stream.
 
     Raises ImageError where there is no ordinary readable file, nothing in it, or more than MAX_FILE_BYTES.
@@ -27,7 +28,7 @@ def read_source(source: str | os.PathLike | bytes | bytearray | memoryview | Bin
     return data
 
 
-def _read(source) -> bytes:
+def _read(source: FileSource) -> bytes:
     if isinstance(source, (bytes, bytearray, memoryview)):
         return _limited(bytes(source))
     if isinstance(source, (str, os.PathLike)):
@@ -71,7 +72,7 @@ def _check_ordinary(mode: int, what: str) -> None:
         raise ImageError("Only ordinary files can be opened.")
 
 
-def _read_stream(stream) -> bytes:
+def _read_stream(stream: BinaryIO) -> bytes:
     parts: list[bytes] = []
     total = 0
     while total <= MAX_FILE_BYTES:

@@ -4,6 +4,7 @@
 (B, H, W, 3) in [-1, 1], sides a multiple of `config.multiple`.
 """
 
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import keras
@@ -24,6 +25,8 @@ from styleprop.layers import (
 from styleprop.models.modulated import ModulatedDecoder
 from styleprop.models.residual import ResidualDecoder, ResidualEncoder
 from styleprop.ops import (
+    Moments,
+    Tensor,
     adain,
     channel_statistics,
     lerp,
@@ -32,11 +35,11 @@ from styleprop.ops import (
 )
 
 
-def _blocks(filters, count, name):
+def _blocks(filters: int, count: int, name: str) -> list[ResidualBlock]:
     return [ResidualBlock(filters, name=f"{name}_{index}") for index in range(count)]
 
 
-def _run(blocks, x):
+def _run(blocks: Iterable[keras.layers.Layer], x: Tensor) -> Tensor:
     for block in blocks:
         x = block(x)
     return x
@@ -45,7 +48,7 @@ def _run(blocks, x):
 class Encoder(Composite, keras.Model):
     """Picture to features at 1/2, 1/4 and 1/8; the last is the latent."""
 
-    def __init__(self, config: AutoencoderConfig, **kwargs):
+    def __init__(self, config: AutoencoderConfig, **kwargs: Any):
         super().__init__(name="encoder", **kwargs)
         half, quarter, eighth = config.filters
         self.stem = convolution(half, "stem")
@@ -56,7 +59,7 @@ class Encoder(Composite, keras.Model):
         self.blocks8 = _blocks(eighth, config.encoder_blocks[2], "block8")
         self.detail = patch_convolution(config.detail_filters, "detail")
 
-    def call(self, batch):
+    def call(self, batch: Tensor) -> list[Tensor]:
         """(B, H, W, 3) in [-1, 1] to [(B, H/2, W/2, C2), (B, H/4, W/4, C4), (B, H/8, W/8, C8 + detail)]."""
         half = _run(self.blocks2, activate(self.stem(ops.space_to_depth(batch, 2))))
         quarter = _run(self.blocks4, activate(self.down4(half)))
@@ -72,7 +75,7 @@ class Decoder(Composite, keras.Model):
     decoder can tell a reconstruction, whose detail matters, from a painting.
     """
 
-    def __init__(self, config: AutoencoderConfig, **kwargs):
+    def __init__(self, config: AutoencoderConfig, **kwargs: Any):
         super().__init__(name="decoder", autocast=False, **kwargs)
         half, quarter, eighth = config.filters
         two, four, eight = config.decoder_blocks
@@ -91,7 +94,15 @@ class Decoder(Composite, keras.Model):
         self.split = eighth
         self.smoothing = config.smoothing
 
-    def call(self, latent, code, moved=None, statistics=None, return_statistics=False, kept=None):
+    def call(
+        self,
+        latent: Tensor,
+        code: Tensor,
+        moved: Tensor | None = None,
+        statistics: Sequence[Moments] | None = None,
+        return_statistics: bool = False,
+        kept: Tensor | None = None,
+    ) -> Tensor | tuple[Tensor, list[Moments]]:
         """Decode.
 
         Args:
@@ -110,7 +121,7 @@ class Decoder(Composite, keras.Model):
         moved = ops.zeros_like(code) if moved is None else moved
         both = ops.concatenate([code, moved], axis=-1)
 
-        def modulate(layer, x):
+        def modulate(layer: StyleModulation, x: Tensor) -> Tensor:
             pair = _statistics(x, None if statistics is None else statistics[len(used)], kept)
             used.append(pair)
             return layer(x, both, pair)
@@ -123,7 +134,7 @@ class Decoder(Composite, keras.Model):
         return (batch, used) if return_statistics else batch
 
 
-def _statistics(x, earlier, kept):
+def _statistics(x: Tensor, earlier: Moments | None, kept: Tensor | None) -> Moments:
     """Those of an instance norm: its own, earlier ones, or a mean of both."""
     if earlier is None:
         return channel_statistics(x)
@@ -135,12 +146,12 @@ def _statistics(x, earlier, kept):
 class ClassicEncoder(Composite, keras.Model):
     """Two 3x3 convolutions with ReLU, then a 2x2 max-pool."""
 
-    def __init__(self, config: AutoencoderConfig, **kwargs):
+    def __init__(self, config: AutoencoderConfig, **kwargs: Any):
         super().__init__(name="encoder", **kwargs)
         self.conv1 = convolution(config.filters[0], "conv1")
         self.conv2 = convolution(config.filters[0], "conv2")
 
-    def call(self, batch):
+    def call(self, batch: Tensor) -> list[Tensor]:
         """(B, H, W, 3) in [-1, 1] to [(B, H/2, W/2, C)]."""
         x = ops.relu(self.conv2(ops.relu(self.conv1(batch))))
         return [ops.max_pool(x, 2, 2)]
@@ -149,13 +160,20 @@ class ClassicEncoder(Composite, keras.Model):
 class ClassicDecoder(Composite, keras.Model):
     """Two 3x3 convolutions with ReLU, an up-sampling, and a sigmoid output layer."""
 
-    def __init__(self, config: AutoencoderConfig, **kwargs):
+    def __init__(self, config: AutoencoderConfig, **kwargs: Any):
         super().__init__(name="decoder", autocast=False, **kwargs)
         self.conv1 = convolution(config.filters[0], "conv1")
         self.conv2 = convolution(config.filters[0], "conv2")
         self.rgb = convolution(3, "rgb", initializer="glorot_uniform")
 
-    def call(self, latent, code=None, moved=None, statistics=None, return_statistics=False):
+    def call(
+        self,
+        latent: Tensor,
+        code: Tensor | None = None,
+        moved: Tensor | None = None,
+        statistics: Sequence[Moments] | None = None,
+        return_statistics: bool = False,
+    ) -> Tensor | tuple[Tensor, list[Moments]]:
         """(B, h, w, C) to (B, 2 h, 2 w, 3) in [-1, 1]; the classic net has no use for style codes and no norms."""
         x = ops.relu(self.conv2(ops.relu(self.conv1(latent))))
         x = ops.repeat(ops.repeat(x, 2, axis=1), 2, axis=2)
@@ -174,23 +192,25 @@ PARTS = {
 class Autoencoder(Composite, keras.Model):
     """An encoder and a decoder; calling it reconstructs, so `compile` and `fit` train it on pictures to themselves."""
 
-    def __init__(self, config: AutoencoderConfig, **kwargs):
+    def __init__(self, config: AutoencoderConfig, **kwargs: Any):
         super().__init__(name="autoencoder", **kwargs)
         self.config = config
         encoder, decoder = PARTS[config.architecture]
         self.encoder: Any = encoder(config)
         self.decoder: Any = decoder(config)
 
-    def encode(self, batch):
+    def encode(self, batch: Tensor) -> tuple[Tensor, Tensor]:
         """(B, H, W, 3) to the latent (B, H/stride, W/stride, C) and the style code (B, K)."""
         features = self.encoder(batch)
         return features[-1], style_code(features)
 
-    def call(self, batch):
+    def call(self, batch: Tensor) -> Tensor:
         """The reconstruction D(E(x), code(x)) of a batch, same shape."""
         return self.decoder(*self.encode(batch))
 
-    def propagate(self, latent, code, target_code, strength=1.0):
+    def propagate(
+        self, latent: Tensor, code: Tensor, target_code: Tensor, strength: float | Tensor = 1.0
+    ) -> tuple[Tensor, Tensor, Tensor]:
         """Put a style code's statistics into a latent, by a strength (AdaIN, Huang and Belongie 2017, eq. 8 and 14).
 
         Both deviations have the config's floor, sqrt(std^2 + floor^2), so that a channel in which next to nothing

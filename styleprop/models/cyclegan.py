@@ -4,13 +4,15 @@ Domain a holds photos, domain b paintings. Batches are float32 (B, H, W, 3) in [
 autoencoder's stride.
 """
 
+from typing import Any
+
 import keras
 from keras import ops
 
 from styleprop.config import AutoencoderConfig, CycleGANConfig
 from styleprop.layers import GAIN, Composite, StandardizedConv2D, activate
 from styleprop.models.autoencoder import Autoencoder
-from styleprop.ops import channel_statistics, halve, normalize
+from styleprop.ops import Tensor, channel_statistics, halve, normalize
 
 BLANK = (1, 32, 32, 3)
 
@@ -23,7 +25,7 @@ class Generator(Composite, keras.Model):
     the identity. Architectures whose decoder has no use for style codes are plain image-to-image networks.
     """
 
-    def __init__(self, config: AutoencoderConfig, strength: float, **kwargs):
+    def __init__(self, config: AutoencoderConfig, strength: float, **kwargs: Any):
         super().__init__(**kwargs)
         self.autoencoder = Autoencoder(config)
         self.autoencoder.build()  # only its parts are called
@@ -32,7 +34,7 @@ class Generator(Composite, keras.Model):
             (1, config.code_size), "ones", "float32", trainable=strength > 0, autocast=False, name="style"
         )
 
-    def call(self, batch):
+    def call(self, batch: Tensor) -> Tensor:
         """Translate (B, H, W, 3) to the same shape, about [-1, 1], not clipped."""
         if not self.strength:
             return self.autoencoder.decoder(*self.autoencoder.encode(batch))
@@ -51,7 +53,7 @@ class Discriminator(Composite, keras.Model):
     With several scales another network judges the picture at half the size, and so on (Wang et al. 2018, section 3.2).
     """
 
-    def __init__(self, filters: int, scales: int = 1, normalization: str = "instance", **kwargs):
+    def __init__(self, filters: int, scales: int = 1, normalization: str = "instance", **kwargs: Any):
         super().__init__(autocast=False, **kwargs)
         counts, strides = (filters, 2 * filters, 4 * filters, 8 * filters), (2, 2, 2, 1)
         self.normalization = normalization
@@ -62,12 +64,12 @@ class Discriminator(Composite, keras.Model):
         self.score = keras.layers.Conv2D(1, 4, padding="same", kernel_initializer=_normal(4), name="score")
         self.smaller = Discriminator(filters, scales - 1, normalization, name="smaller") if scales > 1 else None
 
-    def _convolution(self, index: int, count: int, stride: int):
+    def _convolution(self, index: int, count: int, stride: int) -> keras.layers.Conv2D:
         if index and self.normalization == "weights":
             return StandardizedConv2D(count, 4, strides=stride, gain=GAIN, name=f"conv{index}")
         return keras.layers.Conv2D(count, 4, stride, "same", kernel_initializer=_normal(index), name=f"conv{index}")
 
-    def call(self, batch):
+    def call(self, batch: Tensor) -> list[Tensor]:
         """(B, H, W, 3) to a list of scores, (B, H/8, W/8, 1) and, for each further scale, of half the sides."""
         x = activate(self.hidden[0](batch))
         for layer in self.hidden[1:]:
@@ -77,14 +79,14 @@ class Discriminator(Composite, keras.Model):
         return scores if self.smaller is None else scores + self.smaller(halve(batch))
 
 
-def _normal(seed):
+def _normal(seed: int) -> keras.initializers.RandomNormal:
     return keras.initializers.RandomNormal(0.0, 0.02, seed=keras.random.SeedGenerator(seed))
 
 
 class CycleGAN(Composite, keras.Model):
     """Generators a to b and b to a, and a discriminator of each domain."""
 
-    def __init__(self, config: CycleGANConfig, **kwargs):
+    def __init__(self, config: CycleGANConfig, **kwargs: Any):
         super().__init__(name="cyclegan", **kwargs)
         self.config = config
         self.generator_ab = Generator(config.autoencoder, config.strength, name="generator_ab")
@@ -99,7 +101,7 @@ class CycleGAN(Composite, keras.Model):
         names = ("generator_ab", "generator_ba", "discriminator_a", "discriminator_b")
         return {name: getattr(self, name) for name in names}
 
-    def call(self, batch):
+    def call(self, batch: Tensor) -> Tensor:
         """The round trip a to b to a of a batch, same shape."""
         return self.generator_ba(self.generator_ab(batch))
 

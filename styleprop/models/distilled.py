@@ -4,13 +4,15 @@ Every convolution but the first is cut in two, to few channels and back (Zhang e
 convolutional networks", section 3): see `training/features.py` for how they are found.
 """
 
-from typing import Any
+from collections.abc import Sequence
 
 import keras
+import numpy as np
 from keras import layers, ops
 
 from styleprop.config import FeaturesConfig
 from styleprop.models.features import FeatureNetwork, bgr_input
+from styleprop.ops import Tensor
 
 CONVOLUTIONS = (2, 2, 3, 3)
 LAYERS = tuple(f"relu{block}_{index}" for block, count in enumerate(CONVOLUTIONS, 1) for index in range(1, count + 1))
@@ -28,7 +30,7 @@ class FeatureStudent(keras.Model):
         self.config = config
         self.convolutions = [_convolutions(config, name) for name in LAYERS]
 
-    def call(self, batch, training=None):
+    def call(self, batch: Tensor, training: bool | None = None) -> list[Tensor]:
         """(B, H, W, 3) in [-1, 1] to the maps of all LAYERS, in order."""
         kernel, bias = bgr_input()
         x, maps = ops.matmul(batch * 0.5 + 0.5, kernel) + bias, []
@@ -42,7 +44,7 @@ class FeatureStudent(keras.Model):
 
     def freeze(self, dtype: str = "float32") -> FeatureNetwork:
         """A `FeatureNetwork` with the same weights, computing in `dtype`."""
-        arrays: dict[str, Any] = {}
+        arrays: dict[str, Sequence[np.ndarray]] = {}
         for name, parts in zip(LAYERS, self.convolutions, strict=True):
             arrays[name] = [ops.convert_to_numpy(value) for part in parts for value in part.weights]
         return FeatureNetwork(arrays, dtype=dtype)

@@ -5,13 +5,14 @@ A small network of convolutions alone, without statistics of the picture: tiles 
 """
 
 import math
+from typing import Any
 
 import keras
 from keras import ops
 
 from styleprop.config import EnlargerConfig
 from styleprop.layers import Composite, activate, convolution
-from styleprop.ops import luminance, soften, upsample_2x
+from styleprop.ops import Tensor, luminance, soften, upsample_2x
 
 STRIDE = 4
 
@@ -19,11 +20,11 @@ STRIDE = 4
 class Scaling(Composite, keras.layers.Layer):
     """Features times a number per channel that is a function of the style code, 1 at first."""
 
-    def __init__(self, filters, **kwargs):
+    def __init__(self, filters: int, **kwargs: Any):
         super().__init__(autocast=False, **kwargs)
         self.scale = keras.layers.Dense(filters, kernel_initializer="zeros", dtype="float32", name="scale")
 
-    def call(self, x, style):
+    def call(self, x: Tensor, style: Tensor) -> Tensor:
         """(B, H, W, C) and what was read from the code, (B, K), to (B, H, W, C)."""
         return x * ops.cast(1.0 + self.scale(style)[:, None, None, :], x.dtype)
 
@@ -31,13 +32,13 @@ class Scaling(Composite, keras.layers.Layer):
 class ScaledBlock(Composite, keras.layers.Layer):
     """x + conv(activate(scaled conv(x))), 3x3 (He et al. 2016); the second starts at zero."""
 
-    def __init__(self, filters, **kwargs):
+    def __init__(self, filters: int, **kwargs: Any):
         super().__init__(autocast=False, **kwargs)
         self.conv1 = convolution(filters, "conv1")
         self.scaling = Scaling(filters, name="scaling")
         self.conv2 = convolution(filters, "conv2", initializer="zeros")
 
-    def call(self, x, style):
+    def call(self, x: Tensor, style: Tensor) -> Tensor:
         """(B, H, W, C) and (B, K) to (B, H, W, C)."""
         return x + self.conv2(activate(self.scaling(self.conv1(x), style)))
 
@@ -50,7 +51,7 @@ class Enlarger(Composite, keras.Model):
     alternate from pixel to pixel.
     """
 
-    def __init__(self, config: EnlargerConfig, **kwargs):
+    def __init__(self, config: EnlargerConfig, **kwargs: Any):
         super().__init__(name="enlarger", autocast=False, **kwargs)
         self.config = config
         half, quarter = config.filters
@@ -69,7 +70,7 @@ class Enlarger(Composite, keras.Model):
         """Pixels on each side that an outcome pixel depends on, a multiple of 4."""
         return margin(self.config)
 
-    def call(self, enlarged, photo, code):
+    def call(self, enlarged: Tensor, photo: Tensor, code: Tensor) -> Tensor:
         """Refine.
 
         Args:

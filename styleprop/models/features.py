@@ -4,13 +4,16 @@ The weights come from an `.npz` file with keys `block1_conv1/kernel` and `/bias`
 kernels (kh, kw, in, out)) or `conv11.weight` and `.bias` ((out, in, kh, kw)), or from `keras.applications`.
 """
 
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
 from keras import ops
 
 from styleprop.errors import CheckpointError
+from styleprop.ops import Tensor
 
 IMAGENET_MEAN_BGR = (103.939, 116.779, 123.68)
 
@@ -25,7 +28,7 @@ class FeatureNetwork(keras.layers.Layer):
         padding: mode of the 3x3 kernels' padding.
     """
 
-    def __init__(self, arrays, padding="constant", **kwargs):
+    def __init__(self, arrays: dict[str, Sequence[np.ndarray]], padding: str = "constant", **kwargs: Any):
         super().__init__(trainable=False, autocast=False, **kwargs)
         self.padding = padding
         self.input_kernel, self.input_bias = arrays.pop("input", bgr_input())
@@ -33,7 +36,7 @@ class FeatureNetwork(keras.layers.Layer):
         self.convolutions = {name: _freeze(pair, self.dtype_policy.compute_dtype) for name, pair in arrays.items()}
         self.built = True  # nothing is left to make: a trainer that holds it would warn otherwise
 
-    def call(self, batch, names=()):
+    def call(self, batch: Tensor, names: Sequence[str] = ()) -> list[Tensor]:
         """(B, H, W, 3) in [-1, 1] to a list of (B, h, w, C) maps, one for each of `names`."""
         x = ops.cast(batch, "float32") * 0.5 + 0.5
         x = ops.matmul(x, self.input_kernel) + self.input_bias
@@ -49,24 +52,24 @@ class FeatureNetwork(keras.layers.Layer):
                 return [found[wanted] for wanted in names]
         raise CheckpointError(f"The feature network has no layer {sorted(set(names) - set(found))[0]}.")
 
-    def _convolve(self, x, kernel):
+    def _convolve(self, x: Tensor, kernel: Tensor) -> Tensor:
         edge = kernel.shape[0] // 2
         if edge:
             x = ops.pad(x, ((0, 0), (edge, edge), (edge, edge), (0, 0)), mode=self.padding)
         return ops.conv(x, kernel, padding="valid")
 
 
-def _freeze(pair, dtype):
+def _freeze(pair: Iterable[np.ndarray], dtype: str) -> tuple[Tensor, ...]:
     return tuple(ops.convert_to_tensor(array, dtype=dtype) for array in pair)
 
 
-def bgr_input():
+def bgr_input() -> tuple[np.ndarray, np.ndarray]:
     """Kernel and bias that take RGB in [0, 1] to what VGG16 was trained on: BGR in 0..255 less its mean."""
     kernel = np.flip(np.eye(3, dtype="float32"), axis=1) * 255.0
     return kernel, -np.array(IMAGENET_MEAN_BGR, dtype="float32")
 
 
-def load_feature_network(source: str | Path, dtype="float32") -> FeatureNetwork:
+def load_feature_network(source: str | Path, dtype: str = "float32") -> FeatureNetwork:
     """Read a feature network from an `.npz` file, or VGG16 through `keras.applications` when `source` is "vgg16".
 
     Args:
@@ -88,8 +91,8 @@ def load_feature_network(source: str | Path, dtype="float32") -> FeatureNetwork:
     return FeatureNetwork(_from_keras_names(values), dtype=dtype)
 
 
-def _from_slim(values):
-    arrays = {}
+def _from_slim(values: Mapping[str, np.ndarray]) -> dict[str, Sequence[np.ndarray]]:
+    arrays: dict[str, Sequence[np.ndarray]] = {}
     for key in values:
         name, _, part = key.partition(".")
         if part == "weight" and name[4:].isdigit() and name != "conv0":
@@ -100,8 +103,8 @@ def _from_slim(values):
     return arrays
 
 
-def _from_keras_names(values):
-    arrays = {}
+def _from_keras_names(values: Mapping[str, np.ndarray]) -> dict[str, Sequence[np.ndarray]]:
+    arrays: dict[str, Sequence[np.ndarray]] = {}
     for key in sorted(values):
         block, _, rest = key.partition("_")
         if block.startswith("block") and rest.endswith("kernel"):
@@ -112,7 +115,7 @@ def _from_keras_names(values):
     return arrays
 
 
-def _from_keras_applications():
+def _from_keras_applications() -> dict[str, Sequence[np.ndarray]]:
     network = keras.applications.VGG16(weights="imagenet", include_top=False)
     pairs = {layer.name: layer.get_weights() for layer in network.layers if layer.name.endswith(("1", "2", "3"))}
     return {f"relu{name[5]}_{name[-1]}": pair for name, pair in pairs.items() if "conv" in name}

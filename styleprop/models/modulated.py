@@ -5,25 +5,28 @@ surroundings of every dark shape glow. Here the style scales the weights (Karras
 statistics are divided by; so tiles are independent of each other as well.
 """
 
+from collections.abc import Sequence
+from typing import Any
+
 import keras
 from keras import ops
 
 from styleprop.config import AutoencoderConfig
 from styleprop.layers import Composite, Detail, activate, convolution
 from styleprop.modulation import ModulatedBlock, ModulatedConv2D, ModulatedPicture
-from styleprop.ops import upsample_2x
+from styleprop.ops import Moments, Tensor, upsample_2x
 
 
 class Mapping(Composite, keras.layers.Layer):
     """Style code and its move to the vector that scales all weights: two hidden layers (Karras et al. 2019, fig. 1)."""
 
-    def __init__(self, width, **kwargs):
+    def __init__(self, width: int, **kwargs: Any):
         super().__init__(autocast=False, **kwargs)
         wide = keras.initializers.VarianceScaling(16.0, "fan_in")  # codes are small numbers
         self.first = keras.layers.Dense(2 * width, kernel_initializer=wide, dtype="float32", name="first")
         self.second = keras.layers.Dense(width, kernel_initializer="he_normal", dtype="float32", name="second")
 
-    def call(self, code, moved):
+    def call(self, code: Tensor, moved: Tensor) -> Tensor:
         """(B, K) twice to (B, width)."""
         return activate(self.second(activate(self.first(ops.concatenate([code, moved], axis=-1)))))
 
@@ -31,13 +34,13 @@ class Mapping(Composite, keras.layers.Layer):
 class Level(Composite, keras.layers.Layer):
     """Enlarge by two, add what comes from the side, and convolve: what a decoder does at one scale."""
 
-    def __init__(self, inputs, filters, blocks, **kwargs):
+    def __init__(self, inputs: int, filters: int, blocks: int, **kwargs: Any):
         super().__init__(autocast=False, **kwargs)
         self.narrow = convolution(filters, "narrow", kernel_size=1)
         self.mix = ModulatedConv2D(filters, filters, name="mix")
         self.blocks = [ModulatedBlock(filters, name=f"block_{index}") for index in range(blocks)]
 
-    def call(self, x, style, side=None):
+    def call(self, x: Tensor, style: Tensor, side: Tensor | None = None) -> Tensor:
         """(B, H, W, inputs) to (B, 2 H, 2 W, filters); `side` has the shape of the outcome."""
         x = upsample_2x(ops.cast(self.narrow(x), self.compute_dtype))
         x = self.mix(x if side is None else x + side, style)
@@ -49,7 +52,7 @@ class Level(Composite, keras.layers.Layer):
 class ModulatedDecoder(Composite, keras.Model):
     """Latent and style code to picture; weights scaled by the code at 1/16, 1/8, 1/4, 1/2 and in the last layer."""
 
-    def __init__(self, config: AutoencoderConfig, **kwargs):
+    def __init__(self, config: AutoencoderConfig, **kwargs: Any):
         super().__init__(name="decoder", autocast=False, **kwargs)
         half, quarter, eighth = config.filters
         two, four, eight = config.decoder_blocks
@@ -64,7 +67,14 @@ class ModulatedDecoder(Composite, keras.Model):
         self.detail = Detail(config.detail_filters, name="detail")
         self.split = eighth
 
-    def call(self, latent, code, moved=None, statistics=None, return_statistics=False):
+    def call(
+        self,
+        latent: Tensor,
+        code: Tensor,
+        moved: Tensor | None = None,
+        statistics: Sequence[Moments] | None = None,
+        return_statistics: bool = False,
+    ) -> Tensor | tuple[Tensor, list[Moments]]:
         """Decode.
 
         Args:

@@ -11,7 +11,7 @@ from keras import ops
 
 from styleprop.config import SoundConfig
 from styleprop.layers import Composite, ResidualBlock, Upsampling, activate, convolution
-from styleprop.ops import EPSILON, lerp
+from styleprop.ops import EPSILON, Tensor, lerp
 
 FRAMES, BINS = 4, 8  # of the picture for a position of the latent
 
@@ -31,7 +31,7 @@ class Statistics(NamedTuple):
 class SoundEncoder(Composite, keras.Model):
     """Picture to latent."""
 
-    def __init__(self, config: SoundConfig, **kwargs):
+    def __init__(self, config: SoundConfig, **kwargs: Any):
         super().__init__(name="encoder", **kwargs)
         half, quarter = config.filters
         self.stem = convolution(half, "stem")
@@ -39,7 +39,7 @@ class SoundEncoder(Composite, keras.Model):
         self.blocks = [ResidualBlock(quarter, name=f"block{index}") for index in range(config.blocks)]
         self.narrow = convolution(config.latent_filters, "narrow", strides=(1, 2), dtype="float32")
 
-    def call(self, batch):
+    def call(self, batch: Tensor) -> Tensor:
         """(B, T, F, 1) to (B, T/4, F/8, C)."""
         x = activate(self.down(activate(self.stem(ops.space_to_depth(batch, 2)))))
         for block in self.blocks:
@@ -50,7 +50,7 @@ class SoundEncoder(Composite, keras.Model):
 class SoundDecoder(Composite, keras.Model):
     """Latent to picture."""
 
-    def __init__(self, config: SoundConfig, **kwargs):
+    def __init__(self, config: SoundConfig, **kwargs: Any):
         super().__init__(name="decoder", **kwargs)
         half, self.quarter = config.filters
         self.widen = convolution(2 * self.quarter, "widen")
@@ -58,7 +58,7 @@ class SoundDecoder(Composite, keras.Model):
         self.up = Upsampling(half, name="up")
         self.pixels = convolution(4, "pixels", dtype="float32")
 
-    def call(self, latent):
+    def call(self, latent: Tensor) -> Tensor:
         """(B, t, f, C) to (B, 4 t, 8 f, 1)."""
         shape = ops.shape(latent)
         x = activate(ops.reshape(self.widen(latent), (shape[0], shape[1], 2 * shape[2], self.quarter)))
@@ -70,27 +70,35 @@ class SoundDecoder(Composite, keras.Model):
 class SoundAutoencoder(Composite, keras.Model):
     """Encoder and decoder; calling it reconstructs."""
 
-    def __init__(self, config: SoundConfig, **kwargs):
+    def __init__(self, config: SoundConfig, **kwargs: Any):
         super().__init__(name="sound", **kwargs)
         self.config = config
         self.encoder = SoundEncoder(config)
         self.decoder = SoundDecoder(config)
 
-    def call(self, batch):
+    def call(self, batch: Tensor) -> Tensor:
         """The reconstruction D(E(x)) of a batch, same shape."""
         return self.decoder(self.encoder(batch))
 
-    def slow(self, latent):
+    def slow(self, latent: Tensor) -> Tensor:
         """What changes slowly: the mean over `config.slow` frames around each. Same shape."""
         return ops.average_pool(latent, (self.config.slow, 1), 1, "same")
 
-    def statistics(self, latent) -> Statistics:
+    def statistics(self, latent: Tensor) -> Statistics:
         """Of a latent (B, t, f, C), over its frames."""
         slow, mean = self.slow(latent), ops.mean(latent, axis=1, keepdims=True)
         variance = ops.mean(ops.square(slow - mean), axis=1, keepdims=True)
         return Statistics(mean, ops.sqrt(variance + EPSILON))
 
-    def propagate(self, latent, own: Statistics, target: Statistics, grain, agreement, strength=1.0):
+    def propagate(
+        self,
+        latent: Tensor,
+        own: Statistics,
+        target: Statistics,
+        grain: Tensor,
+        agreement: float | Tensor,
+        strength: float = 1.0,
+    ) -> Tensor:
         """Put a style's statistics into a latent (AdaIN, Huang and Belongie 2017, eq. 8, per channel and band).
 
         What changes slowly, divided by its deviation, is a mixture of the content's and the style's own, and gets the
@@ -113,19 +121,19 @@ class SoundAutoencoder(Composite, keras.Model):
         full = target.mean + mixed * self._deviation(target) + grain - slow_grain
         return lerp(latent, full, strength)
 
-    def normalized(self, latent, own: Statistics):
+    def normalized(self, latent: Tensor, own: Statistics) -> Tensor:
         """What changes slowly in a latent, less its mean and divided by its deviation."""
         return (self.slow(latent) - own.mean) / self._deviation(own)
 
-    def agreement(self, latent, own: Statistics, grain, target: Statistics):
+    def agreement(self, latent: Tensor, own: Statistics, grain: Tensor, target: Statistics) -> Tensor:
         """How far what changes slowly is the same in a content and in a grain as long: (1, 1, f, C), at most 1."""
         return ops.mean(self.normalized(latent, own) * self.normalized(grain, target), axis=(0, 1), keepdims=True)
 
-    def _share(self, statistics: Statistics):
+    def _share(self, statistics: Statistics) -> Tensor:
         """The variance that is left of what changes slowly when it has been normalised: less than 1, by the floor."""
         return ops.square(statistics.slow / self._deviation(statistics))
 
-    def _deviation(self, statistics: Statistics):
+    def _deviation(self, statistics: Statistics) -> Tensor:
         return ops.sqrt(ops.square(statistics.slow) + self.config.floor**2)
 
 

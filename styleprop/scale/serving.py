@@ -179,7 +179,7 @@ class Service:
 
         threads = max(1, self._cores // self.most)
         limits = {"min_replicas": self.least, "max_replicas": self.most}
-        deployment: Any = serve.deployment(Replica)  # type: ignore[arg-type]
+        deployment: Any = serve.deployment(Replica)
         deployment = deployment.options(
             autoscaling_config={**limits, "target_ongoing_requests": 1, **DELAYS},
             max_ongoing_requests=1,

@@ -30,7 +30,7 @@ class Sound:
     samples: np.ndarray
     rate: int
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         """Raises SoundError where it is empty, of a kind that is not read, or has values that are no numbers."""
         check_kind(self.rate, self.samples.shape[1])
         if not len(self.samples):

@@ -106,7 +106,9 @@ class SoundModel:
             return content
         return self._fitted(reconstruct(self.network, _work(content)), content)
 
-    def _made(self, content: Sound, style: Any, samples: np.ndarray, strength: float, method: str, watch) -> Sound:
+    def _made(
+        self, content: Sound, style: Any, samples: np.ndarray, strength: float, method: str, watch: Watch | None
+    ) -> Sound:
         work = _work(content)
         with self._lock:  # one at a time: each takes all processors and some memory
             if method == "optimize":

@@ -11,6 +11,7 @@ import keras
 import numpy as np
 from keras import ops
 
+from styleprop.ops import Tensor
 from styleprop.sound.restyle import PHASE_STEPS, Watch
 from styleprop.sound.spectrum import BINS, griffin_lim, spectra
 
@@ -45,11 +46,13 @@ class Picture(keras.Model):
         found = ops.relu(ops.conv(picture, self.filters, padding="valid"))[0]
         return ops.matmul(ops.transpose(found), found) / ops.cast(ops.shape(found)[0], "float32")
 
-    def call(self, x, training=None):
+    def call(self, x: Tensor, training: bool | None = None) -> Tensor:
         """The spectrogram."""
         return self.picture
 
-    def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
+    def compute_loss(
+        self, x: Any = None, y: Any = None, y_pred: Any = None, sample_weight: Any = None, training: bool = True
+    ) -> Tensor:
         """Relative squared distance of the inner products."""
         distance = ops.sum(ops.square(self.products(self.picture) - self.wanted))
         return distance / ops.sum(ops.square(self.wanted))

@@ -5,6 +5,7 @@ each envelope's mean, variation, skewness and kurtosis, how they go together, an
 """
 
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 
@@ -43,7 +44,7 @@ def envelopes(samples: np.ndarray) -> np.ndarray:
 def _bands(hz: np.ndarray) -> np.ndarray:
     """Half a cosine on the scale of equivalent rectangular bandwidths (Glasberg and Moore 1990)."""
 
-    def scale(value):
+    def scale(value: Any) -> Any:
         return 9.265 * np.log(1 + value / (24.7 * 9.265))
 
     edges = np.linspace(scale(LOWEST), scale(HIGHEST), BANDS + 2)

@@ -5,12 +5,14 @@ from pathlib import Path
 from typing import Any
 
 import keras
+import numpy as np
 
 from styleprop.config import TrainingConfig
 from styleprop.data import CropSampler
 from styleprop.losses import APPEARANCE_LAYERS, appearance_loss, reconstruction_loss
 from styleprop.models.autoencoder import Autoencoder
 from styleprop.models.features import FeatureNetwork
+from styleprop.ops import Tensor
 from styleprop.training.loop import Run, compile_trainer, make_optimizer, train
 from styleprop.training.progress import Progress
 
@@ -30,11 +32,13 @@ class AutoencoderTrainer(keras.Model):
         self.absolute_weight = 0.0 if network.config.architecture == "classic" else config.absolute_weight
         self.reconstruction = keras.metrics.Mean(name="reconstruction")
 
-    def call(self, x, training=None):
+    def call(self, x: Tensor, training: bool | None = None) -> Tensor:
         """The reconstruction of a batch."""
         return self.network(x)
 
-    def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
+    def compute_loss(
+        self, x: Any = None, y: Any = None, y_pred: Any = None, sample_weight: Any = None, training: bool = True
+    ) -> Tensor:
         """A scalar; see the class."""
         loss = reconstruction_loss(x, y_pred, self.absolute_weight)
         self.reconstruction.update_state(loss)
@@ -66,7 +70,7 @@ def train_autoencoder(
     compile_trainer(trainer, make_optimizer(config.optimizer))
     sampler = CropSampler(pictures, config.crop_size, config.seed)
 
-    def make_batch(step: int):
+    def make_batch(step: int) -> np.ndarray:
         return sampler.batch(step, config.batch_size)
 
     yield from train(Run(trainer, network, config, make_batch, **options))

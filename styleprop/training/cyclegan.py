@@ -10,8 +10,11 @@ from keras import ops
 
 from styleprop.config import CycleGANTrainingConfig
 from styleprop.data import CropSampler, noisy_gradients
+from styleprop.models.autoencoder import Autoencoder
 from styleprop.models.cyclegan import CycleGAN
 from styleprop.models.features import FeatureNetwork
+from styleprop.ops import Tensor
+from styleprop.training.fake_pool import FakePool
 from styleprop.training.loop import Run, compile_trainer, make_optimizer, train
 from styleprop.training.players import DiscriminatorPlayer, GeneratorPlayer
 from styleprop.training.progress import Progress
@@ -35,11 +38,11 @@ class CycleGANTrainer:
         return self.generators, self.discriminators
 
     @property
-    def pool(self):
+    def pool(self) -> FakePool:
         """The earlier fakes, which are saved with the networks."""
         return self.discriminators.pool
 
-    def train_on_batch(self, batch, return_dict=True) -> dict:
+    def train_on_batch(self, batch: dict[str, Any], return_dict: bool = True) -> dict[str, float]:
         """A step of the generators, but for the lead, then one of the discriminators; {"step", "a", "b", "flat"}."""
         step, real = batch["step"], {name: ops.convert_to_tensor(batch[name]) for name in batch if name != "step"}
         share = 1.0 - (1.0 - self.config.cycle_end) * self.done
@@ -57,13 +60,15 @@ class CycleGANTrainer:
             player.reset_metrics()
 
 
-def set_mean_styles(cyclegan: CycleGAN, photos: list[Path], paintings: list[Path], crop_size: int, count=128) -> None:
+def set_mean_styles(
+    cyclegan: CycleGAN, photos: list[Path], paintings: list[Path], crop_size: int, count: int = 128
+) -> None:
     """Give each generator the mean style code of its target domain, over `count` crops."""
     for generator, pictures in ((cyclegan.generator_ab, paintings), (cyclegan.generator_ba, photos)):
         generator.style.assign(mean_style(generator.autoencoder, pictures, crop_size, count))
 
 
-def mean_style(autoencoder, pictures: list[Path], crop_size: int, count: int):
+def mean_style(autoencoder: Autoencoder, pictures: list[Path], crop_size: int, count: int) -> Tensor:
     """The mean style code of `count` crops, (1, K)."""
     sampler = CropSampler(pictures, crop_size, seed=0)
     codes = [autoencoder.encode(sampler.batch(step, 8))[1] for step in range(count // 8)]

@@ -13,7 +13,7 @@ from styleprop.losses import lattice_loss, statistics_loss, style_statistics
 from styleprop.models.autoencoder import Autoencoder
 from styleprop.models.enlarger import Enlarger
 from styleprop.models.features import FeatureNetwork
-from styleprop.ops import luminance
+from styleprop.ops import Tensor, luminance
 from styleprop.outlines import BAND, FINE, average, find_outlines, gradients, length, spread
 from styleprop.training.loop import Run, compile_trainer, make_optimizer, train
 from styleprop.training.painted import EnlargerSampler, PaintedPictures
@@ -40,11 +40,13 @@ class EnlargerTrainer(keras.Model):
         self.weights_of = {name: getattr(config, f"{name}_weight") for name in LOSSES}
         self.means = {name: keras.metrics.Mean(name=name) for name in LOSSES}
 
-    def call(self, x, training=None):
+    def call(self, x: dict[str, Tensor], training: bool | None = None) -> Tensor:
         """The refined paintings."""
         return self.network(x["enlarged"], x["photo"], x["code"])
 
-    def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
+    def compute_loss(
+        self, x: Any = None, y: Any = None, y_pred: Any = None, sample_weight: Any = None, training: bool = True
+    ) -> Tensor:
         """The weighted sum; each part goes to its running mean under its own name."""
         known = 2 * self.config.batch_size
         pictures = {name: _inner(batch) for name, batch in x.items() if name != "code"}
@@ -61,7 +63,7 @@ class EnlargerTrainer(keras.Model):
             self.means[name].update_state(value)
         return sum(self.weights_of[name] * value for name, value in parts.items())
 
-    def _perceptual(self, made, pictures, known: int) -> dict[str, Any]:
+    def _perceptual(self, made: Tensor, pictures: dict[str, Tensor], known: int) -> dict[str, Tensor]:
         ours = self._look(made)
         wanted = [ops.stop_gradient(x) for x in self._look(pictures["reference"])]
         distances = [
@@ -73,20 +75,20 @@ class EnlargerTrainer(keras.Model):
             "style": statistics_loss(style_statistics(ours), style_statistics(wanted)),
         }
 
-    def _look(self, batch):
+    def _look(self, batch: Tensor) -> list[Tensor]:
         return [ops.cast(x, "float32") for x in self.features(batch, names=LAYERS)]
 
 
-def _inner(batch):
+def _inner(batch: Tensor) -> Tensor:
     return batch[:, EDGE:-EDGE, EDGE:-EDGE]
 
 
-def low_loss(made, enlarged):
+def low_loss(made: Tensor, enlarged: Tensor) -> Tensor:
     """Mean absolute difference of two batches' 8x8 averages: colours stay, outlines may move a little."""
     return ops.mean(ops.abs(ops.average_pool(made - enlarged, 8, 4, "valid")))
 
 
-def outline_loss(made, photo, share):
+def outline_loss(made: Tensor, photo: Tensor, share: float) -> Tensor:
     """By how much the gradient lacks, across the photo's strong outlines, of a share of the photo's; mean there."""
     strong, theirs = find_outlines(photo)
     strength = length(theirs)
@@ -94,7 +96,7 @@ def outline_loss(made, photo, share):
     return ops.sum(strong * ops.relu(share * strength - across)) / (ops.sum(strong) + 1.0)
 
 
-def beside_loss(made, photo):
+def beside_loss(made: Tensor, photo: Tensor) -> Tensor:
     """Mean gradient a little way off the photo's strong outlines: what should be on them and is not.
 
     An enlarged outline is a slope, and one that was painted beside the photo's is a second outline.
@@ -104,7 +106,7 @@ def beside_loss(made, photo):
     return ops.sum(beside * length(gradients(luminance(made)))) / (ops.sum(beside) + 1.0)
 
 
-def flat_loss(made, photo, enlarged):
+def flat_loss(made: Tensor, photo: Tensor, enlarged: Tensor) -> Tensor:
     """Mean gradient above the enlarged painting's own where neither it nor the photo has anything."""
     batches = (made, enlarged, average(photo, 5))
     ours, known, theirs = (length(gradients(luminance(batch))) for batch in batches)
@@ -112,7 +114,7 @@ def flat_loss(made, photo, enlarged):
     return ops.mean(calm * ops.relu(ours - known))
 
 
-def leak_loss(made, photo, enlarged):
+def leak_loss(made: Tensor, photo: Tensor, enlarged: Tensor) -> Tensor:
     """Squared local correlation of what was added to the painting with the photo's fine structure, off its outlines."""
     fine, added = (_fine(luminance(batch)) for batch in (photo, made - enlarged))
     both, ours, theirs = (average(product, 15) for product in (fine * added, added * added, fine * fine))
@@ -120,7 +122,7 @@ def leak_loss(made, photo, enlarged):
     return ops.sum(off * ops.square(both) / (ours * theirs + NOTHING)) / (ops.sum(off) + 1.0)
 
 
-def _fine(luma):
+def _fine(luma: Tensor) -> Tensor:
     return (luma - average(luma, FINE))[:, 1:-1, 1:-1]
 
 

@@ -1,8 +1,12 @@
 """Earlier fakes, which keep a discriminator from forgetting what it has learnt."""
 
+from collections.abc import Mapping
+
 import keras
 import numpy as np
 from keras import ops
+
+from styleprop.ops import Tensor
 
 
 class FakePool(keras.layers.Layer):
@@ -40,7 +44,7 @@ class FakePool(keras.layers.Layer):
             "stay": (exchanged | filling).astype("float32"),
         }
 
-    def call(self, fakes, plan):
+    def call(self, fakes: Tensor, plan: Mapping[str, Tensor]) -> Tensor:
         """Exchange (B, 2, H, W, 3) float32 in [-1, 1] by a `plan`."""
         if not self.size:
             return fakes
@@ -55,6 +59,6 @@ class FakePool(keras.layers.Layer):
         """What is to be saved."""
         return {"pool": ops.convert_to_numpy(self.kept)}
 
-    def from_arrays(self, arrays) -> None:
+    def from_arrays(self, arrays: Mapping[str, np.ndarray]) -> None:
         """Take up what `to_arrays` gave."""
         self.kept.assign(arrays["pool"])

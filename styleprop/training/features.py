@@ -6,10 +6,11 @@ layers before it make, not what VGG16's would), without the nonlinearity of thei
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import keras
 import numpy as np
 from keras import ops
 
@@ -18,6 +19,7 @@ from styleprop.data import CropSampler
 from styleprop.losses import TINY
 from styleprop.models.distilled import LAYERS, FeatureStudent
 from styleprop.models.features import FeatureNetwork, bgr_input
+from styleprop.ops import Tensor
 from styleprop.training.loop import STATE_FILE
 from styleprop.training.progress import Progress
 from styleprop.training.state import WeightAverage, save_state
@@ -110,22 +112,22 @@ def reduced_rank(wanted: np.ndarray, found: np.ndarray, rank: int) -> tuple[Any,
     return narrow.astype("float32"), widen.astype("float32"), offset.astype("float32")
 
 
-def _parts(batch):
+def _parts(batch: Tensor) -> list[Tensor]:
     return [batch[first : first + PART] for first in range(0, len(batch), PART)]
 
 
-def _rows(maps) -> np.ndarray:
+def _rows(maps: Iterable[Tensor]) -> np.ndarray:
     """Channel vectors at some of the positions: (n, C) float64, the same positions for maps of one shape."""
     rows = [ops.convert_to_numpy(x).reshape(-1, x.shape[-1]) for x in maps]
     return np.concatenate([part[:: len(part) // POSITIONS + 1] for part in rows]).astype("float64")
 
 
-def _run(layers, x):
+def _run(layers: Iterable[keras.layers.Layer], x: Tensor) -> Tensor:
     for layer in layers:
         x = layer(x)
     return x
 
 
-def _relative_error(maps, targets) -> float:
+def _relative_error(maps: Sequence[Tensor], targets: Sequence[Tensor]) -> float:
     error = sum(float(ops.sum(ops.square(x - y))) for x, y in zip(maps, targets, strict=True))
     return error / sum(float(ops.sum(ops.square(y))) for y in targets)

@@ -10,10 +10,11 @@ from keras import ops
 from styleprop import images
 from styleprop.errors import ImageError, TrainingError
 from styleprop.images.sheets import contact_sheet
-from styleprop.losses import CONTENT_LAYERS, STYLE_LAYERS, content_loss, style_loss
+from styleprop.losses import CONTENT_LAYERS, STYLE_LAYERS, FeatureLoss, content_loss, style_loss
 from styleprop.metrics import psnr_db
 from styleprop.models.autoencoder import Autoencoder
 from styleprop.models.features import FeatureNetwork
+from styleprop.ops import Tensor
 from styleprop.training.check import Check
 from styleprop.training.state import WeightAverage
 
@@ -83,14 +84,14 @@ class HeldOutCheck(Check):
         _, target = self.network.encode(images.to_batch(style))
         return _to_image(self.network.decoder(*self.network.propagate(latent, code, target)))
 
-    def _losses(self, stylized) -> dict[str, float]:
+    def _losses(self, stylized: Sequence[np.ndarray]) -> dict[str, float]:
         content, style = [], []
         for image, photo, painting in zip(stylized, self.contents, _cycle(self.styles, len(stylized)), strict=True):
             content.append(self._loss(content_loss, CONTENT_LAYERS, image, photo))
             style.append(self._loss(style_loss, STYLE_LAYERS, image, painting))
         return {"content": float(np.mean(content)), "style": float(np.mean(style))}
 
-    def _loss(self, loss, layers, image: np.ndarray, other: np.ndarray) -> float:
+    def _loss(self, loss: FeatureLoss, layers: Sequence[str], image: np.ndarray, other: np.ndarray) -> float:
         layers = [name for name in layers if name in self.features.names]
         maps = [self.features(images.to_batch(picture), names=layers) for picture in (image, other)]
         return float(loss(*maps))
@@ -127,5 +128,5 @@ def _cycle(values: Sequence[np.ndarray], count: int) -> list[np.ndarray]:
     return [values[index % len(values)] for index in range(count)]
 
 
-def _to_image(batch) -> np.ndarray:
+def _to_image(batch: Tensor) -> np.ndarray:
     return images.from_batch(ops.convert_to_numpy(batch))

@@ -46,7 +46,7 @@ class FineTuning:
     start: str = ""
     seed: int = 0
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         for name, known in (("job", tuple(FINE_TUNES)), ("loss", LOSSES), ("optimizer", OPTIMIZERS)):
             if getattr(self, name) not in known:
                 raise SettingsError(f"{name} must be one of {', '.join(known)}, not {getattr(self, name)!r}.")

@@ -6,6 +6,7 @@ from pathlib import Path
 from keras import ops
 
 from styleprop.checkpoints import DOMAIN_PREFIX, find_checkpoint, list_domains
+from styleprop.models.cyclegan import Generator
 from styleprop.training.cyclegan import mean_style
 from styleprop.weights import load_generator
 
@@ -22,6 +23,6 @@ def nearest_domain(paintings: Sequence[Path]) -> str:
     return min(distances, key=distances.__getitem__, default="autoencoder")
 
 
-def _distance(generator, paintings: list[Path]) -> float:
+def _distance(generator: Generator, paintings: list[Path]) -> float:
     difference = mean_style(generator.autoencoder, paintings, CROP_SIZE, CROPS) - generator.style
     return float(ops.norm(difference) / ops.norm(generator.style))

@@ -22,6 +22,7 @@ from styleprop.errors import ImageError, TrainingError
 from styleprop.losses import (
     APPEARANCE_LAYERS,
     CONTENT_LAYERS,
+    FeatureLoss,
     appearance_loss,
     content_loss,
     grid_loss,
@@ -31,7 +32,7 @@ from styleprop.losses import (
 )
 from styleprop.models.autoencoder import Autoencoder
 from styleprop.models.features import FeatureNetwork
-from styleprop.ops import halve
+from styleprop.ops import Tensor, halve
 from styleprop.training.loop import Run, compile_trainer, make_optimizer, train
 from styleprop.training.progress import Progress
 
@@ -126,7 +127,7 @@ class OwnStyleTrainer(keras.Model):
         self.weights_of = {name: getattr(config, f"{name}_weight") for name in LOSSES}
         self.means = {name: keras.metrics.Mean(name=name) for name in LOSSES}
 
-    def call(self, x, training=None):
+    def call(self, x: dict[str, Tensor], training: bool | None = None) -> dict[str, Tensor]:
         """The stylizations of the contents, now and before, and the reconstruction of the middle of the first."""
         latent, code = self.network.encode(x["content"])
         moved = self.network.propagate(latent, code, x["code"])
@@ -136,7 +137,9 @@ class OwnStyleTrainer(keras.Model):
             "reconstruction": self.network.decoder(_middle(latent[:1]), code[:1], ops.zeros_like(code[:1])),
         }
 
-    def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
+    def compute_loss(
+        self, x: Any = None, y: Any = None, y_pred: Any = None, sample_weight: Any = None, training: bool = True
+    ) -> Tensor:
         """The weighted sum; each part goes to its running mean under its own name."""
         content = x["content"]
         stylized, before, target = (self._look(batch) for batch in (y_pred["stylized"], y_pred["before"], content))
@@ -149,23 +152,23 @@ class OwnStyleTrainer(keras.Model):
         total = sum(self.weights_of[name] * value for name, value in parts.items())
         return total + CARE * self._rise(parts, _distances(before, target))
 
-    def _look(self, batch) -> dict:
+    def _look(self, batch: Tensor) -> dict[str, Tensor]:
         return dict(zip(LAYERS, self.features(halve(batch), names=LAYERS), strict=True))
 
-    def _rise(self, now: dict, before: dict):
+    def _rise(self, now: dict[str, Tensor], before: dict[str, Tensor]) -> Tensor:
         """By what share more than `ALLOWED` the content is further away than before; 0 where it is not."""
         known = sum(ops.stop_gradient(self.weights_of[name] * value) for name, value in before.items())
         return ops.relu(sum(self.weights_of[name] * now[name] for name in before) / known - ALLOWED)
 
 
 def _distances(stylized: dict, content: dict) -> dict:
-    def compare(loss, names):
+    def compare(loss: FeatureLoss, names: Sequence[str]) -> Tensor:
         return loss([stylized[name] for name in names], [ops.stop_gradient(content[name]) for name in names])
 
     return {"content": compare(content_loss, CONTENT_LAYERS), "appearance": compare(appearance_loss, APPEARANCE_LAYERS)}
 
 
-def _middle(batch):
+def _middle(batch: Tensor) -> Tensor:
     edge = batch.shape[1] // 4
     return batch[:, edge:-edge, edge:-edge]
 

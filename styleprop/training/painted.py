@@ -129,7 +129,9 @@ class EnlargerSampler:
         picture = self._picture(random)
         return self._degraded(picture.style, picture.style, picture, random)
 
-    def _degraded(self, painting: np.ndarray, guide: np.ndarray, picture: Painted, random: np.random.Generator):
+    def _degraded(
+        self, painting: np.ndarray, guide: np.ndarray, picture: Painted, random: np.random.Generator
+    ) -> dict[str, np.ndarray]:
         top, left = map(int, random.integers(len(painting) - self.config.crop_size + 1, size=2))
         target, photo = (self._cut(array, top, left) for array in (painting, guide))
         enlarged = degrade(target, random.uniform(*STEP), self.config.warp, random)
@@ -147,7 +149,15 @@ class EnlargerSampler:
     def _cut(self, array: np.ndarray, top: int, left: int) -> np.ndarray:
         return array[top : top + self.config.crop_size, left : left + self.config.crop_size]
 
-    def _row(self, enlarged, photo, target, reference, code, random: np.random.Generator) -> dict[str, np.ndarray]:
+    def _row(
+        self,
+        enlarged: np.ndarray,
+        photo: np.ndarray,
+        target: np.ndarray,
+        reference: np.ndarray,
+        code: np.ndarray,
+        random: np.random.Generator,
+    ) -> dict[str, np.ndarray]:
         known = random.random() > UNKNOWN
         arrays = {"enlarged": enlarged, "photo": noisy(photo, random), "target": target, "reference": reference}
         return {name: images.to_batch(array) for name, array in arrays.items()} | {"code": code * np.float32(known)}

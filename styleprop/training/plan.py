@@ -44,7 +44,7 @@ class TrainingPlan:
     judge: str = ""
     enlarger: str = ""
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         if self.kind not in KINDS:
             raise SettingsError(f"A training is of kind {', '.join(KINDS)}, not {self.kind!r}.")
         for name in KINDS[self.kind].data:

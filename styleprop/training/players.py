@@ -8,8 +8,9 @@ from keras import ops
 from styleprop.config import CycleGANTrainingConfig
 from styleprop.config.models import STYLED
 from styleprop.losses import CONTENT_LAYERS, STYLE_LAYERS, content_loss, grain_loss, grid_loss, style_loss
-from styleprop.models.cyclegan import CycleGAN
+from styleprop.models.cyclegan import CycleGAN, Generator
 from styleprop.models.features import FeatureNetwork
+from styleprop.ops import Tensor
 from styleprop.training.fake_pool import FakePool
 from styleprop.translation_losses import (
     adversarial_loss,
@@ -36,13 +37,13 @@ class _Player(keras.Model):
         self.means = {name: keras.metrics.Mean(name=name) for name in losses}
 
     @property
-    def trainable_variables(self):
+    def trainable_variables(self) -> list[keras.Variable]:
         """Those of the player's own networks, but for what is frozen."""
         own = [variable for network in self.own for variable in network.trainable_variables]
         return [variable for variable in own if not self.frozen & set(variable.path.split("/"))]
 
     @property
-    def non_trainable_variables(self):
+    def non_trainable_variables(self) -> list[keras.Variable]:
         """All the others."""
         own = {id(variable) for variable in self.trainable_variables}
         return [variable for variable in self.variables if id(variable) not in own]
@@ -50,7 +51,7 @@ class _Player(keras.Model):
     trainable_weights = trainable_variables
     non_trainable_weights = non_trainable_variables
 
-    def _weigh(self, parts: dict, weights: dict):
+    def _weigh(self, parts: dict[str, Tensor], weights: dict[str, Any]) -> Tensor:
         for name, value in parts.items():
             self.means[name].update_state(value)
         return sum(weights.get(name, 1.0) * value for name, value in parts.items())
@@ -78,7 +79,7 @@ class GeneratorPlayer(_Player):
             shape, initializer="zeros", trainable=False, dtype="float32", autocast=False, name="fakes"
         )
 
-    def call(self, x, training=None):
+    def call(self, x: dict[str, Tensor], training: bool | None = None) -> dict[str, Tensor]:
         """Fakes and, where they count, round trips, translations to the own domain and of the gradients, by name."""
         made: dict[str, Any] = {}
         for source, target in DIRECTIONS:
@@ -93,7 +94,9 @@ class GeneratorPlayer(_Player):
                 made[f"cycled_{source}"] = self.generators[target + source](made[f"fake_{target}"])
         return made
 
-    def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
+    def compute_loss(
+        self, x: Any = None, y: Any = None, y_pred: Any = None, sample_weight: Any = None, training: bool = True
+    ) -> Tensor:
         """The weighted sum; the fakes are kept for the opponent."""
         made = {name: ops.cast(batch, "float32") for name, batch in y_pred.items()}
         self.fakes.assign(ops.stack([made["fake_a"], made["fake_b"]], axis=1))
@@ -102,7 +105,7 @@ class GeneratorPlayer(_Player):
         weights = {name: getattr(self.config, f"{name}_weight") for name in LOSSES if name != "generator"}
         return self._weigh(parts, {**weights, "cycle": weights["cycle"] * x["cycle"]})
 
-    def _of_domain(self, domain, made, x):
+    def _of_domain(self, domain: str, made: dict[str, Tensor], x: dict[str, Tensor]) -> dict[str, Tensor]:
         """The losses of the fakes of a domain and of the round trips and translations that end there."""
         config, fake = self.config, made[f"fake_{domain}"]
         scores = self.cyclegan.parts[f"discriminator_{domain}"](fake)
@@ -119,7 +122,7 @@ class GeneratorPlayer(_Player):
             losses["grain"] = grain_loss(made[f"flat_{domain}"])
         return losses | self._of_features(fake, x[domain], x["b" if domain == "a" else "a"])
 
-    def _of_features(self, fake, real, source):
+    def _of_features(self, fake: Tensor, real: Tensor, source: Tensor) -> dict[str, Tensor]:
         """Of fakes: the distance in style from the domain they should be of, in content from what they are made of."""
         if self.features is None:
             return {}
@@ -136,7 +139,7 @@ class GeneratorPlayer(_Player):
         return losses
 
 
-def _translate(generator, inputs: dict) -> dict:
+def _translate(generator: Generator, inputs: dict[str, Tensor]) -> dict[str, Tensor]:
     """Several batches at once, by name; they may differ in their number of pictures."""
     counts = [batch.shape[0] for batch in inputs.values()]
     ends = [sum(counts[: index + 1]) for index in range(len(counts) - 1)]
@@ -144,7 +147,7 @@ def _translate(generator, inputs: dict) -> dict:
     return dict(zip(inputs, ops.split(together, ends) if ends else [together], strict=True))
 
 
-def _as_one_picture(x):
+def _as_one_picture(x: Tensor) -> Tensor:
     return ops.reshape(x, (1, -1, *x.shape[2:]))
 
 
@@ -155,7 +158,7 @@ class DiscriminatorPlayer(_Player):
         super().__init__(cyclegan, config, "discriminator", ("discriminator_a", "discriminator_b"))
         self.pool = FakePool(config.pool_size, config.batch_size, config.crop_size, config.seed)
 
-    def call(self, x, training=None):
+    def call(self, x: dict[str, Tensor], training: bool | None = None) -> dict[str, list[list[Tensor]]]:
         """Scores of real pictures and of fakes, by domain: two lists, one score map a scale."""
         shown, scores = self.pool(x["fakes"], x), {}
         for index, domain in enumerate("ab"):
@@ -164,7 +167,9 @@ class DiscriminatorPlayer(_Player):
             scores[domain] = [list(part) for part in zip(*[ops.split(y, 2) for y in both], strict=True)]
         return scores
 
-    def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
+    def compute_loss(
+        self, x: Any = None, y: Any = None, y_pred: Any = None, sample_weight: Any = None, training: bool = True
+    ) -> Tensor:
         """Real patches should be called real, fake ones fake."""
         kind, parts = self.config.adversarial_loss, {}
         for domain, (real, fake) in y_pred.items():

@@ -156,7 +156,7 @@ def feature_dtype(plan: TrainingPlan) -> str:
     return "bfloat16" if plan.training.precision == "mixed_bfloat16" else "float32"
 
 
-def _new_network(plan: TrainingPlan, folder: Path):
+def _new_network(plan: TrainingPlan, folder: Path) -> keras.Model:
     keras.utils.set_random_seed(plan.training.seed)
     network = _build_in(plan.training.precision, plan.model)
     start = plan.enlarger if plan.kind == "enlarger" else plan.start
@@ -186,14 +186,14 @@ def start_network(kind: str, checkpoint: Checkpoint) -> keras.Model:
     return network
 
 
-def copy_network(source, precision: str):
+def copy_network(source: keras.Model, precision: str) -> keras.Model:
     """Another network with the weights of `source`, an autoencoder or a CycleGAN, that computes in a precision."""
     network = _build_in(precision, source.config)
     _copy_weights(source, network)
     return network
 
 
-def _build_in(precision: str, model):
+def _build_in(precision: str, model: Config) -> keras.Model:
     policy = keras.config.dtype_policy()
     keras.config.set_dtype_policy(precision)
     try:
@@ -211,7 +211,7 @@ BUILDERS: dict[type[Config], Callable[..., Any]] = {
 }
 
 
-def _build(model):
+def _build(model: Config) -> keras.Model:
     return BUILDERS[type(model)](model)
 
 
@@ -219,7 +219,7 @@ def _starts_from_cyclegan(plan: TrainingPlan) -> bool:
     return bool(plan.start) and find_checkpoint(plan.start).kind == "cyclegan"
 
 
-def _start_from(checkpoint: Checkpoint, network) -> None:
+def _start_from(checkpoint: Checkpoint, network: keras.Model) -> None:
     source = LOADERS[checkpoint.kind](checkpoint)
     if isinstance(network, CycleGAN) and checkpoint.kind == "autoencoder":
         for generator in (network.generator_ab, network.generator_ba):
@@ -282,7 +282,7 @@ def export_run(folder: Path, destination: Path, scores: dict[str, float] | None 
     return save_checkpoint(destination, network, card, _held_out_names(plan))
 
 
-def _measure_styles(network, plan: TrainingPlan) -> None:
+def _measure_styles(network: keras.Model, plan: TrainingPlan) -> None:
     """Style codes that no generator uses tell all the same what a domain looks like: see `nearest_domain`."""
     if plan.kind == "cyclegan" and not plan.model.strength:
         photos, paintings = (split_domain(plan.data[kind], plan.training.held_out)[0] for kind in ("content", "style"))

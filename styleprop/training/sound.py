@@ -14,6 +14,7 @@ from styleprop.config import TrainingConfig
 from styleprop.images.sheets import contact_sheet
 from styleprop.losses import reconstruction_loss
 from styleprop.models.sound import SoundAutoencoder
+from styleprop.ops import Tensor
 from styleprop.sound import examples, textures
 from styleprop.sound.making import Random, finished, noise
 from styleprop.sound.spectrum import FLOOR_DB, HOP, RATE, picture_of, spectra
@@ -43,7 +44,7 @@ class SoundTrainer(keras.Model):
         self.reconstruction = keras.metrics.Mean(name="reconstruction")
         self.style = keras.metrics.Mean(name="style")
 
-    def call(self, x, training=None):
+    def call(self, x: Tensor, training: bool | None = None) -> Tensor:
         """The reconstructions and the propagated of a batch, one after the other."""
         network = self.network
         latent = network.encoder(x)
@@ -52,7 +53,9 @@ class SoundTrainer(keras.Model):
         moved = network.propagate(latent, own, target, ops.roll(latent, 1, axis=0), 0.0)
         return network.decoder(ops.concatenate([latent, moved]))
 
-    def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
+    def compute_loss(
+        self, x: Any = None, y: Any = None, y_pred: Any = None, sample_weight: Any = None, training: bool = True
+    ) -> Tensor:
         """A scalar; see the class."""
         count = ops.shape(x)[0]
         reconstruction = reconstruction_loss(x, y_pred[:count])
@@ -63,7 +66,7 @@ class SoundTrainer(keras.Model):
         return self.weights_of[0] * reconstruction + self.weights_of[1] * style
 
 
-def _bins(x):
+def _bins(x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     mean = ops.mean(x, axis=1, keepdims=True)
     steps = x[:, 1:] - x[:, :-1]
     return mean, *(ops.sqrt(ops.mean(ops.square(part), axis=1) + 1e-6) for part in (x - mean, steps))

@@ -1,6 +1,6 @@
 """How a decoder stands that learns styles by heart: its distances from them on photos it does not learn from."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from styleprop.losses import APPEARANCE_LAYERS
 from styleprop.metrics import FEATURE_SIDE, content_distance, perceptual_features, style_distance
 from styleprop.models.autoencoder import Autoencoder
 from styleprop.models.features import FeatureNetwork
+from styleprop.ops import Tensor
 from styleprop.training.check import Check
 from styleprop.training.held_out import read_squares
 from styleprop.training.own_style import load_styles, read_code
@@ -77,7 +78,7 @@ class StyleCheck(Check):
     def _targets(self) -> tuple[list, list]:
         return self._all_features(self.contents), [self._whole_features(style) for style in self.styles]
 
-    def _stylize(self, latent, code, target: np.ndarray) -> np.ndarray:
+    def _stylize(self, latent: Tensor, code: Tensor, target: np.ndarray) -> np.ndarray:
         decoded = self.network.decoder(*self.network.propagate(latent, code, target))
         return images.from_batch(ops.convert_to_numpy(decoded))
 
@@ -85,5 +86,5 @@ class StyleCheck(Check):
         batch = images.to_batch(images.resize_to_area(style, FEATURE_SIDE**2))
         return self.features()(batch, names=APPEARANCE_LAYERS)
 
-    def _all_features(self, pictures) -> list:
+    def _all_features(self, pictures: Iterable[np.ndarray]) -> list[list]:
         return [perceptual_features(self.features(), picture) for picture in pictures]

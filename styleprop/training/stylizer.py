@@ -14,6 +14,7 @@ from styleprop.losses import (
     APPEARANCE_LAYERS,
     CONTENT_LAYERS,
     STYLE_LAYERS,
+    FeatureLoss,
     appearance_loss,
     calm_loss,
     color_loss,
@@ -29,7 +30,7 @@ from styleprop.losses import (
 )
 from styleprop.models.autoencoder import Autoencoder
 from styleprop.models.features import FeatureNetwork
-from styleprop.ops import halve
+from styleprop.ops import Tensor, halve
 from styleprop.training.loop import Run, compile_trainer, make_optimizer, train
 from styleprop.training.progress import Progress
 
@@ -47,7 +48,13 @@ class StylizerTrainer(keras.Model):
     be scenes of shapes before a flat sky, with the "distance" of their pixels from the shapes.
     """
 
-    def __init__(self, network, features, config: TrainingConfig, half_features=None):
+    def __init__(
+        self,
+        network: Autoencoder,
+        features: FeatureNetwork,
+        config: TrainingConfig,
+        half_features: FeatureNetwork | None = None,
+    ):
         super().__init__()
         self.network = network
         self.features = features
@@ -56,7 +63,7 @@ class StylizerTrainer(keras.Model):
         self.weights_of = dict(zip(LOSSES, (getattr(config, f"{name}_weight") for name in LOSSES), strict=True))
         self.means = {name: keras.metrics.Mean(name=name) for name in LOSSES}
 
-    def call(self, x, training=None):
+    def call(self, x: dict[str, Tensor], training: bool | None = None) -> dict[str, Tensor]:
         """Encode both pictures, decode stylizations and reconstructions in one batch."""
         count = x["content"].shape[0]
         pictures = ops.concatenate([x["content"], x["style"]])
@@ -64,7 +71,7 @@ class StylizerTrainer(keras.Model):
         mixed, mixed_code, moved = self.network.propagate(latent[:count], code[:count], code[count:])
         half = max(1, count // 2)
 
-        def chosen(x):
+        def chosen(x: Tensor) -> Tensor:
             return ops.concatenate([x[:half], x[count : count + half]])
 
         decoded = self.network.decoder(
@@ -74,7 +81,9 @@ class StylizerTrainer(keras.Model):
         )
         return {"stylized": decoded[:count], "reconstruction": decoded[count:], "reconstructed": chosen(pictures)}
 
-    def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
+    def compute_loss(
+        self, x: Any = None, y: Any = None, y_pred: Any = None, sample_weight: Any = None, training: bool = True
+    ) -> Tensor:
         """The weighted sum; each part goes to its running mean under its own name."""
         parts = self._stylization_losses(y_pred["stylized"], x["content"], x["style"])
         parts |= self._scene_losses(y_pred["stylized"], x)
@@ -83,7 +92,7 @@ class StylizerTrainer(keras.Model):
             self.means[name].update_state(value)
         return sum(self.weights_of[name] * value for name, value in parts.items())
 
-    def _stylization_losses(self, stylized, content, style):
+    def _stylization_losses(self, stylized: Tensor, content: Tensor, style: Tensor) -> dict[str, Tensor]:
         whole = _perceptual_losses(self.features, stylized, content, style)
         half = _perceptual_losses(self.half_features, halve(stylized), halve(content), halve(style))
         share = self.config.half_scale_weight
@@ -96,7 +105,7 @@ class StylizerTrainer(keras.Model):
                 parts[name] = loss(stylized, other)
         return parts
 
-    def _scene_losses(self, stylized, x):
+    def _scene_losses(self, stylized: Tensor, x: dict[str, Tensor]) -> dict[str, Tensor]:
         if "distance" not in x:
             return {}
         distance = x["distance"]
@@ -104,7 +113,7 @@ class StylizerTrainer(keras.Model):
         return {"halo": halo_loss(painted, scene, distance), "calm": calm_loss(painted, style, distance)}
 
 
-def _perceptual_losses(features: FeatureNetwork, stylized, content, style):
+def _perceptual_losses(features: FeatureNetwork, stylized: Tensor, content: Tensor, style: Tensor) -> dict[str, Tensor]:
     layers = [name for name in features.names if name in CONTENT_LAYERS + APPEARANCE_LAYERS + STYLE_LAYERS]
     count = content.shape[0]
     ours = dict(zip(layers, features(stylized, names=layers), strict=True))
@@ -112,7 +121,7 @@ def _perceptual_losses(features: FeatureNetwork, stylized, content, style):
     contents = {name: ops.stop_gradient(x[:count]) for name, x in zip(layers, targets, strict=True)}
     styles = {name: ops.stop_gradient(x[count:]) for name, x in zip(layers, targets, strict=True)}
 
-    def compare(loss, wanted, others):
+    def compare(loss: FeatureLoss, wanted: Sequence[str], others: Mapping[str, Tensor]) -> Tensor:
         chosen = [name for name in wanted if name in ours]
         return loss([ours[name] for name in chosen], [others[name] for name in chosen])
 

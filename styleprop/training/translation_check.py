@@ -1,6 +1,6 @@
 """How a CycleGAN stands: its translations of pictures that were set aside."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +9,7 @@ import numpy as np
 from styleprop import images
 from styleprop.images.sheets import contact_sheet
 from styleprop.metrics import domain_features, frechet_distance, psnr_db
-from styleprop.models.cyclegan import CycleGAN
+from styleprop.models.cyclegan import CycleGAN, Generator
 from styleprop.models.features import FeatureNetwork
 from styleprop.training.check import Check
 from styleprop.training.held_out import PREVIEW_FILE, read_squares
@@ -70,7 +70,7 @@ class TranslationCheck(Check):
         scores = {"cycle_psnr_db": float(np.mean(known))}
         return {**scores, "frechet_ratio": self._frechet_ratio(painted)} if self.features else scores
 
-    def _frechet_ratio(self, painted) -> float:
+    def _frechet_ratio(self, painted: Sequence[np.ndarray]) -> float:
         if self._targets is None:
             target = domain_features(self.features, self.paintings)
             self._targets = target, frechet_distance(domain_features(self.features, self.photos), target)
@@ -78,5 +78,5 @@ class TranslationCheck(Check):
         return frechet_distance(domain_features(self.features, painted), target) / max(untouched, 1e-12)
 
 
-def _translate(generator, pictures) -> list[np.ndarray]:
+def _translate(generator: Generator, pictures: Iterable[np.ndarray]) -> list[np.ndarray]:
     return [images.from_batch(generator.predict_on_batch(images.to_batch(picture))) for picture in pictures]
