@@ -1,43 +1,12 @@
 """The page as an app: the result stays in view, pictures are dropped and pasted anywhere, on a desk and a phone."""
 
-import contextlib
-
 import pytest
 
-from tests.browser.test_page import (  # noqa: F401
-    PATIENCE,
-    browser,
-    expect,
-    panel,
-    pytestmark,
-    shoot,
-    wait_done,
-)
+from tests.browser.pages import DESK, PHONE, expect, panel, wait_done
 from tests.serving import wait_until
 
-DESK, PHONE = {"viewport": {"width": 1280, "height": 800}}, {"viewport": {"width": 390, "height": 844}}
 PHONE |= {"has_touch": True, "is_mobile": True}
 TABS = {"Style transfer": "Restyled", "Reconstruct": "Reconstructed", "CycleGAN": "Translated"}
-
-
-@pytest.fixture
-def opened(browser, app):  # noqa: F811
-    """Opens the page in a window of some size; the test fails where a script of it fails."""
-    with contextlib.ExitStack() as stack:
-        errors = []
-
-        def open_page(size, url=app.url):
-            context = browser.new_context(**size)
-            stack.callback(context.close)
-            context.set_default_timeout(PATIENCE)
-            page = context.new_page()
-            page.on("pageerror", lambda error: errors.append(str(error)))
-            page.goto(url)
-            expect(page.locator(".pill.ready")).to_be_visible(timeout=PATIENCE)
-            return page
-
-        yield open_page
-        assert errors == []
 
 
 def drag_onto(page, target, *paths):

@@ -1,34 +1,18 @@
 """The page's face: Chinese, keyboard, phone, accessibility, folds, and every control of every tab."""
 
-import re
-
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
 
-from tests.browser.test_page import (  # noqa: F401
-    EXAMPLES,
-    PATIENCE,
-    browser,
-    choose,
-    drop,
-    expect,
-    page,
-    panel,
-    pytestmark,
-    shoot,
-    wait_done,
-)
+from tests.browser.pages import EXAMPLES, PATIENCE, choose, drop, english_in, expect, panel, shoot, wait_done
 
 TABS = ("Style transfer", "Reconstruct", "CycleGAN", "Sound", "Fine-tune")
 CHINESE_TABS = ("风格迁移", "重建", "CycleGAN", "微调")
-ENGLISH = re.compile(r"[A-Za-z]{3,}(?: [A-Za-z]{2,})+")
-CJK = re.compile("[\u4e00-\u9fff]")
 NAMES = ("Dusk in red", "The North Sea")  # styles of the tests
 
 
 @pytest.fixture
-def opened(browser, app):  # noqa: F811
+def opened(browser, app):
     """Opens the page as a browser of some width, colour scheme and language would."""
     contexts = []
 
@@ -48,20 +32,8 @@ def opened(browser, app):  # noqa: F811
         context.close()
 
 
-# What is not written on the page but read out, shown under the pointer, or put there by the style sheet.
-UNWRITTEN = """root => [...root.querySelectorAll("*")].filter((one) => one.getClientRects().length).flatMap((one) => [
-    ...["aria-label", "title", "placeholder", "alt"].map((name) => one.getAttribute(name) ?? ""),
-    ...["::before", "::after"].map((part) => getComputedStyle(one, part).content.match(/^"(.*)"$/)?.[1] ?? ""),
-])"""
-
-
-def english_in(part):
-    unwritten = {text for text in part.evaluate(UNWRITTEN) if re.search(r"[A-Za-z]{3}", text) and not CJK.search(text)}
-    return (set(ENGLISH.findall(part.inner_text())) | unwritten) - {*NAMES, "CycleGAN"}
-
-
 def test_a_chinese_browser_sees_chinese_in_every_tab_before_and_after(opened):
-    page = opened(locale="zh-CN")  # noqa: F811
+    page = opened(locale="zh-CN")
     assert page.evaluate("document.documentElement.lang") == "zh-CN"
     for tab, button in zip(CHINESE_TABS, ("重绘", "重建", "转换", "开始"), strict=True):
         part = panel(page, tab)
@@ -81,7 +53,7 @@ def test_a_chinese_browser_sees_chinese_in_every_tab_before_and_after(opened):
 
 
 def test_the_notices_of_gradio_are_chinese_too(opened, tmp_path):
-    page = opened(locale="zh-CN")  # noqa: F811
+    page = opened(locale="zh-CN")
     assert english_in(page.locator("body")) == set()
     part = panel(page, "声音")
     (tmp_path / "poem.txt").write_text("roses are red")
@@ -101,7 +73,7 @@ def test_the_notices_of_gradio_are_chinese_too(opened, tmp_path):
 
 
 def test_errors_are_chinese_as_well(opened, tmp_path):
-    page = opened(locale="zh-CN")  # noqa: F811
+    page = opened(locale="zh-CN")
     (tmp_path / "poem.png").write_text("roses are red")
     Image.new("RGB", (15, 20)).save(tmp_path / "tiny.png")
     part = panel(page, "重建")
@@ -115,7 +87,7 @@ def test_errors_are_chinese_as_well(opened, tmp_path):
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing_serious(opened, scheme):
-    page = opened(scheme=scheme)  # noqa: F811
+    page = opened(scheme=scheme)
     found = {}
     for tab in TABS:
         part = panel(page, tab)
@@ -134,7 +106,7 @@ def test_axe_finds_nothing_serious(opened, scheme):
 
 
 @pytest.mark.parametrize("tab", TABS)
-def test_every_control_is_reached_and_seen_with_the_keyboard_alone(page, tab):  # noqa: F811
+def test_every_control_is_reached_and_seen_with_the_keyboard_alone(page, tab):
     part = panel(page, tab)
     names = []
     page.get_by_role("tab", name=tab).focus()
@@ -168,7 +140,7 @@ FOCUS = """() => {
 }"""
 
 
-def test_a_photo_is_restyled_with_the_keyboard_alone(page):  # noqa: F811
+def test_a_photo_is_restyled_with_the_keyboard_alone(page):
     part = panel(page, "Style transfer")
     part.get_by_role("button", name="Cat").press("Enter")
     wait_done(part, "Restyled 451 × 300")
@@ -178,7 +150,7 @@ def test_a_photo_is_restyled_with_the_keyboard_alone(page):  # noqa: F811
 
 
 def test_nothing_jumps_when_a_result_comes(opened):
-    page = opened()  # noqa: F811
+    page = opened()
     for tab in ("Style transfer", "CycleGAN"):
         part = panel(page, tab)
         slider = part.locator(".result")
@@ -190,7 +162,7 @@ def test_nothing_jumps_when_a_result_comes(opened):
         assert (before["y"], before["height"]) == (after["y"], after["height"]), tab
 
 
-def test_the_before_after_slider_moves(page):  # noqa: F811
+def test_the_before_after_slider_moves(page):
     part = panel(page, "Reconstruct")
     part.get_by_role("button", name="Coffee").click()
     wait_done(part, "Reconstructed")
@@ -209,13 +181,13 @@ def test_the_before_after_slider_moves(page):  # noqa: F811
 
 
 @pytest.mark.parametrize("tab", TABS[1:3])
-def test_a_dropped_photo_is_taken_in_every_tab(page, photo, tab):  # noqa: F811
+def test_a_dropped_photo_is_taken_in_every_tab(page, photo, tab):
     part = panel(page, tab)
     drop(page, part.get_by_role("button", name="Drop an image file here to upload").first, photo)
     expect(part.get_by_text("104 × 72 pixels.")).to_be_visible()
 
 
-def test_the_about_fold_tells_models_limits_licences_and_the_cards(page):  # noqa: F811
+def test_the_about_fold_tells_models_limits_licences_and_the_cards(page):
     page.get_by_role("button", name="About, limits and credits").click()
     about = page.locator(".about")
     for words in ("MIT licence", "Styles are statistics", "Eileen Collins", "Nobody, 1900; CC0."):
@@ -226,7 +198,7 @@ def test_the_about_fold_tells_models_limits_licences_and_the_cards(page):  # noq
 
 
 def test_on_a_phone_all_is_one_column_and_large_enough_to_touch(opened):
-    page = opened(width=390, has_touch=True, is_mobile=True)  # noqa: F811
+    page = opened(width=390, has_touch=True, is_mobile=True)
     for tab in TABS:
         part = panel(page, tab)
         columns = part.locator(".row > .column").filter(visible=True)
@@ -243,7 +215,7 @@ def test_on_a_phone_all_is_one_column_and_large_enough_to_touch(opened):
         assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
-def test_what_colours_brush_and_detail_do_is_seen_at_once(app, page, photo, tmp_path):  # noqa: F811
+def test_what_colours_brush_and_detail_do_is_seen_at_once(app, page, photo, tmp_path):
     part = panel(page, "Style transfer")
     choose(page, part, photo)
     expect(part.get_by_text("104 × 72 pixels.")).to_be_visible()

@@ -6,7 +6,7 @@ import shutil
 import pytest
 
 from styleprop.server.models import load_model
-from tests.browser.test_page import browser, choose, expect, panel, pytestmark, shoot  # noqa: F401
+from tests.browser.pages import choose, expect, panel, shoot
 from tests.serving import running
 from tests.stand_in_hub import TOKEN
 from tests.test_hub_push import OneRun, files_with
@@ -15,7 +15,7 @@ LONG = 120_000
 
 
 @pytest.fixture
-def visit(browser):  # noqa: F811
+def visit(browser):
     """Opens an address as somebody would who was never there."""
     contexts = []
 

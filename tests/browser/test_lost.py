@@ -5,17 +5,7 @@ import pytest
 
 from styleprop import images
 from styleprop.ui.theme import TOLD
-from tests.browser.test_page import (  # noqa: F401
-    PATIENCE,
-    browser,
-    choose,
-    download,
-    expect,
-    panel,
-    pytestmark,
-    wait_done,
-)
-from tests.browser.test_visit import changes, painted, shown
+from tests.browser.pages import PATIENCE, changes, choose, expect, painted, panel, shown, wait_done
 from tests.conftest import make_picture
 from tests.serving import running
 from tests.stand_in_proxy import StandInProxy
@@ -29,7 +19,7 @@ def network(app):
 
 
 @pytest.fixture
-def page(network, browser):  # noqa: F811
+def page(network, browser):
     """The page over the network, marked, so that it is known again."""
     context = browser.new_context(viewport={"width": 1280, "height": 900}, accept_downloads=True)
     context.set_default_timeout(PATIENCE)

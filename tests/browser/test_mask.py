@@ -3,24 +3,13 @@
 import pytest
 
 from styleprop import images
-from tests.browser.test_page import (  # noqa: F401
-    PATIENCE,
-    browser,
-    choose,
-    download,
-    expect,
-    panel,
-    pytestmark,
-    shoot,
-    wait_done,
-)
-from tests.browser.test_visit import changes, painted
+from tests.browser.pages import PATIENCE, changes, download, expect, painted, panel, shoot, wait_done
 
 SIZES = {"desk": (1280, 800), "phone": (390, 844)}
 
 
 @pytest.fixture(params=[(size, scheme) for size in SIZES for scheme in ("light", "dark")], ids="-".join)
-def opened(request, browser, app):  # noqa: F811
+def opened(request, browser, app):
     """The page on a desk and on a phone, by day and by night, and what that is called."""
     size, scheme = request.param
     width, height = SIZES[size]

@@ -7,18 +7,7 @@ import pytest
 
 from styleprop import images
 from styleprop.own_styles import load_style
-from tests.browser.test_page import (  # noqa: F401
-    PATIENCE,
-    browser,
-    choose,
-    download,
-    expect,
-    page,
-    panel,
-    pytestmark,
-    shoot,
-    wait_done,
-)
+from tests.browser.pages import PATIENCE, choose, download, expect, panel, shoot, wait_done
 
 SIZES = {"desk": (1280, 800), "phone": (390, 844)}
 
@@ -27,7 +16,7 @@ def own(part):
     return part.locator(".style-tiles label:has(input[value^='own-'])")
 
 
-def keep(page, part, painting, name):  # noqa: F811
+def keep(page, part, painting, name):
     part.get_by_role("radio", name="My pictures").check()
     choose(page, part.locator(".slot").first, painting)
     expect(part.get_by_text("60 × 48 pixels.")).to_be_visible()
@@ -36,7 +25,7 @@ def keep(page, part, painting, name):  # noqa: F811
     expect(part.get_by_role("radio", name=name)).to_be_checked(timeout=PATIENCE)
 
 
-def take(page, part, path):  # noqa: F811
+def take(page, part, path):
     with page.expect_download() as started:
         part.get_by_role("button", name="Download style").click()
     started.value.save_as(path)
@@ -44,7 +33,7 @@ def take(page, part, path):  # noqa: F811
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_a_style_is_kept_found_again_taken_along_and_loaded(app, browser, page, photo, painting, tmp_path, size):  # noqa: F811
+def test_a_style_is_kept_found_again_taken_along_and_loaded(app, browser, page, photo, painting, tmp_path, size):
     width, height = SIZES[size]
     page.set_viewport_size({"width": width, "height": height})
     part = panel(page, "Style transfer")
@@ -98,7 +87,7 @@ def test_a_style_is_kept_found_again_taken_along_and_loaded(app, browser, page, 
     context.close()
 
 
-def test_a_file_of_other_weights_and_one_that_is_none_are_refused(app, page, painting, tmp_path):  # noqa: F811
+def test_a_file_of_other_weights_and_one_that_is_none_are_refused(app, page, painting, tmp_path):
     file = tmp_path / "dusk.style.json"
     app.model.make_style(painting, "My dusk").save(file)
     file.write_text(json.dumps(json.loads(file.read_text()) | {"network": "ab" * 32}))
@@ -111,7 +100,7 @@ def test_a_file_of_other_weights_and_one_that_is_none_are_refused(app, page, pai
     expect(own(part)).to_have_count(0)
 
 
-def test_the_strip_goes_back_to_a_painting_of_a_tile_that_is_gone(page, photo, painting):  # noqa: F811
+def test_the_strip_goes_back_to_a_painting_of_a_tile_that_is_gone(page, photo, painting):
     part = panel(page, "Style transfer")
     choose(page, part, photo)
     keep(page, part, painting, "My dusk")

@@ -1,8 +1,6 @@
 """The real page in a real browser. Needs Playwright for Python and a Chromium; screenshots go to test-output/."""
 
-import os
 import re
-import shutil
 from pathlib import Path
 
 import numpy as np
@@ -10,91 +8,9 @@ import pytest
 
 from styleprop import images
 from styleprop.server import gate
+from tests.browser.pages import EXAMPLES, PATIENCE, choose, download, drop, expect, panel, shoot, wait_done
 from tests.conftest import make_picture
 from tests.hostile_formats import encoded
-
-sync_api = pytest.importorskip("playwright.sync_api", reason="Playwright for Python is not installed")
-expect = sync_api.expect
-
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-BROWSER = os.environ.get("STYLEPROP_BROWSER") or next(filter(None, map(shutil.which, NAMES)), None)
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--use-fake-device-for-media-stream",  # a camera that shows a clock, which nobody is asked about
-    "--use-fake-ui-for-media-stream",
-]
-OUTPUT = Path(__file__).parent.parent.parent / "test-output"
-PATIENCE = 30_000
-# By tab: an example, and what the status line says of it.
-CAT, BAY, DRUMS = ("Cat", "451 × 300"), ("Bay", "768 × 512"), ("Drums", "6.0 s of sound")
-EXAMPLES = {"Style transfer": CAT, "Reconstruct": CAT, "CycleGAN": BAY, "Sound": DRUMS}
-
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(BROWSER is None, reason="no Chromium found; name one in STYLEPROP_BROWSER"),
-]
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=BROWSER, args=ARGUMENTS)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def page(browser, app):
-    """The page, ready; the test fails where it asked anybody else, or the console has an error."""
-    context = browser.new_context(viewport={"width": 1280, "height": 900}, accept_downloads=True)
-    context.set_default_timeout(PATIENCE)
-    page = context.new_page()
-    strangers, errors = [], []
-    page.on("request", lambda request: strangers.append(request.url) if is_stranger(request.url, app.url) else None)
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    page.goto(app.url)
-    expect(page.get_by_role("status").filter(has_text="Ready")).to_be_visible(timeout=PATIENCE)
-    yield page
-    context.close()
-    assert strangers == []
-    assert errors == []
-
-
-def is_stranger(url, own):
-    return not url.startswith((own, "data:", "blob:"))
-
-
-def shoot(page, name):
-    OUTPUT.mkdir(exist_ok=True)
-    page.screenshot(path=OUTPUT / f"{name}.png", full_page=True)
-
-
-def panel(page, tab):
-    """The visible content of a tab."""
-    page.get_by_role("tab", name=tab).click()
-    return page.get_by_role("tabpanel").filter(visible=True)
-
-
-def choose(page, part, path):
-    """Choose a file for the first picture input of a part of the page."""
-    part.locator("input[type=file]").first.set_input_files(path)
-
-
-def wait_done(part, verb):
-    expect(part.locator(".status")).to_contain_text(verb, timeout=PATIENCE)
-    return part.locator(".status").inner_text()
-
-
-def download(page, part):
-    with page.expect_download() as started:
-        part.get_by_role("link", name="Download PNG").or_(part.get_by_role("button", name="Download PNG")).first.click()
-    return started.value
 
 
 def test_a_photo_and_a_built_in_style(app, page, photo, tmp_path):
@@ -150,17 +66,6 @@ def test_a_dropped_photo_and_own_style_pictures(app, page, photo, painting):
     part.get_by_role("button", name="Restyle").click()
     wait_done(part, "Restyled 104 × 72 pixels")
     shoot(page, "style-own-pictures")
-
-
-def drop(page, target, path):
-    """Drop a file as a hand would: a real DataTransfer with a real File."""
-    script = """bytes => {
-        const transfer = new DataTransfer();
-        transfer.items.add(new File([new Uint8Array(bytes)], "dropped.png", {type: "image/png"}));
-        return transfer;
-    }"""
-    transfer = page.evaluate_handle(script, list(path.read_bytes()))
-    target.dispatch_event("drop", {"dataTransfer": transfer})
 
 
 def test_an_example_runs_on_a_click_and_the_sliders_run_again(app, page, tmp_path):

@@ -12,18 +12,7 @@ import numpy as np
 import pytest
 
 from styleprop import images
-from tests.browser.test_page import (  # noqa: F401
-    PATIENCE,
-    browser,
-    choose,
-    download,
-    expect,
-    is_stranger,
-    panel,
-    pytestmark,
-    wait_done,
-)
-from tests.browser.test_video import live
+from tests.browser.pages import PATIENCE, choose, download, expect, is_stranger, live, panel, wait_done
 from tests.serving import SECONDS, running, send, wait_until
 
 README = (Path(__file__).parent.parent.parent / "README.md").read_text(encoding="utf-8")
@@ -47,7 +36,7 @@ http {{
   }}
 }}
 """
-pytestmark = [*pytestmark, pytest.mark.skipif(NGINX is None, reason="nginx is not installed (apt-get install nginx)")]
+pytestmark = [pytest.mark.skipif(NGINX is None, reason="nginx is not installed (apt-get install nginx)")]
 
 
 @pytest.fixture
@@ -77,7 +66,7 @@ def answers(url):
         return False
 
 
-def test_the_page_at_a_sub_path_uploads_and_paints_pictures_and_a_camera(behind, browser, photo, tmp_path):  # noqa: F811
+def test_the_page_at_a_sub_path_uploads_and_paints_pictures_and_a_camera(behind, browser, photo, tmp_path):
     model, url = behind
     page = browser.new_context(viewport={"width": 1280, "height": 900}, accept_downloads=True).new_page()
     page.set_default_timeout(PATIENCE)

@@ -7,22 +7,11 @@ from types import SimpleNamespace
 import pytest
 from PIL import Image
 
-from tests.browser.test_page import (  # noqa: F401
-    PATIENCE,
-    browser,
-    choose,
-    expect,
-    page,
-    panel,
-    pytestmark,
-    shoot,
-    wait_done,
-)
-from tests.browser.test_visit import other, painted, shown  # noqa: F401
+from tests.browser.pages import PATIENCE, choose, expect, painted, panel, shoot, wait_done
 
 
 @pytest.fixture
-def two(page, photo, other):  # noqa: F811
+def two(page, photo, other):
     """The tab after two paintings: of two photos, in two styles."""
     part = panel(page, "Style transfer")
     painted(page, part, photo)
@@ -36,7 +25,7 @@ def pictures(part):
     return [image.get_attribute("src") for image in part.locator(".result img").all()]
 
 
-def test_a_click_on_the_strip_goes_back_with_photo_style_and_settings(page, two, other):  # noqa: F811
+def test_a_click_on_the_strip_goes_back_with_photo_style_and_settings(page, two, other):
     choose(page, two, other)
     wait_done(two, "Restyled 80 × 64 pixels")
     expect(two.locator(".strip .thumbnail-item")).to_have_count(3)
@@ -60,7 +49,7 @@ def test_two_paintings_are_compared_with_each_other(two):
     expect(two.locator(".result img").first).not_to_have_attribute("src", north_sea)
 
 
-def test_all_of_them_come_in_a_zip_at_full_size(page, two, tmp_path):  # noqa: F811
+def test_all_of_them_come_in_a_zip_at_full_size(page, two, tmp_path):
     with page.expect_download(timeout=PATIENCE) as started:
         two.get_by_role("button", name="Download all (zip)").click()
     started.value.save_as(tmp_path / "all.zip")
@@ -71,7 +60,7 @@ def test_all_of_them_come_in_a_zip_at_full_size(page, two, tmp_path):  # noqa: F
     expect(two.locator(".status")).to_contain_text("2 paintings are in the zip.")
 
 
-def test_copy_puts_the_painting_on_the_clipboard(page, two):  # noqa: F811
+def test_copy_puts_the_painting_on_the_clipboard(page, two):
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     two.get_by_role("button", name="Copy").click()
     expect(two.get_by_text("Copied at the size shown here.")).to_be_visible()
@@ -85,13 +74,13 @@ def test_copy_puts_the_painting_on_the_clipboard(page, two):  # noqa: F811
     assert size == [104, 72]
 
 
-def test_where_the_browser_forbids_a_copy_it_is_said(page, two):  # noqa: F811
+def test_where_the_browser_forbids_a_copy_it_is_said(page, two):
     page.evaluate("() => { navigator.clipboard.write = () => Promise.reject(new Error()); }")
     two.get_by_role("button", name="Copy").click()
     expect(two.get_by_text("The browser does not let this page copy pictures")).to_be_visible()
 
 
-def test_a_click_on_a_sheets_picture_paints_its_style(page, two):  # noqa: F811
+def test_a_click_on_a_sheets_picture_paints_its_style(page, two):
     two.get_by_role("button", name="Contact sheet").first.click()
     two.get_by_role("button", name="Make a contact sheet").click()
     sheet = two.get_by_alt_text("Contact sheet")
@@ -117,7 +106,7 @@ def held(app, monkeypatch):
     go.set()
 
 
-def test_a_photo_that_is_removed_while_it_is_painted_stays_away(page, two, held):  # noqa: F811
+def test_a_photo_that_is_removed_while_it_is_painted_stays_away(page, two, held):
     two.get_by_role("radio", name="Dusk in red").check()
     assert held.begun.wait(PATIENCE / 1000)
     two.get_by_role("button", name="Remove Image").first.click()
@@ -128,7 +117,7 @@ def test_a_photo_that_is_removed_while_it_is_painted_stays_away(page, two, held)
     expect(two.get_by_role("button", name="JPEG")).to_be_disabled()
 
 
-def test_going_back_while_another_is_painted_goes_back(page, two, held):  # noqa: F811
+def test_going_back_while_another_is_painted_goes_back(page, two, held):
     two.get_by_label("range slider for Detail").press("ArrowRight")
     assert held.begun.wait(PATIENCE / 1000)
     two.locator(".strip .thumbnail-item").first.click()
@@ -139,7 +128,7 @@ def test_going_back_while_another_is_painted_goes_back(page, two, held):  # noqa
     expect(two.locator(".strip .thumbnail-item")).to_have_count(2)
 
 
-def test_going_back_takes_the_photo_along_to_the_other_tabs(page, two, other):  # noqa: F811
+def test_going_back_takes_the_photo_along_to_the_other_tabs(page, two, other):
     choose(page, two, other)
     wait_done(two, "Restyled 80 × 64 pixels")
     two.locator(".strip .thumbnail-item").first.click()
@@ -148,7 +137,7 @@ def test_going_back_takes_the_photo_along_to_the_other_tabs(page, two, other):  
     wait_done(panel(page, "Reconstruct"), "Reconstructed 104 × 72 pixels")
 
 
-def test_after_a_zip_without_a_photo_there_is_nothing_to_take(page, two):  # noqa: F811
+def test_after_a_zip_without_a_photo_there_is_nothing_to_take(page, two):
     two.get_by_role("button", name="Remove Image").first.click()
     with page.expect_download(timeout=PATIENCE):
         two.get_by_role("button", name="Download all (zip)").click()

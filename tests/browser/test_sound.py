@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from styleprop.sound.files import Sound, load, save
-from tests.browser.test_page import PATIENCE, browser, expect, page, panel, pytestmark, shoot  # noqa: F401
+from tests.browser.pages import PATIENCE, expect, panel, shoot
 
 
 @pytest.fixture
@@ -16,7 +16,7 @@ def clip(tmp_path):
     return tmp_path / "My clip.wav"
 
 
-def test_a_clip_in_a_texture_is_heard_seen_and_downloaded(page, clip, tmp_path):  # noqa: F811
+def test_a_clip_in_a_texture_is_heard_seen_and_downloaded(page, clip, tmp_path):
     part = panel(page, "Sound")
     part.get_by_role("radio", name="Bells").check()
     part.locator("input[type=file]").first.set_input_files(clip)
@@ -38,7 +38,7 @@ def test_a_clip_in_a_texture_is_heard_seen_and_downloaded(page, clip, tmp_path):
     assert not wide
 
 
-def test_an_example_a_refusal_and_a_texture_of_ones_own(page, clip):  # noqa: F811
+def test_an_example_a_refusal_and_a_texture_of_ones_own(page, clip):
     part = panel(page, "Sound")
     part.get_by_role("button", name="Drums").click()
     expect(part.locator(".status")).to_contain_text("6.0 s of sound in", timeout=PATIENCE)

@@ -11,7 +11,7 @@ from styleprop import images
 from styleprop.checkpoints import find_checkpoint
 from styleprop.own_styles import load_style
 from styleprop.server.uploads import VARIABLE
-from tests.browser.test_page import PATIENCE, browser, choose, expect, page, panel, pytestmark, shoot  # noqa: F401
+from tests.browser.pages import PATIENCE, choose, expect, panel, shoot
 from tests.conftest import make_picture
 from tests.reliability.server import children_of
 from tests.serving import wait_until
@@ -20,7 +20,7 @@ LONG = 120_000
 
 
 @pytest.fixture
-def visitor(browser, app):  # noqa: F811
+def visitor(browser, app):
     """Opens the page as another person would."""
     contexts = []
 
@@ -41,7 +41,7 @@ def status(part):
     return part.locator("#tuning-status")
 
 
-def start(page, path, rate=None):  # noqa: F811
+def start(page, path, rate=None):
     part = panel(page, "Fine-tune")
     if rate:
         part.get_by_role("button", name="Advanced").click()
@@ -59,7 +59,7 @@ def stop(part):
     expect(status(part)).to_contain_text("the best weights are kept", timeout=PATIENCE)
 
 
-def reconstruct(page, photo):  # noqa: F811
+def reconstruct(page, photo):
     """The line that tells which weights a reconstruction is made with."""
     part = panel(page, "Reconstruct")
     choose(page, part, photo)
@@ -83,7 +83,7 @@ def command_of(process):
     return b""
 
 
-def test_opening_the_tab_makes_a_training_start_sooner(app, page):  # noqa: F811
+def test_opening_the_tab_makes_a_training_start_sooner(app, page):
     for worker in workers():  # of the tests before
         os.kill(worker, signal.SIGKILL)
         with contextlib.suppress(ChildProcessError):  # the desk was first to hear of its end
@@ -92,7 +92,7 @@ def test_opening_the_tab_makes_a_training_start_sooner(app, page):  # noqa: F811
     wait_until(workers)
 
 
-def test_a_style_is_learnt_reloaded_stopped_resumed_used_compared_taken_home_and_deleted(app, page, painting, photo):  # noqa: F811
+def test_a_style_is_learnt_reloaded_stopped_resumed_used_compared_taken_home_and_deleted(app, page, painting, photo):
     part = start(page, painting)
     expect(part.locator("#tuning-preview img").first).to_be_visible(timeout=LONG)
     page.reload()
@@ -175,7 +175,7 @@ def test_two_visitors_wait_for_each_other_and_see_their_own_weights_alone(app, v
     assert find_checkpoint(app.model.checkpoint.folder).sha256 == base
 
 
-def test_what_cannot_be_learnt_from_is_said_beside_the_files(page, photo, tmp_path):  # noqa: F811
+def test_what_cannot_be_learnt_from_is_said_beside_the_files(page, photo, tmp_path):
     (tmp_path / "text.png").write_text("not a picture")
     part = panel(page, "Fine-tune")
     part.locator("input[type=file]").first.set_input_files([photo, tmp_path / "text.png"])

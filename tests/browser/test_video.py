@@ -4,19 +4,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from styleprop.video import open_clip
-from tests.browser.test_app import DESK, PHONE, opened  # noqa: F401
-from tests.browser.test_face import english_in
-from tests.browser.test_page import (  # noqa: F401
-    PATIENCE,
-    browser,
-    expect,
-    panel,
-    pytestmark,
-    shoot,
-)
+from tests.browser.pages import DESK, LONG, PATIENCE, PHONE, english_in, expect, live, panel, shoot
 from tests.clips import counted, write_clip
 
-LONG = 90_000
 PLAYED = "all => all.map(one => [one.currentTime, one.paused])"
 
 
@@ -36,7 +26,7 @@ def times_of(part):
 
 
 @pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
-def test_a_clip_is_sent_painted_stopped_played_and_there_after_a_reload(opened, clip, tmp_path, size):  # noqa: F811
+def test_a_clip_is_sent_painted_stopped_played_and_there_after_a_reload(opened, clip, tmp_path, size):
     page = opened(size)
     part = panel(page, "Video")
     send(part, clip)
@@ -63,7 +53,7 @@ def test_a_clip_is_sent_painted_stopped_played_and_there_after_a_reload(opened, 
     expect(part.locator(".players video")).to_have_count(2)
 
 
-def test_before_and_after_are_in_step(opened, clip):  # noqa: F811
+def test_before_and_after_are_in_step(opened, clip):
     page = opened(DESK)
     part = panel(page, "Video")
     send(part, clip)
@@ -83,7 +73,7 @@ def test_before_and_after_are_in_step(opened, clip):  # noqa: F811
     page.wait_for_function("document.querySelector('.after video').paused")
 
 
-def test_what_is_no_clip_is_told_and_the_picture_stays(opened, photo):  # noqa: F811
+def test_what_is_no_clip_is_told_and_the_picture_stays(opened, photo):
     page = opened(DESK)
     part = panel(page, "Video")
     send(part, {"name": "poem.mp4", "mimeType": "video/mp4", "buffer": b"roses are red"})
@@ -91,7 +81,7 @@ def test_what_is_no_clip_is_told_and_the_picture_stays(opened, photo):  # noqa: 
     expect(part.locator(".clip input[type=file]")).to_have_count(1)
 
 
-def test_the_camera_is_painted_until_the_page_is_out_of_sight(opened):  # noqa: F811
+def test_the_camera_is_painted_until_the_page_is_out_of_sight(opened):
     page = opened(DESK)
     part = panel(page, "Video")
     told, canvas = live(part), part.locator(".live canvas")
@@ -112,17 +102,7 @@ def test_the_camera_is_painted_until_the_page_is_out_of_sight(opened):  # noqa: 
     assert not part.locator(".live video").evaluate("it => it.srcObject.active")
 
 
-def live(part):
-    """Start the camera, and wait for a painting; the line below it."""
-    part.get_by_role("radio", name="Dusk in red").check()
-    part.get_by_role("button", name="Live: your camera").click()
-    part.get_by_role("button", name="Start the camera").click()
-    told = part.locator(".live p")
-    expect(told).to_contain_text("pictures a second", timeout=LONG)
-    return told
-
-
-def test_a_camera_that_is_allowed_after_stop_is_let_go(opened):  # noqa: F811
+def test_a_camera_that_is_allowed_after_stop_is_let_go(opened):
     page = opened(DESK)
     part = panel(page, "Video")
     page.evaluate(
@@ -141,7 +121,7 @@ def test_a_camera_that_is_allowed_after_stop_is_let_go(opened):  # noqa: F811
     expect(part.locator(".live p")).to_have_text("")
 
 
-def test_the_tab_is_chinese_and_axe_finds_nothing_serious(browser, app, clip):  # noqa: F811
+def test_the_tab_is_chinese_and_axe_finds_nothing_serious(browser, app, clip):
     context = browser.new_context(**DESK, locale="zh-CN")
     context.set_default_timeout(PATIENCE)
     page = context.new_page()

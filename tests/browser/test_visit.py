@@ -6,50 +6,13 @@ import zipfile
 from pathlib import Path
 
 import numpy as np
-import pytest
 
 from styleprop import images
 from styleprop.server.uploads import VARIABLE
-from tests.browser.test_page import (  # noqa: F401
-    PATIENCE,
-    browser,
-    choose,
-    download,
-    expect,
-    page,
-    panel,
-    pytestmark,
-    shoot,
-    wait_done,
-)
-from tests.conftest import make_picture
+from tests.browser.pages import PATIENCE, changes, choose, download, expect, painted, panel, shoot, shown, wait_done
 
 
-@pytest.fixture
-def other(tmp_path, random):
-    """Another photo of another size."""
-    images.save(make_picture(64, 80, random), tmp_path / "other one.png")
-    return tmp_path / "other one.png"
-
-
-def shown(part):
-    return part.locator(".result img").last
-
-
-def changes(part, act):
-    """Whether the picture shown is another one after an action."""
-    before = shown(part).get_attribute("src")
-    act()
-    expect(shown(part)).not_to_have_attribute("src", before, timeout=PATIENCE)
-
-
-def painted(page, part, photo):  # noqa: F811
-    part.get_by_role("radio", name="Dusk in red").check()
-    choose(page, part, photo)
-    wait_done(part, "Restyled 104 × 72 pixels")
-
-
-def test_all_that_a_painting_depends_on_paints_by_itself(page, photo, painting, other):  # noqa: F811
+def test_all_that_a_painting_depends_on_paints_by_itself(page, photo, painting, other):
     part = panel(page, "Style transfer")
     expect(part.get_by_role("button", name="Restyle")).to_be_disabled()
     painted(page, part, photo)
@@ -68,7 +31,7 @@ def test_all_that_a_painting_depends_on_paints_by_itself(page, photo, painting, 
     assert "with Dusk in red" in part.locator(".status").inner_text()
 
 
-def test_an_example_keeps_the_style_that_is_chosen(page):  # noqa: F811
+def test_an_example_keeps_the_style_that_is_chosen(page):
     part = panel(page, "Style transfer")
     part.get_by_role("radio", name="The North Sea").check()
     part.get_by_role("button", name="Cat").click()
@@ -78,7 +41,7 @@ def test_an_example_keeps_the_style_that_is_chosen(page):  # noqa: F811
     assert started.suggested_filename == "chelsea-north-sea.png"
 
 
-def test_a_result_goes_with_its_photo(page, photo):  # noqa: F811
+def test_a_result_goes_with_its_photo(page, photo):
     part = panel(page, "Style transfer")
     painted(page, part, photo)
     part.get_by_role("button", name="Remove Image").first.click()
@@ -87,7 +50,7 @@ def test_a_result_goes_with_its_photo(page, photo):  # noqa: F811
     expect(part.locator(".result img")).to_have_count(0)
 
 
-def test_what_is_no_picture_does_not_take_the_photo_away(page, photo, tmp_path):  # noqa: F811
+def test_what_is_no_picture_does_not_take_the_photo_away(page, photo, tmp_path):
     (tmp_path / "poem.png").write_text("roses are red")
     part = panel(page, "Style transfer")
     painted(page, part, photo)
@@ -97,7 +60,7 @@ def test_what_is_no_picture_does_not_take_the_photo_away(page, photo, tmp_path):
     expect(shown(part)).to_be_visible()
 
 
-def test_a_painting_dropped_over_a_photo_brings_its_settings_alone(app, page, photo, other, tmp_path):  # noqa: F811
+def test_a_painting_dropped_over_a_photo_brings_its_settings_alone(app, page, photo, other, tmp_path):
     app.model.stylize(other, "north-sea", strength=0.35).save(tmp_path / "made.png")
     part = panel(page, "Style transfer")
     painted(page, part, photo)
@@ -110,7 +73,7 @@ def test_a_painting_dropped_over_a_photo_brings_its_settings_alone(app, page, ph
     np.testing.assert_array_equal(images.load(tmp_path / "again.png").image, want)
 
 
-def test_the_photo_goes_along_and_a_reload_brings_all_back(page, photo, other):  # noqa: F811
+def test_the_photo_goes_along_and_a_reload_brings_all_back(page, photo, other):
     part = panel(page, "Style transfer")
     painted(page, part, photo)
     strength = part.get_by_label("number input for Strength")
@@ -128,7 +91,7 @@ def test_the_photo_goes_along_and_a_reload_brings_all_back(page, photo, other): 
     expect(part.get_by_role("radio", name="Dusk in red")).to_be_checked()
 
 
-def test_a_stranger_sees_nothing_of_it(browser, app, page, photo):  # noqa: F811
+def test_a_stranger_sees_nothing_of_it(browser, app, page, photo):
     painted(page, panel(page, "Style transfer"), photo)
     context = browser.new_context()
     opened = context.new_page()
@@ -138,7 +101,7 @@ def test_a_stranger_sees_nothing_of_it(browser, app, page, photo):  # noqa: F811
     context.close()
 
 
-def test_the_tiles_are_painted_on_the_photo(page, photo):  # noqa: F811
+def test_the_tiles_are_painted_on_the_photo(page, photo):
     part = panel(page, "Style transfer")
     tile = part.locator(".style-tiles label").first
     look = "one => getComputedStyle(one, '::before').backgroundImage"
@@ -151,7 +114,7 @@ def test_the_tiles_are_painted_on_the_photo(page, photo):  # noqa: F811
     shoot(page, "style-tiles-of-the-photo")
 
 
-def test_several_photos_are_restyled_and_one_that_fails_is_named(app, page, photo, other, tmp_path):  # noqa: F811
+def test_several_photos_are_restyled_and_one_that_fails_is_named(app, page, photo, other, tmp_path):
     (tmp_path / "poem.png").write_text("roses are red")
     part = panel(page, "Style transfer")
     part.get_by_role("radio", name="Dusk in red").check()
@@ -172,7 +135,7 @@ def test_several_photos_are_restyled_and_one_that_fails_is_named(app, page, phot
     shoot(page, "style-several")
 
 
-def test_a_photo_that_was_swept_is_sent_again_by_the_browser(page, photo):  # noqa: F811
+def test_a_photo_that_was_swept_is_sent_again_by_the_browser(page, photo):
     part = panel(page, "Style transfer")
     painted(page, part, photo)
     for path in Path(os.environ[VARIABLE]).rglob("photo.png"):
@@ -182,7 +145,7 @@ def test_a_photo_that_was_swept_is_sent_again_by_the_browser(page, photo):  # no
     wait_done(part, "Restyled 104 × 72 pixels")
 
 
-def test_the_domains_show_what_they_make_of_the_photo(page, photo):  # noqa: F811
+def test_the_domains_show_what_they_make_of_the_photo(page, photo):
     part = panel(page, "CycleGAN")
     tile = part.locator(".style-tiles label").first
     look = "one => getComputedStyle(one, '::before').backgroundImage"
