@@ -8,7 +8,6 @@ from tests.browser.pages import EXAMPLES, PATIENCE, choose, drop, english_in, ex
 
 TABS = ("Style transfer", "Reconstruct", "CycleGAN", "Sound", "Fine-tune")
 CHINESE_TABS = ("风格迁移", "重建", "CycleGAN", "微调")
-NAMES = ("Dusk in red", "The North Sea")  # styles of the tests
 
 
 @pytest.fixture

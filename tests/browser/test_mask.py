@@ -32,6 +32,7 @@ def paint(page, part):
     """One stroke over the left half of the photo."""
     canvas = part.locator(".mask canvas").first
     expect(canvas).to_be_visible()
+    canvas.evaluate("one => one.scrollIntoView({block: 'center'})")  # from under the buttons of a phone
     box = canvas.bounding_box()
     x, y = box["x"] + box["width"] * 0.35, box["y"] + box["height"] / 2
     page.mouse.move(x, y)
@@ -46,11 +47,12 @@ def test_the_mask_is_painted_in_the_photos_place_and_told_beside_the_result(open
     painted(page, part, photo)
     place = part.get_by_test_id("image").first.bounding_box()
     unfold(page, part)
+    canvas = part.locator(".mask canvas").first.bounding_box()
+    assert abs(canvas["y"] - place["y"]) < 240  # below the fold's name and a hint
     changes(part, lambda: paint(page, part))
     wait_done(part, "Restyled a part of 104 × 72 pixels")
     shoot(page, f"{name}-painted")
-    canvas, result = part.locator(".mask canvas").first.bounding_box(), part.locator(".result").bounding_box()
-    assert abs(canvas["y"] - place["y"]) < 240  # below the fold's name and a hint
+    result = part.locator(".result").bounding_box()
     mask_on = part.get_by_role("checkbox", name="Mask on")
     expect(mask_on).to_be_checked()
     assert mask_on.bounding_box()["y"] - (result["y"] + result["height"]) < 40
@@ -70,7 +72,6 @@ def test_everywhere_else_takes_an_own_picture_or_a_tile(opened, photo, painting,
     fold = part.locator(".mask-fold")
     unfold(page, part)
     fold.get_by_role("radio", name="My picture").check()
-    part.locator(".mask canvas").first.evaluate("one => one.scrollIntoView({block: 'center'})")
     paint(page, part)
     expect(part.get_by_role("alert")).to_contain_text("Add a picture for everywhere else first.", timeout=PATIENCE)
     shoot(page, f"{name}-own-picture")
