@@ -158,7 +158,7 @@ def _painter(context: Context, form: StyleForm, page: StyleOutputs):
         return {
             page.slider: page.history.pair(values, made),
             page.status: line,
-            form.mask.on: gr.update(visible=form.mask.is_painted(values)),
+            form.mask.on: gr.update(visible=bool(job.region)) if values[form.mask.on] else gr.skip(),
             **page.download.offer(shown),
             **page.history.after(values, made),
             visit.kept: visit.with_form(values[visit.kept], made.form),

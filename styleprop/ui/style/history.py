@@ -154,12 +154,9 @@ def connect_history(
         visit = part.visit.with_form(values[kept], one.form)
         names = known(values)
         found = form.recalled(one.form, names) | part.fill(visit, photo)
-        line = one.line + (
-            outcome.plain_line(say(REMOVED))
-            if is_own_name(one.form["built_in"]) and one.form["built_in"] not in names
-            else ""
-        )
-        return found | {slider: history.pair(values, one), status: line, **download.offer(one.shown)}
+        style = one.form["built_in"]
+        gone = outcome.plain_line(say(REMOVED)) if is_own_name(style) and style not in names else ""
+        return found | {slider: history.pair(values, one), status: one.line + gone, **download.offer(one.shown)}
 
     @plain_errors
     def compare(values: dict) -> dict[Any, Any]:

@@ -48,11 +48,6 @@ class MaskForm:
         """All components that an event reads."""
         return {self.editor, self.side, self.outside, self.picture, self.feather, self.on}
 
-    def is_painted(self, values: dict) -> bool:
-        """Whether there are strokes. Raises ImageError."""
-        mask = open_layers(values[self.editor])
-        return mask is not None and bool(mask.any())
-
     def read(self, values: dict) -> dict[str, Any]:
         """What `Styleprop.stylize` is to be told of the mask; nothing where there is none, or where it is off.
 
