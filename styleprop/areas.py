@@ -8,27 +8,13 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from styleprop.images import resize
-from styleprop.images.colors import LUMA
+from styleprop.images.colors import LUMA, to_lab
 
 Translate = Callable[[np.ndarray], np.ndarray]
 BLOCK = 8
 FLATTEST = 0.1
 DIRECTIONS = 64
 COLORS = 4096  # of each picture
-WHITE = np.array([0.95047, 1.0, 1.08883])  # D65
-TO_XYZ = np.array(
-    [[0.4124564, 0.3575761, 0.1804375], [0.2126729, 0.7151522, 0.0721750], [0.0193339, 0.1191920, 0.9503041]]
-)
-
-
-def to_lab(colors: np.ndarray) -> np.ndarray:
-    """CIE L*a*b* of sRGB colours: (..., 3) in 0..255 to float64 (..., 3), L from 0 to 100."""
-    values = np.asarray(colors, np.float64) / 255
-    linear = np.where(values <= 0.04045, values / 12.92, ((values + 0.055) / 1.055) ** 2.4)
-    ratio = linear @ TO_XYZ.T / WHITE
-    root = np.where(ratio > (6 / 29) ** 3, np.cbrt(ratio), ratio / (3 * (6 / 29) ** 2) + 4 / 29)
-    lightness = 116 * root[..., 1] - 16
-    return np.stack([lightness, 500 * (root[..., 0] - root[..., 1]), 200 * (root[..., 1] - root[..., 2])], axis=-1)
 
 
 def palette_distance(pictures: Sequence[np.ndarray], others: Sequence[np.ndarray]) -> float:

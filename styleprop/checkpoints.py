@@ -26,7 +26,7 @@ from styleprop.config import (
     FeaturesConfig,
     SoundConfig,
 )
-from styleprop.errors import CheckpointError, SettingsError
+from styleprop.errors import CheckpointError, Sentence, SettingsError
 
 if TYPE_CHECKING:
     import keras
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 _PACKAGE = Path(__file__).resolve().parent
 _INSTALLED = _PACKAGE / "checkpoints_data"  # where a wheel has what the repository has at its top
 EMBEDDED = _INSTALLED if _INSTALLED.is_dir() else _PACKAGE.parent / "checkpoints"
+PALETTE_FILE = "palette.cube"  # the colours of what a CycleGAN paints
 HELD_OUT_FILE = "held_out.txt"  # names of the pictures that a CycleGAN has not learnt from
 CONFIG_FILE, WEIGHTS_FILE, CARD_FILE, SUMS_FILE = "config.json", "model.weights.h5", "README.md", "SHA256SUMS"
 DOMAIN_PREFIX = "cyclegan-photo-"
@@ -70,7 +71,9 @@ class Checkpoint:
     def config_as(self, config_class: type[ConfigT]) -> ConfigT:
         """The config, where it is of a class. Raises CheckpointError where the network is of another kind."""
         if not isinstance(self.config, config_class):
-            raise CheckpointError(f"Checkpoint {self.name!r} is not {TITLES[config_class]}.")
+            raise CheckpointError(
+                "Checkpoint {name} is not {kind}.", name=repr(self.name), kind=Sentence(TITLES[config_class])
+            )
         return self.config
 
 
@@ -92,8 +95,10 @@ def find_checkpoint(source: str | Path | None = None, default: str = "autoencode
     if (Path(name) / CONFIG_FILE).is_file():
         return verify_checkpoint(Path(name))
     raise CheckpointError(
-        f"There is no checkpoint {Path(name).name!r}: neither an embedded name nor a folder with a {CONFIG_FILE}. "
-        "Run `python -m styleprop checkpoints list` to see the embedded ones."
+        "There is no checkpoint {name}: neither an embedded name nor a folder with a {file}. "
+        "Run `python -m styleprop checkpoints list` to see the embedded ones.",
+        name=repr(Path(name).name),
+        file=CONFIG_FILE,
     )
 
 
@@ -108,9 +113,13 @@ def verify_checkpoint(folder: Path) -> Checkpoint:
     for name, expected in sums.items():
         path = folder / name
         if not path.is_file() or path.stat().st_size > MAX_FILE_BYTES:
-            raise CheckpointError(f"Checkpoint {folder.name!r} is damaged: {name} is missing or too large.")
+            raise CheckpointError(
+                "Checkpoint {name} is damaged: {file} is missing or too large.", name=repr(folder.name), file=name
+            )
         if hash_file(path) != expected:
-            raise CheckpointError(f"Checkpoint {folder.name!r} is damaged: {name} does not match its SHA-256.")
+            raise CheckpointError(
+                "Checkpoint {name} is damaged: {file} does not match its SHA-256.", name=repr(folder.name), file=name
+            )
     kind, config = _read_config(folder)
     digest = sums.get(WEIGHTS_FILE) or hash_file(folder / SUMS_FILE)
     return Checkpoint(folder.name, folder, kind, config, digest)
@@ -120,28 +129,41 @@ def _read_config(folder: Path) -> tuple[str, Config]:
     try:
         values = json.loads((folder / CONFIG_FILE).read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise CheckpointError(f"Checkpoint {folder.name!r} is damaged: {CONFIG_FILE} is not JSON.") from error
+        raise CheckpointError(
+            "Checkpoint {name} is damaged: {file} is not JSON.", name=repr(folder.name), file=CONFIG_FILE
+        ) from error
     if not isinstance(values, dict):
-        raise CheckpointError(f"Checkpoint {folder.name!r} is damaged: {CONFIG_FILE} is not a JSON object.")
+        raise CheckpointError(
+            "Checkpoint {name} is damaged: {file} is not a JSON object.", name=repr(folder.name), file=CONFIG_FILE
+        )
     kind = str(values.pop("model", None))
     if kind not in MODELS:
-        raise CheckpointError(f"Checkpoint {folder.name!r} is of a kind that is not known here.")
+        raise CheckpointError("Checkpoint {name} is of a kind that is not known here.", name=repr(folder.name))
     try:
         return kind, MODELS[kind].from_dict(values)
     except SettingsError as error:
-        raise CheckpointError(f"Checkpoint {folder.name!r}: {error}") from error
+        raise CheckpointError("Checkpoint {name}: {reason}", name=repr(folder.name), reason=error) from error
 
 
 def _read_sums(folder: Path) -> dict[str, str]:
     try:
         lines = (folder / SUMS_FILE).read_text(encoding="utf-8").splitlines()
     except (OSError, ValueError) as error:
-        raise CheckpointError(f"Checkpoint {folder.name!r} has no readable {SUMS_FILE}.") from error
+        raise CheckpointError(
+            "Checkpoint {name} has no readable {file}.", name=repr(folder.name), file=SUMS_FILE
+        ) from error
     sums = {name.strip(): digest for digest, _, name in (line.partition("  ") for line in lines if line.strip())}
     if CONFIG_FILE not in sums or not any(name.endswith(WEIGHTS_SUFFIX) for name in sums):
-        raise CheckpointError(f"Checkpoint {folder.name!r}: {SUMS_FILE} must list {CONFIG_FILE} and the weights.")
+        raise CheckpointError(
+            "Checkpoint {name}: {file} must list {other} and the weights.",
+            name=repr(folder.name),
+            file=SUMS_FILE,
+            other=CONFIG_FILE,
+        )
     if any(Path(name).name != name for name in sums):
-        raise CheckpointError(f"Checkpoint {folder.name!r}: {SUMS_FILE} lists a file outside the folder.")
+        raise CheckpointError(
+            "Checkpoint {name}: {file} lists a file outside the folder.", name=repr(folder.name), file=SUMS_FILE
+        )
     return sums
 
 
@@ -176,7 +198,9 @@ def save_checkpoint(
             _write(Path(temporary) / folder.name, network, texts)
             _replace(Path(temporary), folder)
     except OSError as error:
-        raise CheckpointError(f"Checkpoint {folder.name!r} cannot be written there: {error.strerror}.") from error
+        raise CheckpointError(
+            "Checkpoint {name} cannot be written there: {reason}.", name=repr(folder.name), reason=error.strerror
+        ) from error
     return verify_checkpoint(folder)
 
 
@@ -190,7 +214,9 @@ def copy_checkpoint(checkpoint: Checkpoint, folder: Path) -> Checkpoint:
             shutil.copytree(checkpoint.folder, Path(temporary) / folder.name)
             _replace(Path(temporary), folder)
     except OSError as error:
-        raise CheckpointError(f"Checkpoint {folder.name!r} cannot be written there: {error.strerror}.") from error
+        raise CheckpointError(
+            "Checkpoint {name} cannot be written there: {reason}.", name=repr(folder.name), reason=error.strerror
+        ) from error
     return verify_checkpoint(folder)
 
 

@@ -73,7 +73,7 @@ class DomainJudge:
         """Score a translator.
 
         Args:
-            translate: photo, uint8 (H, W, 3), to (painting, photo again, seconds for the first).
+            translate: photo, uint8 (H, W, 3), to (painting, photo again at the canvas' size, seconds for the first).
             photos: those of the judge at the size that is to be judged.
 
         Returns:
@@ -93,7 +93,7 @@ class DomainJudge:
             statistics.fmean(flat_deviation([_looked_at(x)]) for x in gradients) / self._flat,
             max(overshoot(translate(edge)[0]) for edge in step_edges(side)),
             lattice(gradients),
-            statistics.fmean(psnr_db(photo, result[1]) for photo, result in zip(photos, made, strict=True)),
+            statistics.fmean(_cycle_psnr(photo, result[1]) for photo, result in zip(photos, made, strict=True)),
             statistics.median(result[2] for result in made),
         )
         return score, painted
@@ -101,6 +101,12 @@ class DomainJudge:
 
 def _looked_at(image: np.ndarray) -> np.ndarray:
     return image if image.shape[:2] == (FEATURE_SIDE,) * 2 else images.resize(image, FEATURE_SIDE, FEATURE_SIDE)
+
+
+def _cycle_psnr(photo: np.ndarray, cycled: np.ndarray) -> float:
+    """At the size of the round trip, which is that of the canvas."""
+    height, width = cycled.shape[:2]
+    return psnr_db(images.resize(photo, width, height), cycled)
 
 
 def _gradients(side: int) -> list[np.ndarray]:

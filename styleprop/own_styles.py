@@ -21,7 +21,7 @@ from PIL import Image
 
 from styleprop import images
 from styleprop.config.files import STYLE_ENDING
-from styleprop.errors import ImageError, SettingsError, StyleError
+from styleprop.errors import ImageError, Sentence, SettingsError, StyleError
 from styleprop.images.guards import frame_sizes
 from styleprop.images.saving import write_whole
 from styleprop.styles import SIDES, BuiltInStyle
@@ -32,7 +32,7 @@ MAX_CODE, MAX_VALUE = 4096, 100.0  # numbers in a code, and the largest of them
 MAX_TITLE, THUMB_SIDE, MAX_THUMB_SIDE, QUALITY = 40, 96, 256, 75
 NO_STYLE_FILE = "This is not a style file: styleprop saves them as .style.json."
 DAMAGED = "This style file is damaged."
-TOO_LARGE = f"This style file is larger than {MAX_BYTES // 1024} KB."
+TOO_LARGE = Sentence("This style file is larger than {number} KB.", number=MAX_BYTES // 1024)
 TOO_NEW = "This style file is of a newer version of styleprop."
 NO_TITLE = "Give the style a name."
 NEEDED = {"styleprop", "format", "name", "network", "sides", "codes"}
@@ -47,11 +47,21 @@ class OwnStyle(BuiltInStyle):
 
     Attributes:
         network: SHA-256 of the weights that its codes fit, 64 hexadecimal digits.
-        thumbnail: uint8 (S, S, 3), or None.
+        jpeg: a JPEG file with a thumbnail of `THUMB_SIDE` pixels a side, or None.
     """
 
     network: str = ""
-    thumbnail: np.ndarray | None = field(default=None, repr=False, compare=False)
+    jpeg: bytes | None = field(default=None, repr=False, compare=False)
+
+    @property
+    def thumbnail(self) -> np.ndarray | None:
+        """What the JPEG shows, uint8 (S, S, 3), or None."""
+        return None if self.jpeg is None else images.load(self.jpeg).image
+
+    @property
+    def thumbnail_url(self) -> str | None:
+        """The JPEG as a data URL, or None."""
+        return None if self.jpeg is None else _JPEG + base64.b64encode(self.jpeg).decode()
 
     def save(self, path: str | os.PathLike) -> None:
         """Write the file, whole or not at all. Raises StyleError for another ending, ImageError where it cannot be."""
@@ -64,8 +74,8 @@ class OwnStyle(BuiltInStyle):
         codes = [base64.b64encode(code.astype("<f4").tobytes()).decode() for code in self.codes]
         found: dict[str, Any] = {"styleprop": KIND, "format": FORMAT, "name": self.title, "network": self.network}
         found |= {"sides": list(SIDES), "codes": codes}
-        if self.thumbnail is not None:
-            found["thumbnail"] = _JPEG + base64.b64encode(_encoded(self.thumbnail)).decode()
+        if self.jpeg is not None:
+            found["thumbnail"] = self.thumbnail_url
         return json.dumps(found, ensure_ascii=False, indent=1) + "\n"
 
     def check_network(self, sha256: str, code_size: int) -> None:
@@ -74,19 +84,22 @@ class OwnStyle(BuiltInStyle):
             raise StyleError(DAMAGED)
         if self.network != sha256:
             raise StyleError(
-                f"The style {self.title!r} was made with other weights ({self.network[:8]}) than those in use "
-                f"({sha256[:8]}), and works with its own alone."
+                "The style {title} was made with other weights ({made}) than those in use ({used}), and works with "
+                "its own alone.",
+                title=repr(self.title),
+                made=self.network[:8],
+                used=sha256[:8],
             )
 
 
-def own_style(title: str, codes: np.ndarray, network: str, thumbnail: np.ndarray | None = None) -> OwnStyle:
+def own_style(title: str, codes: np.ndarray, network: str, thumbnail: np.ndarray | bytes | None = None) -> OwnStyle:
     """A style to keep.
 
     Args:
         title: what people call it; it is cleaned.
         codes: float32 (3, K), read at the areas of the squares of `styles.SIDES`.
         network: SHA-256 of the weights that read them.
-        thumbnail: uint8 (S, S, 3), or None.
+        thumbnail: uint8 (S, S, 3), a JPEG file of one, or None.
 
     Raises:
         SettingsError: nothing of the title is left.
@@ -95,7 +108,8 @@ def own_style(title: str, codes: np.ndarray, network: str, thumbnail: np.ndarray
     if not cleaned:
         raise SettingsError(NO_TITLE)
     digest = hashlib.sha256(network.encode() + codes.astype("<f4").tobytes()).hexdigest()
-    return OwnStyle(f"own-{digest[:16]}", cleaned, "", codes, network, thumbnail)
+    jpeg = _encoded(thumbnail) if isinstance(thumbnail, np.ndarray) else thumbnail
+    return OwnStyle(f"own-{digest[:16]}", cleaned, "", codes, network, jpeg)
 
 
 def clean_title(text: str) -> str:
@@ -178,14 +192,18 @@ def _codes(texts: Any) -> np.ndarray:
     return codes
 
 
-def _thumbnail(text: Any) -> np.ndarray:
-    """uint8 (S, S, 3) of a data URL with a small JPEG. Raises StyleError, ImageError, TypeError and ValueError."""
+def _thumbnail(text: Any) -> np.ndarray | bytes:
+    """Of a data URL with a small JPEG: its bytes where it has the right size, so that nothing is lost by being read.
+
+    Raises StyleError, ImageError, TypeError and ValueError.
+    """
     if not isinstance(text, str) or not text.startswith(_JPEG):
         raise StyleError(DAMAGED)
     data = _decoded(text.removeprefix(_JPEG))
     if images.sniff(data) != "JPEG" or any(max(size) > MAX_THUMB_SIDE for size in islice(frame_sizes(data, 0), 64)):
         raise StyleError(DAMAGED)
-    return images.center_square(images.load(data).image, THUMB_SIDE)
+    image = images.load(data).image
+    return data if image.shape[:2] == (THUMB_SIDE, THUMB_SIDE) else images.center_square(image, THUMB_SIDE)
 
 
 def _decoded(text: str) -> bytes:

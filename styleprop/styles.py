@@ -50,9 +50,13 @@ def load_styles(folder: Path, code_size: int) -> dict[str, BuiltInStyle]:
         entries = json.loads(path.read_text(encoding="utf-8"))
         styles = [_from_json(entry) for entry in entries]
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise CheckpointError(f"Checkpoint {folder.name!r} is damaged: {STYLES_FILE} cannot be read.") from error
+        raise CheckpointError(
+            "Checkpoint {name} is damaged: {file} cannot be read.", name=repr(folder.name), file=STYLES_FILE
+        ) from error
     if any(style.codes.shape != (len(SIDES), code_size) or not np.isfinite(style.codes).all() for style in styles):
-        raise CheckpointError(f"Checkpoint {folder.name!r}: {STYLES_FILE} was made for another network.")
+        raise CheckpointError(
+            "Checkpoint {name}: {file} was made for another network.", name=repr(folder.name), file=STYLES_FILE
+        )
     return {style.name: style for style in styles}
 
 

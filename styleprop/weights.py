@@ -10,7 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from styleprop.checkpoints import CONFIG_FILE, WEIGHTS_FILE, WEIGHTS_SUFFIX, Checkpoint, ConfigT, find_checkpoint
+from styleprop.checkpoints import (
+    CONFIG_FILE,
+    WEIGHTS_FILE,
+    WEIGHTS_SUFFIX,
+    Checkpoint,
+    ConfigT,
+    find_checkpoint,
+)
 from styleprop.config import AutoencoderConfig, CycleGANConfig, EnlargerConfig, FeaturesConfig, SoundConfig
 from styleprop.errors import CheckpointError
 from styleprop.models.process import check_process
@@ -53,7 +60,8 @@ def load_generator(checkpoint: Checkpoint, to_photo: bool = False, reuse: "Gener
 
     name = "generator_ba" if to_photo else "generator_ab"
     config = _read_config(checkpoint, CycleGANConfig)
-    if reuse is not None and (reuse.autoencoder.config, reuse.strength) == (config.autoencoder, config.strength):
+    shape = config.autoencoder, config.strength, config.styles
+    if reuse is not None and (reuse.autoencoder.config, reuse.strength, reuse.style.shape[0]) == shape:
         network = reuse
     else:
         network = build_generator(config, name)
@@ -133,6 +141,10 @@ def _load_weights(network: "keras.Model", checkpoint: Checkpoint, name: str) -> 
     try:
         network.load_weights(checkpoint.folder / name)
     except (OSError, ValueError, KeyError) as error:
-        raise CheckpointError(f"Checkpoint {checkpoint.name!r}: the weights do not fit its {CONFIG_FILE}.") from error
+        raise CheckpointError(
+            "Checkpoint {name}: the weights do not fit its {file}.", name=repr(checkpoint.name), file=CONFIG_FILE
+        ) from error
     if not all(np.isfinite(value).all() for value in network.get_weights()):
-        raise CheckpointError(f"Checkpoint {checkpoint.name!r}: the weights hold values that are not finite.")
+        raise CheckpointError(
+            "Checkpoint {name}: the weights hold values that are not finite.", name=repr(checkpoint.name)
+        )

@@ -9,7 +9,15 @@ ON_JAX = {  # environment of a process; what XLA would make of tiny networks is 
     "KERAS_BACKEND": "jax",
     "JAX_PLATFORMS": "cpu",
     "XLA_FLAGS": "--xla_backend_optimization_level=0 --xla_llvm_disable_expensive_passes=true",
+    "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0",
+    "JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES": "0",
 }
+
+
+@pytest.fixture(scope="session")
+def on_jax(tmp_path_factory):
+    """The environment of a process on JAX; what one has compiled, the next of this run need not."""
+    return {**os.environ, **ON_JAX, "JAX_COMPILATION_CACHE_DIR": str(tmp_path_factory.mktemp("compiled"))}
 
 
 @pytest.fixture
@@ -94,6 +102,22 @@ def styled_checkpoint(tiny_checkpoint, tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
+def tiny_model(tiny_checkpoint):
+    """The engine with the tiny checkpoint."""
+    from styleprop.engine import Styleprop
+
+    return Styleprop.from_pretrained(tiny_checkpoint)
+
+
+@pytest.fixture(scope="session")
+def styled_model(styled_checkpoint):
+    """The engine with the tiny checkpoint and its two styles."""
+    from styleprop.engine import Styleprop
+
+    return Styleprop.from_pretrained(styled_checkpoint)
+
+
+@pytest.fixture(scope="session")
 def app(styled_checkpoint):
     """The real app on loopback: `page`, `models`, `model` and `url`."""
     from types import SimpleNamespace
@@ -110,6 +134,18 @@ def client(app, tmp_path_factory):
     from tests.serving import connect
 
     return connect(app.url, tmp_path_factory.mktemp("downloads"))
+
+
+@pytest.fixture
+def in_english():
+    """As if a browser that speaks English asked."""
+    from types import SimpleNamespace
+
+    from gradio.context import LocalContext
+
+    token = LocalContext.request.set(SimpleNamespace(headers={}))
+    yield
+    LocalContext.request.reset(token)
 
 
 @pytest.fixture

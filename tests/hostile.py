@@ -6,6 +6,7 @@ read right, the others must be refused.
 
 from __future__ import annotations
 
+import functools
 import os
 import tempfile
 from collections.abc import Callable, Iterator
@@ -51,6 +52,12 @@ class HostileCase:
         return os.path.isfile(self.path)
 
 
+@functools.cache
+def made() -> dict[str, list[tuple[str, bytes, Callable[[Picture], bool] | None]]]:
+    """The name, the bytes and the check of every file with a content of its own, by what is expected of it."""
+    return {"ok": list(readable()), "refused": [(*entry, None) for entry in refused()]}
+
+
 def generate(folder: str | os.PathLike) -> list[HostileCase]:
     """Write every case into `folder` (made if it is missing) and return them."""
     root = Path(folder)
@@ -68,7 +75,7 @@ def case_names() -> list[str]:
 
 
 def _written(root: Path) -> Iterator[HostileCase]:
-    for expected, entries in (("ok", readable()), ("refused", ((*entry, None) for entry in refused()))):
+    for expected, entries in made().items():
         place = root / expected
         place.mkdir()
         for name, data, check in entries:

@@ -33,7 +33,7 @@ def add_styles(source, folder):
     made = []
     for number, (name, title) in enumerate(STYLES.items()):
         image = make_picture(64, 64, np.random.default_rng(number)) // (number + 1)
-        codes = np.concatenate([np.asarray(model.encode_style(image, side)) for side in (32, 64, 128)])
+        codes = np.concatenate([np.asarray(model.stylist.encode(image, side)) for side in (32, 64, 128)])
         made.append(BuiltInStyle(name, title, "Nobody, 1900; CC0.", codes))
     (folder / "styles.json").write_text(dump_styles(made), encoding="utf-8")
     write_sums(folder)

@@ -3,7 +3,7 @@ import pytest
 
 from styleprop import areas
 from styleprop.data import noisy_gradients
-from styleprop.images import from_batch
+from styleprop.images import from_batch, resize
 from styleprop.judge import DomainJudge
 
 
@@ -73,6 +73,7 @@ def test_the_judge_knows_doing_nothing_from_the_domain_itself(tiny_features, ran
     assert (score.side, score.seconds, len(painted)) == (64, 0.5, 3)
     assert (score.frechet_ratio, score.palette_ratio) == (pytest.approx(1), pytest.approx(1))
     assert (score.overshoot, score.lattice) == (0, pytest.approx(1, abs=0.5))
-    mine, _ = judge.score(lambda photo: (photo + np.uint8(115), photo, 0.5), photos)
+    mine, _ = judge.score(lambda photo: (photo + np.uint8(115), resize(photo, 32, 32), 0.5), photos)  # of a canvas
+    assert mine.cycle_psnr_db == np.inf
     assert max(mine.palette_ratio, mine.frechet_ratio) < 1
     assert 0 < score.real_ratio < 1

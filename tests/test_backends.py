@@ -1,7 +1,6 @@
 """The same trainings on both backends, each in one process of its own, at the same time."""
 
 import json
-import os
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -9,8 +8,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-
-from tests.conftest import ON_JAX
 
 ROOT = Path(__file__).parent.parent
 SCRIPT = """
@@ -64,9 +61,9 @@ def features_file(folder):
     return folder / "features.npz"
 
 
-def losses_on(backend, features):
+def losses_on(backend, features, environment):
     """Of both trainings, as the script prints them last, in a process of its own."""
-    environment = {**os.environ, **ON_JAX, "KERAS_BACKEND": backend}
+    environment = {**environment, "KERAS_BACKEND": backend}
     command = [sys.executable, "-c", SCRIPT, str(features)]
     done = subprocess.run(command, cwd=ROOT, env=environment, text=True, capture_output=True, check=False)
     assert done.returncode == 0, done.stderr[-2000:]
@@ -74,11 +71,11 @@ def losses_on(backend, features):
 
 
 @pytest.mark.slow
-def test_all_trainings_have_the_same_losses_on_tensorflow_and_jax(tmp_path):
+def test_all_trainings_have_the_same_losses_on_tensorflow_and_jax(tmp_path, on_jax):
     pytest.importorskip("jax")
     features = features_file(tmp_path)
     with ThreadPoolExecutor() as pool:
-        found = list(pool.map(losses_on, ("tensorflow", "jax"), (features, features)))
+        found = list(pool.map(losses_on, ("tensorflow", "jax"), (features, features), (on_jax, on_jax)))
     for ours, theirs, most in zip(*found, (2e-3, 5e-3, 1e-2), strict=True):
         assert len(ours) == len(theirs) == 3
         for a, b in zip(ours, theirs, strict=True):

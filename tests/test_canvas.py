@@ -8,7 +8,7 @@ import pytest
 from styleprop import images
 from styleprop.config import StyleOptions
 from styleprop.config.style import valid_settings
-from styleprop.engine import Styleprop, enlarging, scale, tiling
+from styleprop.engine import enlarging, scale, tiling
 from styleprop.engine.enlarging import Enlarger, enlarge_part
 from styleprop.engine.scale import CANVAS_SIDE, plan_canvas
 from styleprop.errors import CancelledError, SettingsError
@@ -16,8 +16,8 @@ from tests.conftest import make_picture
 
 
 @pytest.fixture(scope="module")
-def model(styled_checkpoint):
-    return Styleprop.from_pretrained(styled_checkpoint)
+def model(styled_model):
+    return styled_model
 
 
 @pytest.fixture

@@ -17,10 +17,8 @@ from tests.hostile import generate
 
 
 @pytest.fixture(scope="module")
-def model(tiny_checkpoint):
-    from styleprop.engine import Styleprop
-
-    return Styleprop.from_pretrained(tiny_checkpoint)
+def model(tiny_model):
+    return tiny_model
 
 
 @pytest.fixture
@@ -428,8 +426,8 @@ def test_the_program_writes_nothing_but_its_own_lines(tiny_checkpoint, photo, tm
     ]
 
 
-def test_a_missing_checkpoint_is_one_line(photo, tmp_path):
-    done = run_program("reconstruct", photo, "-o", tmp_path / "out.png", "--checkpoint", "none")
-    assert done.returncode == 1
-    assert done.stderr.startswith(b"styleprop: There is no checkpoint 'none'")
-    assert done.stderr.count(b"\n") == 1
+def test_a_missing_checkpoint_is_one_line(photo, tmp_path, capsys):
+    assert main(["reconstruct", str(photo), "-o", str(tmp_path / "out.png"), "--checkpoint", "none"]) == 1
+    said, told = capsys.readouterr()
+    assert told.startswith("styleprop: There is no checkpoint 'none'")
+    assert (said, told.count("\n")) == ("", 1)

@@ -16,8 +16,8 @@ from tests.conftest import make_picture
 
 
 @pytest.fixture(scope="module")
-def model(tiny_checkpoint):
-    return Styleprop.from_pretrained(tiny_checkpoint)
+def model(tiny_model):
+    return tiny_model
 
 
 @pytest.fixture
@@ -199,7 +199,7 @@ def test_a_tiled_picture_equals_the_whole_one_with_the_same_statistics(model, ra
     monkeypatch.setattr(tiling, "CORE", 128)
     content = make_picture(200, 328, random)
     monkeypatch.setattr(tiling, "mosaic", lambda image: image)
-    target = model.encode_style(style, 50)
+    target = model.stylist.encode(style, 50)
     whole = WholeCanvas(model.networks, content).paint(target, 0.8, 0.3)
     tiled = TiledCanvas(model.networks, content).paint(target, 0.8, 0.3)
     assert np.abs(whole.astype(int) - tiled).max() <= 1
@@ -239,7 +239,7 @@ def test_built_in_styles_are_read_and_interpolated(model, tmp_path):
 
 def test_a_built_in_style_equals_the_picture_it_came_from(model, picture, style, monkeypatch):
     monkeypatch.setattr("styleprop.styles.SIDES", (36, 72, 144))
-    codes = np.stack([model.encode_style(style, side)[0] for side in (36, 72, 144)])
+    codes = np.stack([model.stylist.encode(style, side)[0] for side in (36, 72, 144)])
     built_in = BuiltInStyle("mine", "Mine", "mine", codes)
     for brush in (0.5, 1.0, 2.0):
         made = [model.stylize(picture, source, brush=brush).array for source in (built_in, style)]

@@ -38,7 +38,7 @@ from tests.test_backends import features_file
 pytestmark = pytest.mark.usefixtures("eagerly")
 
 TINY = EnlargerTrainingConfig(
-    total_steps=3, batch_size=1, crop_size=48, picture_size=192, pictures=2, learning_rate=1e-3, warmup_steps=0
+    total_steps=2, batch_size=1, crop_size=48, picture_size=192, pictures=2, learning_rate=1e-3, warmup_steps=0
 )
 
 
@@ -281,7 +281,7 @@ def test_training_reports_every_loss_and_changes_the_enlarger_alone(tiny_feature
     network, reports = train(tiny_features, tiny_checkpoint, tmp_path)
     before = network.get_weights()
     reports = list(reports)
-    assert [set(report.losses) for report in reports] == [{"loss", *LOSSES}] * 3
+    assert [set(report.losses) for report in reports] == [{"loss", *LOSSES}] * 2
     assert any(np.any(a != b) for a, b in zip(before, network.get_weights(), strict=True))
 
 
@@ -299,7 +299,7 @@ def folders(tmp_path):
     for kind, seed in (("content", 1), ("style", 2)):
         for number, image in enumerate(pictures(seed)):
             images.save(image, tmp_path / kind / f"{number}.png")
-    settings = {"batch_size": 1, "crop_size": 48, "picture_size": 192, "pictures": 2, "total_steps": 2}
+    settings = {"batch_size": 1, "crop_size": 48, "picture_size": 192, "pictures": 2, "total_steps": 1}
     model = EnlargerConfig.tiny().to_dict()
     (tmp_path / "config.json").write_text(json.dumps({**settings, "model": model}))
     features_file(tmp_path)
@@ -314,8 +314,8 @@ def test_one_command_trains_exports_and_goes_on(folders, tiny_checkpoint, capsys
     assert find_checkpoint(folders / "out").kind == "enlarger"
     assert (folders / "run" / "preview.png").exists()
     capsys.readouterr()
-    assert main([str(word) for word in [*command, "--steps", 3, "--json"]]) == 0
-    assert json.loads(capsys.readouterr().out)["step"] == 3
+    assert main([str(word) for word in [*command, "--steps", 2, "--json"]]) == 0
+    assert json.loads(capsys.readouterr().out)["step"] == 2
     other = ["train", "enlarger", "--run", folders / "other", "--enlarger", folders / "out", "--steps", 1, *new]
     assert main(list(map(str, other))) == 0
 

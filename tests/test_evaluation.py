@@ -123,10 +123,8 @@ def test_a_markdown_table():
 
 
 @pytest.fixture
-def command(tiny_checkpoint, tiny_features, folder, monkeypatch, capsys):
-    from styleprop.engine import Styleprop
-
-    monkeypatch.setattr(batch, "load_model", lambda *_: Styleprop.from_pretrained(tiny_checkpoint))
+def command(tiny_model, tiny_features, folder, monkeypatch, capsys):
+    monkeypatch.setattr(batch, "load_model", lambda *_: tiny_model)
     monkeypatch.setattr("styleprop.models.features.load_feature_network", lambda *_: tiny_features)
 
     def run(*argv):

@@ -149,7 +149,7 @@ def test_a_style_is_learnt_as_the_app_reads_it(tiny_checkpoint, tiny_features, r
     model = Styleprop.from_pretrained(tiny_checkpoint)
     for side in SIDES:
         code, statistics = table.read(0, side)
-        expected = model.encode_style(painting, side)
+        expected = model.stylist.encode(painting, side)
         np.testing.assert_allclose(code, expected, rtol=1e-3, atol=1e-3)
         half = images.to_batch(images.resize_to_area(painting, (side // 2) ** 2))
         wanted = style_statistics(tiny_features(half, names=LAYERS))
@@ -247,7 +247,7 @@ def test_a_job_survives_json(style_job):
 def test_pictures_are_looked_at_before_any_time_is_spent(pictures, tmp_path):
     with pytest.raises(TrainingError, match=f"at most {MAX_PICTURES} pictures; these are 65"):
         choose_pictures("style", pictures * 13, never)
-    with pytest.raises(TrainingError, match="at least 4 pictures; there are 1"):
+    with pytest.raises(TrainingError, match="at least 4 pictures, not 1"):
         choose_pictures("cyclegan", pictures[:1], never)
     with (tmp_path / "huge.png").open("wb") as stream:
         stream.truncate(100 * 1024 * 1024)
@@ -273,7 +273,7 @@ def test_a_damaged_picture_is_named_and_left_out_while_enough_are_left(pictures,
     [(path, reason)] = told
     assert path == damaged
     assert reason.endswith(".")
-    with pytest.raises(TrainingError, match="at least 4 pictures; there are 3"):
+    with pytest.raises(TrainingError, match="at least 4 pictures, not 3"):
         choose_pictures("cyclegan", mixed[:4], lambda *_: None)
     with pytest.raises(TrainingError, match="None of the training pictures can be read"):
         choose_pictures("style", [damaged], lambda *_: None)
@@ -383,7 +383,7 @@ def test_a_gain_is_told_in_words(job, tmp_path, capsys):
 def test_the_command_says_in_a_line_what_is_wrong(style_job, tmp_path, capsys):
     arguments = ["fine-tune", "cyclegan", "--images", str(style_job.pictures[0]), "-o", str(tmp_path / "out")]
     assert main(arguments) == 1
-    assert "at least 4 pictures; there are 1." in capsys.readouterr().err
+    assert "at least 4 pictures, not 1." in capsys.readouterr().err
 
 
 @pytest.fixture

@@ -43,7 +43,7 @@ def test_a_repository_has_an_owner_a_name_and_perhaps_a_revision():
 
 
 def test_pulled_verified_used_pushed_and_pulled_again_it_is_the_same(
-    server, commit, tiny_checkpoint, picture, monkeypatch
+    server, commit, model, tiny_checkpoint, picture, monkeypatch
 ):
     monkeypatch.setenv("HF_TOKEN", "hf_of_whoever_runs_this")
     first = hub.pull(REPO)
@@ -60,7 +60,7 @@ def test_pulled_verified_used_pushed_and_pulled_again_it_is_the_same(
     same = set(content(first)) - {"README.md"}
     assert {name: content(first)[name] for name in same} == {name: content(second)[name] for name in same}
     assert f"base_model: {REPO}" in (second / "README.md").read_text()
-    np.testing.assert_array_equal(reconstruct(third, picture), reconstruct(tiny_checkpoint, picture))
+    np.testing.assert_array_equal(reconstruct(third, picture), model.reconstruct(picture).array)
     pulls = [header for _, path, header in server.requests if "/resolve/" in path or "/revision/" in path]
     assert len(pulls) >= 15
     assert set(pulls) == {None}
@@ -182,11 +182,10 @@ def test_a_cached_folder_that_was_damaged_is_fetched_again(commit, tiny_checkpoi
     assert content(hub.pull(REPO, commit)) == content(tiny_checkpoint)
 
 
-def test_the_python_call_takes_a_repository(commit, tiny_checkpoint, picture):
+def test_the_python_call_takes_a_repository(commit, model, picture):
     from styleprop.engine import Styleprop
 
-    model, expected = Styleprop.from_pretrained(f"{REPO}@main"), Styleprop.from_pretrained(tiny_checkpoint)
-    assert np.array_equal(model.reconstruct(picture).array, expected.reconstruct(picture).array)
+    assert np.array_equal(reconstruct(f"{REPO}@main", picture), model.reconstruct(picture).array)
     with pytest.raises(CheckpointError, match="without a login"):
         Styleprop.from_pretrained("ann/missing")
 
@@ -235,20 +234,27 @@ def wrong_shape(folder):
     write_sums(folder)
 
 
+@pytest.fixture(scope="module")
+def model(tiny_checkpoint):
+    return load_model(str(tiny_checkpoint))
+
+
 @pytest.mark.parametrize("fault", ["wrong bytes", "half", "page", "NaN", "another shape"])
-def test_refused_weights_leave_the_old_model_answering_bit_for_bit(server, tiny_checkpoint, tmp_path, picture, fault):
+def test_refused_weights_leave_the_old_model_answering_bit_for_bit(
+    server, model, tiny_checkpoint, tmp_path, picture, fault
+):
     folder = shutil.copytree(tiny_checkpoint, tmp_path / "tiny")
     {"NaN": spoil, "another shape": wrong_shape}.get(fault, lambda _: None)(folder)
     server.add(REPO, folder)
     server.mode = fault
-    models = Models(None, lambda source: load_model(source or str(tiny_checkpoint)), hub=REPO)
+    before = model.reconstruct(picture).array
+    models = Models(None, lambda source: load_model(source) if source else model, hub=REPO)
     models.start()
-    before = models.wait(60).reconstruct(picture).array
+    assert models.wait(60) is model
     wait_until(lambda: models.status.settled)
     assert re.fullmatch(r"Ready, with the embedded weights\. .+\.", models.status.sentence)
-    assert np.array_equal(models.wait().reconstruct(picture).array, before)
-    fresh = load_model(str(tiny_checkpoint)).reconstruct(picture).array
-    assert np.array_equal(before, fresh)
+    assert models.wait() is model
+    assert np.array_equal(model.reconstruct(picture).array, before)
 
 
 def test_what_a_space_has_preloaded_needs_no_network(server, commit, tiny_checkpoint, tmp_path):

@@ -6,15 +6,15 @@ import numpy as np
 import pytest
 
 from styleprop import images
-from styleprop.engine import Styleprop, enlarging, scale
+from styleprop.engine import enlarging, scale
 from styleprop.engine.settings import EMPTY_MASK, STRETCHED_MASK
 from styleprop.errors import SettingsError
 from tests.conftest import make_picture
 
 
 @pytest.fixture(scope="module")
-def model(styled_checkpoint):
-    return Styleprop.from_pretrained(styled_checkpoint)
+def model(styled_model):
+    return styled_model
 
 
 @pytest.fixture

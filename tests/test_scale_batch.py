@@ -1,5 +1,6 @@
 """Batches by Ray: real processes on 127.0.0.1, tiny weights."""
 
+import contextlib
 import json
 import os
 import shutil
@@ -47,6 +48,39 @@ def lines(folder):
 
 def outputs(folder):
     return {path.name: path.read_bytes() for path in folder.iterdir() if path.suffix == ".png"}
+
+
+def family(pid):
+    yield pid
+    for task in Path(f"/proc/{pid}/task").iterdir():
+        for child in (task / "children").read_text().split():
+            yield from family(int(child))
+
+
+def sockets(pid):
+    with contextlib.suppress(OSError):
+        for descriptor in Path(f"/proc/{pid}/fd").iterdir():
+            with contextlib.suppress(OSError):
+                yield os.readlink(descriptor).removeprefix("socket:[").removesuffix("]")
+
+
+def listening(pid):
+    """The addresses, in /proc's hexadecimal digits, where a process and its children take TCP connections."""
+    ours = {inode for one in family(pid) for inode in sockets(one)}
+    rows = [row.split() for name in ("tcp", "tcp6") for row in Path(f"/proc/net/{name}").read_text().splitlines()[1:]]
+    return {row[1].partition(":")[0] for row in rows if row[3] == "0A" and row[9] in ours}
+
+
+@pytest.mark.slow
+def test_nobody_else_can_reach_what_is_started_here(ray):
+    there = ray.get(ray.remote(lambda: os.getpid()).remote())
+    assert there in set(family(os.getpid()))
+    assert listening(os.getpid()) <= {
+        "0100007F",
+        "0000000000000000FFFF00000100007F",
+        "00000000000000000000000001000000",
+    }
+    assert listening(os.getpid())
 
 
 # --- the command ---

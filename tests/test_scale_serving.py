@@ -29,8 +29,8 @@ ROOT = Path(__file__).parent.parent
 
 
 @pytest.fixture(scope="module")
-def model(styled_checkpoint):
-    return Styleprop.from_pretrained(styled_checkpoint)
+def model(styled_model):
+    return styled_model
 
 
 @pytest.fixture(scope="module")
@@ -62,6 +62,7 @@ def test_replicas_make_the_same_bits(model, remote, picture, tiny_cyclegan):
     assert list(remote.styles) == list(model.styles)
     for made in (
         lambda of: of.reconstruct(picture),
+        lambda of: of.first_reconstruction(picture).full(),
         lambda of: of.stylize(picture, style, strength=0.6),
         lambda of: of.paint(picture, next(iter(of.styles))).preview,
         lambda of: of.paint(picture, style).full(),

@@ -15,7 +15,7 @@ from styleprop import images
 from styleprop.cli import main
 from styleprop.errors import SettingsError
 from styleprop.scale.processes import LOST, NOT_JAX, UNEVEN, Processes
-from tests.conftest import ON_JAX, make_picture
+from tests.conftest import make_picture
 from tests.test_training_runs import TINY_MODEL
 
 ROOT = Path(__file__).parent.parent
@@ -47,12 +47,12 @@ def test_what_cannot_be_shared_is_told(tmp_path, capsys, monkeypatch):
 class Training:
     """A training of 30 steps in a process of its own, and perhaps others that it starts."""
 
-    def __init__(self, folder, run, *options):
+    def __init__(self, environment, folder, run, *options):
         settings = ["--config", folder / "config.json", "--evaluate-every", "10", "--json", *options]
         job = ["train", "autoencoder", "--images", folder / "photos", "--run", folder / run, *settings]
         self.process = subprocess.Popen(
             [sys.executable, "-m", "styleprop", *map(str, job)],
-            env={**os.environ, **ON_JAX, **PROXIES},
+            env=environment | PROXIES,
             cwd=ROOT,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -89,23 +89,23 @@ def has_ended(pid):
 
 
 @pytest.mark.slow
-def test_two_processes_learn_as_one_does_and_either_may_be_killed(tmp_path, random):
+def test_two_processes_learn_as_one_does_and_either_may_be_killed(tmp_path, random, on_jax):
     for number in range(2):
         images.save(make_picture(48, 64, random), tmp_path / "photos" / f"{number}.png")
     settings = {"total_steps": 30, "batch_size": 4, "crop_size": 32, "warmup_steps": 0, "learning_rate": 1e-4}
     (tmp_path / "config.json").write_text(json.dumps({**settings, "model": TINY_MODEL}))
-    alone = Training(tmp_path, "alone")
+    alone = Training(on_jax, tmp_path, "alone")
     expected = alone.reports()
     assert alone.end() == (0, "")
 
-    losing = Training(tmp_path, "shared", "--processes", 2)
+    losing = Training(on_jax, tmp_path, "shared", "--processes", 2)
     found = losing.reports(until=10)
     (other,) = losing.others()
     os.kill(other, signal.SIGKILL)
     code, errors = losing.end()
     assert (code, errors) == (1, f"styleprop: {LOST}\n")
 
-    lost = Training(tmp_path, "shared", "--processes", 2)
+    lost = Training(on_jax, tmp_path, "shared", "--processes", 2)
     found |= lost.reports(until=20)
     (other,) = lost.others()
     lost.process.kill()
@@ -115,7 +115,7 @@ def test_two_processes_learn_as_one_does_and_either_may_be_killed(tmp_path, rand
         time.sleep(0.1)
     assert has_ended(other)
 
-    last = Training(tmp_path, "shared")
+    last = Training(on_jax, tmp_path, "shared")
     found |= last.reports()
     assert last.end() == (0, "")
     assert found == pytest.approx(expected, rel=1e-5)
@@ -125,11 +125,11 @@ def test_two_processes_learn_as_one_does_and_either_may_be_killed(tmp_path, rand
 
 
 @pytest.mark.slow
-def test_what_all_processes_refuse_is_said_in_its_own_sentence(tmp_path, random):
+def test_what_all_processes_refuse_is_said_in_its_own_sentence(tmp_path, random, on_jax):
     images.save(make_picture(48, 64, random), tmp_path / "photos" / "0.png")
     images.save(make_picture(48, 64, random), tmp_path / "photos" / "1.png")
     settings = {"total_steps": 3, "batch_size": 3, "crop_size": 32, "warmup_steps": 0, "model": TINY_MODEL}
     (tmp_path / "config.json").write_text(json.dumps(settings))
-    code, errors = Training(tmp_path, "uneven", "--processes", 2).end()
+    code, errors = Training(on_jax, tmp_path, "uneven", "--processes", 2).end()
     assert code == 2
-    assert errors == f"styleprop: {UNEVEN.format(rows=3, size=2)}\n"
+    assert errors == f"styleprop: {UNEVEN.format(pictures='3 pictures', size=2)}\n"

@@ -6,15 +6,15 @@ import numpy as np
 import pytest
 
 from styleprop import images
-from styleprop.engine import Styleprop, make_sheet
+from styleprop.engine import make_sheet
 from styleprop.engine.sheets import CELL_SIDE, SheetCell, strength_cells, style_cells
 from styleprop.images.sheets import MARGIN, TEXT_HEIGHT
 from styleprop.ui.style.sheet import Grid
 
 
 @pytest.fixture(scope="module")
-def model(styled_checkpoint):
-    return Styleprop.from_pretrained(styled_checkpoint)
+def model(styled_model):
+    return styled_model
 
 
 def cell(sheet, row, column, height, width):

@@ -160,7 +160,7 @@ def sound_model():
     return SoundModel.from_pretrained()
 
 
-@pytest.mark.parametrize(("content", "style"), [("speech", "waves"), ("drums", "rain"), ("birds", "glass")])
+@pytest.mark.parametrize(("content", "style"), [("speech", "engine"), ("strings", "bells"), ("birds", "crickets")])
 def test_a_sound_comes_nearer_to_its_texture_and_keeps_its_loudness(sound_model, content, style):
     found = measure_sound.compare(sound_model, content, style, "propagate")
     assert found["all"] < 0.5
@@ -169,7 +169,7 @@ def test_a_sound_comes_nearer_to_its_texture_and_keeps_its_loudness(sound_model,
     assert found["constant"] < 1e-3
 
 
-def test_a_texture_put_into_itself_is_its_reconstruction(sound_model):
+def test_a_texture_put_into_itself_is_no_farther_than_its_reconstruction(sound_model):
     content = Sound(built_in("bells")[: 2 * RATE, None], RATE)
     pictures = [
         picture_of(spectra(sound.samples.T))
@@ -177,4 +177,4 @@ def test_a_texture_put_into_itself_is_its_reconstruction(sound_model):
     ]
     lost, again = (50 * np.sqrt(np.mean((picture - pictures[0]) ** 2)) for picture in pictures[1:])  # dB
     assert lost < 4
-    assert again < 2 * lost  # its phases are refined, which costs some of the quiet
+    assert again < lost  # what is not reconstructed is the texture's too

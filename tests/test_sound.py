@@ -13,9 +13,10 @@ from styleprop.errors import SettingsError, SoundError
 from styleprop.models.sound import build_sound_autoencoder
 from styleprop.sound import examples, restyle, textures
 from styleprop.sound.apart import load_apart
+from styleprop.sound.distributions import LOWEST, STEP, Histograms, set_bins
 from styleprop.sound.files import Sound, load, resampled, save
 from styleprop.sound.limits import VISITORS, Limits
-from styleprop.sound.loudness import follow, limit, loudness_correlation
+from styleprop.sound.loudness import carriers, follow, levels, limit, loudness_correlation
 from styleprop.sound.model import SoundModel
 from styleprop.sound.optimize import Picture, optimize
 from styleprop.sound.spectrum import BINS, HOP, RATE, griffin_lim, magnitudes_of, picture_of, samples_of, spectra
@@ -71,6 +72,15 @@ def test_phases_that_fit_stay_and_others_are_refined(random):
     assert after < before / 2
 
 
+def test_a_part_of_a_step_refines_phases_by_a_part(random):
+    magnitude = np.abs(spectra(textures.built_in("bells")[None, :8000]))
+    wrong = np.exp(1j * random.uniform(0, 6.28, magnitude.shape)).astype("complex64")
+    one, almost, two, more = (griffin_lim(magnitude, wrong, 8000, steps) for steps in (1, 1.999, 2, 2.001))
+    change = np.abs(two - one).max()
+    assert np.abs(two - almost).max() < 0.05 * change
+    assert np.abs(two - more).max() < 0.05 * change
+
+
 # The statistics of the ear.
 
 
@@ -109,6 +119,36 @@ def test_a_sound_gets_the_loudness_of_its_leader(random):
     made = follow(noise, leader, RATE)
     assert loudness_correlation(made, leader, RATE) >= 0.8
     assert np.mean(made**2) == pytest.approx(np.mean(leader**2), rel=1e-4)
+
+
+def test_a_steady_sound_is_not_like_one_that_changes_and_is_led_by_it():
+    steady = tone(4000, 1.5)[:, None]
+    assert loudness_correlation(steady, beats().samples, RATE) == 0
+    assert loudness_correlation(beats().samples, steady, RATE) == 1  # there is nothing to follow
+    assert loudness_correlation(follow(steady, beats().samples, RATE), beats().samples, RATE) >= 0.8
+
+
+def test_a_faint_background_goes_on_while_what_is_loud_is_led():
+    leader = beats().samples
+    loud, faint = tone(4000, 1.5)[:, None], tone(300, 1.5, level=0.01)[:, None]
+    found = carriers(loud + faint, RATE)
+    inside = slice(RATE // 10, -RATE // 10)
+    assert np.abs(found - loud)[inside].max() < 0.005
+    made = follow(loud + faint, leader, RATE)
+    assert loudness_correlation(made, leader, RATE) >= 0.8
+    background = made - carriers(made, RATE)
+    heard = levels(background, RATE)[20:-20]
+    assert heard.std() < 0.1 * heard.mean()
+    assert levels(made, RATE)[20:-20].std() > 0.1 * levels(made, RATE).mean()
+
+
+@pytest.mark.parametrize("count", [1, 2, 300, 300_000])
+def test_a_sound_of_any_length_is_its_carriers_where_all_of_it_is_loud(random, count):
+    noise = random.standard_normal((count, 2)).astype("float32")
+    found = carriers(noise, RATE)
+    assert found.shape == noise.shape
+    if count > 1000:  # one with many parts
+        assert np.abs(np.corrcoef(found[:, 0], noise[:, 0])[0, 1]) > 0.98
 
 
 def test_a_long_silence_stays_silent_and_a_short_pause_need_not(random):
@@ -153,21 +193,38 @@ def test_propagated_latents_have_the_means_of_the_style(model, random):
 
 def test_each_bin_gets_the_distribution_that_is_wanted(random):
     one, other = (random.normal(mean, 0.2, (1, 900, BINS)).astype("float32") for mean in (-0.2, 0.3))
-    before, wanted = restyle.Histograms(), restyle.Histograms()
+    before, wanted = Histograms(), Histograms()
     before.add(one)
     wanted.add(other)
-    made = restyle._set_bins(one, before.quantiles, wanted.quantiles)
+    made = set_bins(one, before.quantiles, wanted.quantiles)
     assert made.mean() == pytest.approx(0.3, abs=0.02)
     assert made.std() == pytest.approx(0.2, abs=0.02)
     np.testing.assert_array_equal(made[0, :, 7].argsort()[200:700:50], one[0, :, 7].argsort()[200:700:50])
 
 
+def test_the_rarest_of_a_bin_is_kept_and_what_is_next_to_nothing_is_nothing():
+    picture = np.full((1, 2000, BINS), LOWEST + 0.6 * STEP, "float32")
+    picture[0, 77] = 0.4
+    found = Histograms()
+    found.add(picture)
+    assert found.quantiles[:90].max() == pytest.approx(LOWEST, abs=1e-6)
+    np.testing.assert_allclose(found.quantiles[-1], 0.4, atol=STEP)
+
+
 def test_a_grain_goes_on_without_end_and_begins_as_it_is(random):
-    grain = random.uniform(size=(1, 40, 2, 3)).astype("float32")
-    np.testing.assert_array_equal(restyle._tiled(grain, 0, 40), grain)
-    assert restyle._tiled(grain, 0, 333).shape == (1, 333, 2, 3)
-    np.testing.assert_array_equal(restyle._tiled(grain, 0, 333)[:, 100:], restyle._tiled(grain, 100, 233))
-    assert restyle._tiled(grain[:, :1], 0, 5).shape == (1, 5, 2, 3)
+    grain = random.uniform(size=(1, 40)).astype("float32")
+    np.testing.assert_array_equal(restyle._looped(grain, 0, 40), grain)
+    assert restyle._looped(grain, 0, 333).shape == (1, 333)
+    np.testing.assert_array_equal(restyle._looped(grain, 0, 333)[:, 100:], restyle._looped(grain, 100, 233))
+    assert restyle._looped(grain[:, :1], 0, 5).shape == (1, 5)
+
+
+def test_a_texture_whose_end_fades_into_its_beginning_has_no_click_and_is_as_loud_there():
+    grain = textures.built_in("waves")[None, : 3 * RATE]
+    found = restyle._looped(grain, 0, 6 * RATE)
+    seam = slice(3 * RATE - 2 * restyle.GRAIN_FADE, 3 * RATE + restyle.GRAIN_FADE)
+    assert np.abs(np.diff(found[0, seam])).max() < 1.5 * np.abs(np.diff(grain[0])).max()
+    assert found[0, seam].std() > 0.5 * grain.std()
 
 
 def test_a_sound_in_pieces_has_no_clicks_and_is_the_whole_one(model, monkeypatch):
@@ -203,6 +260,15 @@ def test_the_built_in_sounds_are_those_that_are_named_and_always_the_same():
 def test_strength_0_gives_back_the_samples(model):
     content = beats()
     assert model.restyle(content, "rain", 0).sound is content
+
+
+def test_a_little_strength_changes_a_sound_a_little(model):
+    content = beats()
+    scale = np.linalg.norm(content.samples)
+    made = [model.restyle(content, "bells", strength).sound.samples for strength in (0.001, 0.999, 1)]
+    assert np.linalg.norm(made[0] - content.samples) < 0.05 * scale
+    assert np.linalg.norm(made[1] - made[2]) < 0.05 * scale
+    assert np.linalg.norm(made[2] - content.samples) > 0.5 * scale
 
 
 @pytest.mark.parametrize("rate", [8000, 22_050, 44_100, 192_000])

@@ -1,6 +1,8 @@
 """The page's words: each has its Chinese, each is wrapped, and the request's language decides."""
 
 import ast
+import json
+import pickle
 import re
 import string
 from pathlib import Path
@@ -11,15 +13,15 @@ from gradio.context import LocalContext
 from PIL import Image
 
 from styleprop import images
-from styleprop.errors import ImageError
+from styleprop.errors import ImageError, Sentence
 from styleprop.images.directories import DAMAGED
-from styleprop.server.models import EMBEDDED, UNUSABLE, _because
+from styleprop.server.models import EMBEDDED, Status, _because
 from styleprop.server.texts import chinese, is_chinese, say, translate, translations
 from styleprop.ui.reconstruct import tab as reconstruct_tab
 
 PACKAGE = Path(__file__).parent.parent / "styleprop"
 PAGE = (PACKAGE / "ui", PACKAGE / "server")
-FOR_PROGRAMS = {"assistants.py", "calls.py", "sound_calls.py"}  # they speak English
+FOR_PROGRAMS = {"assistants.py", "enclosed.py", "calls.py", "sound_calls.py"}  # they speak English
 FOR_PROGRAMS |= {"options.py", "addresses.py", "serve.py", "drain.py"}
 NO_WORDS = {"theme.py"}  # fonts
 CORE = [
@@ -53,7 +55,7 @@ NOT_IN_THE_PAGE = {  # of paths, arrays and settings that a command or a Python 
     "A picture must be read from a file opened in binary mode.",
     "A style is saved as 7: choose a name that ends so.",
     "An array must be uint8 of shape (H, W), (H, W, 3) or (H, W, 4).",
-    "Made by `python -m styleprop fine-tune 7` from 7 on 7 pictures: 7, learning rate 7, at most 7 s.",
+    "Made by `python -m styleprop fine-tune 7` from 7 on 7: 7, learning rate 7, at most 7 s.",
     "No pictures were found in 7.",
     "Only ordinary files can be opened.",
     "The file cannot be read: permission is missing.",
@@ -91,19 +93,19 @@ def asked(request):
 @pytest.mark.parametrize("asked", ["zh-CN,zh;q=0.9,en;q=0.8"], indirect=True)
 def test_a_chinese_browser_is_answered_in_chinese(asked):
     assert say("{width} × {height} pixels.", width=4, height=3) == "4 × 3 像素。"
-    assert say("Ready") == "就绪"
+    assert say("Restyle") == "重绘"
     assert say("A sentence that nobody translated.") == "A sentence that nobody translated."
 
 
 @pytest.mark.parametrize("asked", ["en-US,zh-CN;q=0.9", ""], indirect=True)
 def test_other_browsers_are_answered_in_english(asked):
     assert say("{width} × {height} pixels.", width=4, height=3) == "4 × 3 pixels."
-    assert say("Ready") == "Ready"
+    assert say("Restyle") == "Restyle"
 
 
 def test_what_is_laid_out_is_left_to_the_browser():
-    assert translations().translations_dict["zh-CN"]["Ready"] == "就绪"
-    assert '"key": "Ready"' in say("Ready")
+    assert translations().translations_dict["zh-CN"]["Restyle"] == "重绘"
+    assert '"key": "Restyle"' in say("Restyle")
 
 
 @pytest.mark.parametrize(
@@ -131,6 +133,21 @@ def filled_in(*folders):
                 yield path.name, whole(node)
 
 
+def formatted(*folders):
+    """The constants of these whose `format` is called in their file."""
+    for _, tree in parsed(*folders):
+        sentences = {
+            target.id: node.value.value
+            for node in tree.body
+            if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant)
+            for target in node.targets
+            if isinstance(target, ast.Name)
+        }
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Attribute) and node.attr == "format" and isinstance(node.value, ast.Name):
+                yield sentences.get(node.value.id)
+
+
 def parsed(*folders):
     for folder in folders:
         for path in sorted(folder.rglob("*.py")) or [folder]:
@@ -142,12 +159,10 @@ def whole(node):
 
 
 def not_shown(node):
-    """Docstrings, what is logged, and the pieces of what is translated whole or an error: `filled_in` has these."""
+    """Docstrings, what is logged, and the pieces of errors that `filled_in` has whole."""
     if isinstance(node, ast.Module | ast.FunctionDef | ast.ClassDef | ast.AsyncFunctionDef) and node.body:
         first = node.body[0]
         yield from [first.value] if isinstance(first, ast.Expr) else []
-    if isinstance(node, ast.JoinedStr) and translate(whole(node)) != whole(node):
-        yield from ast.walk(node)
     if isinstance(node, ast.Raise):
         yield from (part for found in ast.walk(node) if isinstance(found, ast.JoinedStr) for part in ast.walk(found))
     if isinstance(node, ast.Call) and ast.unparse(node.func).startswith("log."):
@@ -183,34 +198,61 @@ def test_every_error_that_a_visitor_can_meet_has_its_chinese():
         if name not in FOR_PROGRAMS | FOR_OPERATORS
         and text.endswith((".", ".)"))
         and SENTENCE.search(text)
-        and translate(text) == text
+        and text not in chinese()
     }
     assert missing == NOT_IN_THE_PAGE
 
 
+def test_no_value_is_filled_in_before_a_sentence_can_be_translated():
+    filled = {FIELD.sub("7", key) for key in chinese() if "{" in key}
+    assert [
+        (name, text) for name, text in filled_in(*PAGE, *CORE) if text in filled and name not in FOR_OPERATORS
+    ] == []
+
+
+def test_no_sentence_is_formatted_before_it_can_be_translated():
+    assert [text for text in formatted(*PAGE, *CORE) if text in chinese()] == []
+
+
 def test_every_chinese_sentence_is_of_use():
-    text = "\n".join(path.read_text(encoding="utf-8") for path in PACKAGE.rglob("*.py"))
-    known = {value for _, value in literals(*PAGE)} | set(titles())
-    made = {value for _, value in filled_in(PACKAGE)}
-    unused = {key for key in chinese() if key not in known and key not in text and FIELD.sub("7", key) not in made}
-    assert unused == COMPOSED
+    used = {value for _, value in literals(PACKAGE)} | set(titles())
+    assert chinese().keys() - used == COMPOSED
 
 
 def test_an_error_is_translated_with_its_values_and_its_reason():
     with pytest.raises(ImageError) as error:
         images.load(Image.new("RGB", (15, 20)))
-    assert translate(str(error.value)) == "图片为 15 × 20 像素：每边至少需要 16 像素。"
-    assert translate(f"'a. b.png' was left out: {DAMAGED}") == f"已略过 'a. b.png'：{chinese()[DAMAGED]}"
-    assert translate("'a.png' was left out: {braces}") == "已略过 'a.png'：{braces}"
+    assert translate(error.value.sentence) == "图片为 15 × 20 像素：每边至少需要 16 像素。"
+    template = "{name} was left out: {reason}"
+    reason = Sentence(template, name="'a. b.png'", reason=ImageError(DAMAGED))
+    assert translate(reason) == f"已略过 'a. b.png'：{chinese()[DAMAGED]}"
+    assert translate(Sentence(template, name="'a.png'", reason="{braces}")) == "已略过 'a.png'：{braces}"
+
+
+def test_what_looks_like_a_sentence_with_values_is_none():
+    assert translate("AutoencoderConfig has no setting named size.") == "AutoencoderConfig has no setting named size."
+
+
+def test_a_sentence_is_the_same_in_another_process():
+    made = ImageError("The picture is {size}.", size=Sentence("{width} x {height} pixels", width=2, height=3))
+    copies = (
+        pickle.loads(pickle.dumps(made)).sentence,
+        Sentence.from_parts(json.loads(json.dumps(made.sentence.parts()))),
+    )
+    for copy in copies:
+        assert (copy, copy.template, copy.values) == (
+            "The picture is 2 x 3 pixels.",
+            "The picture is {size}.",
+            made.sentence.values,
+        )
+        assert copy.values["size"].template == "{width} x {height} pixels"
 
 
 def test_how_far_the_models_are_is_translated_with_its_reason():
     assert translate(_because(EMBEDDED, "The Hub cannot be reached.").sentence) == "就绪，使用内置权重。无法连接 Hub。"
-    assert (
-        translate("Ready, with me/it at 1a2b3c4. me/it is on its way.")
-        == "就绪，使用 me/it at 1a2b3c4。me/it 正在传输中。"
-    )
-    assert translate(f"{UNUSABLE} The file is empty.") == f"{chinese()[UNUSABLE]}文件是空的。"
+    ready = Status("ready", Sentence("Ready, with {name}", name="me/it at 1a2b3c4"))
+    coming = _because(ready, Sentence("{repo} is on its way.", repo="me/it"))
+    assert translate(coming.sentence) == "就绪，使用 me/it at 1a2b3c4。me/it 正在传输中。"
 
 
 def titles():
@@ -240,6 +282,14 @@ def test_every_visible_label_is_wrapped(app):
     shown = [words for number in visible(config["layout"], components) for words in texts(components[number])]
     assert len(shown) > 60
     assert {words for words in shown if not MARK.search(words) and not words.isdecimal()} - NAMES == set()
+
+
+def test_no_value_of_a_choice_is_a_sentence_which_the_browser_would_translate(app):
+    choices = [
+        title_and_value for one in app.page.config["components"] for title_and_value in one["props"].get("choices", [])
+    ]
+    assert len(choices) > 30
+    assert {value for _, value in choices} & chinese().keys() == set()
 
 
 def visible(node, components):

@@ -1,7 +1,9 @@
+import copy
 import logging
 import threading
 from pathlib import Path
 
+import gradio as gr
 import gradio_client
 import httpx
 import numpy as np
@@ -9,9 +11,8 @@ import pytest
 
 from styleprop import images
 from styleprop.engine import Styleprop
-from styleprop.errors import CheckpointError
+from styleprop.errors import CancelledError, CheckpointError
 from styleprop.server import outcome
-from styleprop.server.models import load_model
 from styleprop.server.texts import say
 from tests.conftest import make_picture
 from tests.serving import SECONDS, STYLES, connect, error_of, running, send
@@ -80,6 +81,29 @@ def test_translate_returns_the_engines_own_pixels(app, client, photo, direction)
     assert (figures["checkpoint"], figures["width"]) == ("cyclegan-photo-monet", 104)
 
 
+def test_a_translation_takes_the_settings_of_a_stylization(app, client, photo):
+    settings = {"strength": 0.4, "detail": 0.5, "color": "content", "brush": 1.5}
+    path, figures = client.predict(image=send(photo), domain="monet", **settings, api_name="/translate")
+    np.testing.assert_array_equal(images.load(path).image, app.model.translate(photo, "monet", **settings).array)
+    assert {name: figures[name] for name in settings} == settings
+    assert "brush must be" in error_of(client, image=send(photo), domain="monet", brush=9, api_name="/translate")
+
+
+def test_by_plain_http_too_settings_at_the_end_may_be_left_out(app, photo):
+    with photo.open("rb") as stream:
+        sent = httpx.post(f"{app.url}gradio_api/upload", files={"files": stream}).json()[0]
+    picture = {"path": sent, "meta": {"_type": "gradio.FileData"}}
+    call = f"{app.url}gradio_api/call/translate"
+
+    def answer(*data):
+        event = httpx.post(call, json={"data": data}).json()["event_id"]
+        return httpx.get(f"{call}/{event}", timeout=60).text
+
+    assert "event: complete" in answer(picture, "monet", "to painting")
+    assert "event: complete" in answer(picture)
+    assert "event: error" in answer()
+
+
 @pytest.mark.parametrize(
     ("domain", "direction", "words"),
     [
@@ -96,8 +120,8 @@ def test_translate_refuses_what_is_not_there(client, photo, domain, direction, w
 def test_the_visit_and_tiles_of_ones_own_are_read_by_the_next_server_as_well(app):
     kept = [one["props"] for one in app.page.config["components"] if one["type"] == "browserstate"]
     secrets = {props["storage_key"]: props["secret"] for props in kept}
-    assert secrets.pop("styleprop-styles") == "styleprop"
-    assert secrets.pop("styleprop-visit") == "styleprop"
+    for name in ("styleprop-styles", "styleprop-visit", "styleprop-video"):
+        assert secrets.pop(name) == "styleprop"
     assert "styleprop" not in secrets.values()  # what another server knows nothing of
 
 
@@ -126,6 +150,12 @@ def test_all_that_paints_shares_one_queue_sounds_another_and_the_rest_is_private
     assert sounds["sound"] == "sounds"  # a minute of sound does not hold up pictures
 
 
+def test_no_call_follows_a_pictures_change_which_comes_again_and_again(app):
+    files = [number for number, block in app.page.blocks.items() if isinstance(block, gr.Image | gr.Audio)]
+    asking = [event for event in app.page.fns.values() if event.fn]
+    assert [event.name for event in asking if any((file, "change") in event.targets for file in files)] == []
+
+
 def test_the_page_tells_no_paths_and_asks_nobody_else(app, styled_checkpoint):
     text = httpx.get(app.url, timeout=SECONDS).text
     for path in (styled_checkpoint, Path(images.__file__).parent, Path.cwd(), Path.home()):
@@ -133,9 +163,9 @@ def test_the_page_tells_no_paths_and_asks_nobody_else(app, styled_checkpoint):
     assert "fonts.googleapis" not in text
 
 
-def test_our_own_mistakes_show_only_a_number(styled_checkpoint, photo, tmp_path, caplog):
-    def load(source):
-        model = load_model(source)
+def test_our_own_mistakes_show_only_a_number(styled_checkpoint, app, photo, tmp_path, caplog):
+    def load(_):
+        model = copy.copy(app.model)
         model.reconstruct = lambda *_: (_ for _ in ()).throw(RuntimeError("secret in /tmp/place"))
         return model
 
@@ -146,12 +176,12 @@ def test_our_own_mistakes_show_only_a_number(styled_checkpoint, photo, tmp_path,
     assert any(number in record.getMessage() and record.exc_info for record in caplog.records)
 
 
-def test_the_page_answers_before_the_models_are_there_and_calls_wait(styled_checkpoint, photo, tmp_path):
+def test_the_page_answers_before_the_models_are_there_and_calls_wait(styled_checkpoint, app, photo, tmp_path):
     gate = threading.Event()
 
-    def load(source):
+    def load(_):
         assert gate.wait(SECONDS)
-        return load_model(source)
+        return app.model
 
     with running(styled_checkpoint, load=load) as (_, models, url):
         assert "The models are loading" in httpx.get(url, timeout=SECONDS).text
@@ -174,17 +204,26 @@ def test_a_model_that_cannot_be_loaded_is_told_in_a_sentence(styled_checkpoint, 
     assert "The weights are torn." in sentence
 
 
-def test_a_large_picture_is_previewed_small_and_downloaded_whole(app, tmp_path, random):
+def test_a_large_picture_is_reconstructed_small_at_first_and_whole_for_the_download(app, random):
     content = images.load(make_picture(40, 40, random).repeat(45, axis=0).repeat(44, axis=1))
-    result = app.model.stylize(content, "dusk-red", strength=0.0)
-    pair, line, button = outcome.show(content, result, "Restyled", "dusk", "large-dusk")
-    assert pair[0].size == pair[1].size == (1564, 1600)
-    assert "1760 × 1800 pixels" in line
-    assert images.load(button.value["path"] if isinstance(button.value, dict) else button.value).image.shape == (
-        1800,
-        1760,
-        3,
-    )
+    begun = app.model.first_reconstruction(content)
+    pair, line = outcome.show_painting(begun, "Reconstructed", "the autoencoder")
+    assert [images.load(path).image.shape for path in pair] == [begun.canvas.shape] * 2 == [(1268, 1240, 3)] * 2
+    assert "1240 × 1268 pixels" in line
+    assert "The download has all 1760 × 1800 pixels" in line
+    done = []
+    np.testing.assert_array_equal(begun.full(lambda *n: done.append(n)).array, app.model.reconstruct(content).array)
+    assert len(done) > 1
+    stopped = threading.Event()
+    stopped.set()
+    with pytest.raises(CancelledError):
+        begun.full(cancel=stopped)
+
+
+def test_a_small_picture_is_reconstructed_once(app, photo):
+    begun = app.model.first_reconstruction(photo)
+    assert begun.full() is begun.preview
+    np.testing.assert_array_equal(begun.preview.array, app.model.reconstruct(photo).array)
 
 
 def test_the_styles_of_the_checkpoint_are_offered(app):
@@ -197,10 +236,24 @@ def test_the_models_come_from_one_loading(app):
     assert app.model.networks.trace_counts() == {"encode": 1, "decode": 1, "decode_part": 1}
 
 
-def test_with_a_password_nothing_works_without_it(styled_checkpoint, photo, tmp_path):
-    with running(styled_checkpoint, auth=("ann", "secret")) as (_, _, url):
+def test_with_a_password_nothing_works_without_it(styled_checkpoint, app, photo, tmp_path):
+    with running(styled_checkpoint, auth=("ann", "secret"), load=lambda _: app.model) as (_, _, url):
         assert httpx.get(f"{url}config", timeout=SECONDS).status_code == 401
         assert httpx.post(f"{url}gradio_api/upload", files={"files": b"x"}, timeout=SECONDS).status_code == 401
         client = gradio_client.Client(url, auth=("ann", "secret"), verbose=False, download_files=str(tmp_path))
         path, _ = client.predict(send(photo), api_name="/reconstruct")
     assert Path(path).is_file()
+
+
+@pytest.mark.parametrize(
+    ("name", "slug"),
+    [
+        ("照片 2.JPG", "照片-2"),
+        ("Cafe\u0301_Noir.png", "café-noir"),
+        ('a<b>"c" & 100%.jpg', "a-b-c-100"),
+        ("...", "picture"),
+        ("x" * 90 + ".png", "x" * 40),
+    ],
+)
+def test_a_download_keeps_the_letters_of_its_photos_name_in_any_script(name, slug):
+    assert outcome.slug({"orig_name": name, "path": "/nowhere/else.png"}) == slug

@@ -10,6 +10,7 @@ import httpx
 import jsonschema
 import numpy as np
 import pytest
+import soundfile
 from mcp import ClientSession
 from mcp.client.streamable_http import streamable_http_client
 from PIL import Image
@@ -22,9 +23,9 @@ from tests.serving import LEAKS, SECONDS, running
 
 
 @pytest.fixture(scope="module")
-def assisted(styled_checkpoint):
+def assisted(styled_checkpoint, app):
     """The real app with its tools: `model` and `url`."""
-    with running(styled_checkpoint, mcp=True) as (_, models, url):
+    with running(styled_checkpoint, mcp=True, load=lambda _: app.model) as (_, models, url):
         yield SimpleNamespace(model=models.wait(SECONDS), url=url.rstrip("/"))
 
 
@@ -68,9 +69,11 @@ def whole(figures):
 
 def test_the_tools_are_the_public_calls_and_say_what_they_take(assisted):
     tools = {tool.name: tool.inputSchema for tool in talk(assisted, lambda session: session.list_tools()).tools}
-    assert set(tools) == {"reconstruct", "stylize", "translate"}
-    assert list(tools["stylize"]["properties"]) == ["content", "style", "strength", "detail", "color", "brush"]
-    assert list(tools["translate"]["properties"]) == ["image", "domain", "direction"]
+    assert set(tools) == {"reconstruct", "stylize", "translate", "sound"}
+    settings = ["strength", "detail", "color", "brush"]
+    assert list(tools["stylize"]["properties"]) == ["content", "style", *settings]
+    assert list(tools["translate"]["properties"]) == ["image", "domain", "direction", *settings]
+    assert list(tools["sound"]["properties"]) == ["content", "style", "strength"]
     assert all(about["description"] for tool in tools.values() for about in tool["properties"].values())
 
 
@@ -142,6 +145,40 @@ def test_the_other_tools_do_as_the_engine_does(assisted, photo):
     assert figures["psnr_db"] == pytest.approx(expected.psnr_db)
     _, figures = use(assisted, "translate", image=inside(photo), direction="to photo")
     np.testing.assert_array_equal(whole(figures), assisted.model.translate(photo, "monet", to_photo=True).array)
+    _, figures = use(assisted, "translate", image=inside(photo), strength=0.0)
+    np.testing.assert_array_equal(whole(figures), images.load(photo).image)
+
+
+@pytest.fixture
+def hum(tmp_path):
+    """Half a second of a tone, as a file and as samples of 16 bits."""
+    made = (0.3 * np.sin(2 * np.pi * 300 * np.arange(11_025) / 22_050) * 32_767).astype("int16")
+    soundfile.write(tmp_path / "hum.wav", made, 22_050)
+    return SimpleNamespace(path=tmp_path / "hum.wav", samples=made)
+
+
+def hear(app, **arguments):
+    """What the tool for sounds lets hear, what is at its address, and its figures."""
+    made = talk(app, lambda session: session.call_tool("sound", arguments))
+    assert not made.isError, made.content
+    heard, figures = made.content
+    assert heard.mimeType == "audio/mpeg"
+    figures = json.loads(figures.text)
+    whole, _ = soundfile.read(io.BytesIO(httpx.get(figures["address"]).content), dtype="int16")
+    return soundfile.read(io.BytesIO(base64.b64decode(heard.data))), whole, figures
+
+
+def test_a_sound_in_the_message_comes_back_in_a_texture_and_at_strength_0_as_it_was(assisted, hum):
+    (heard, rate), whole, figures = hear(
+        assisted, content=inside(hum.path), style=upload(assisted, hum.path), strength=0
+    )
+    np.testing.assert_array_equal(whole, hum.samples)
+    assert len(heard) / rate == pytest.approx(0.5, abs=0.1)
+    assert np.abs(np.fft.rfft(heard)).argmax() * rate / len(heard) == pytest.approx(300, abs=5)
+    _, whole, figures = hear(assisted, content=inside(hum.path), style="rain")
+    assert len(whole) == len(hum.samples)
+    assert np.abs(whole - hum.samples).max() > 1000
+    assert (figures["style"], figures["strength"]) == ("rain", 1)
 
 
 def test_a_large_result_is_shown_smaller(assisted, tmp_path, random):
@@ -168,6 +205,15 @@ def test_a_large_result_is_shown_smaller(assisted, tmp_path, random):
         ("stylize", {"content": "PHOTO", "style": "dusk-red", "color": "red"}, "color must be one of"),
         ("translate", {"image": "PHOTO", "direction": "up"}, "direction must be"),
         ("reconstruct", {"image": "http://127.0.0.1:1/cat.png"}, "addresses are not fetched"),
+        ("sound", {"content": "http://127.0.0.1:1/cat.wav", "style": "rain"}, "addresses are not fetched"),
+        ("sound", {"content": "my cat", "style": "rain"}, "Give a sound as a data: URL"),
+        (
+            "sound",
+            {"content": "/etc/passwd", "style": "rain"},
+            "not of a sound that was uploaded here. Give a sound as",
+        ),
+        ("sound", {"content": "A" * 101, "style": "rain"}, "This sound is not base64"),
+        ("sound", {"content": "PHOTO", "style": "rain"}, "not a sound that can be opened"),
         ("reconstruct", {"image": "/etc/passwd"}, "not of a picture that was uploaded here"),
         (
             "reconstruct",

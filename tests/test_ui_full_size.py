@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from styleprop import images
-from styleprop.engine import Styleprop, enlarging, scale
+from styleprop.engine import enlarging, scale
 from styleprop.errors import ImageError
 from styleprop.server.decoded import Decoded
 from styleprop.server.uploads import VARIABLE
@@ -17,8 +17,8 @@ from tests.conftest import make_picture
 
 
 @pytest.fixture(scope="module")
-def model(styled_checkpoint):
-    return Styleprop.from_pretrained(styled_checkpoint)
+def model(styled_model):
+    return styled_model
 
 
 @pytest.fixture

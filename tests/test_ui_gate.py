@@ -112,7 +112,7 @@ def test_an_address_in_the_place_of_a_picture_is_never_fetched(app, canary):
     ):
         answer = post(app, "gradio_api/call/reconstruct", json={"data": [picture]})
         assert answer.status_code == 400
-        assert answer.json() == {"detail": "Pictures must be uploaded; addresses are not fetched."}
+        assert answer.json() == {"detail": "Files must be uploaded; addresses are not fetched."}
     assert Canary.visits == []
 
 

@@ -1,5 +1,6 @@
 """What strangers and accidents leave behind, and how many of their calls may wait."""
 
+import copy
 import errno
 import fcntl
 import os
@@ -16,7 +17,6 @@ import pytest
 
 from styleprop.server.guard import guard_all, plain_errors
 from styleprop.server.janitor import ABORTED_SECONDS, KEEP_SECONDS, Janitor, remove_dead_folders
-from styleprop.server.models import load_model
 from styleprop.server.texts import say
 from styleprop.server.uploads import LOCK, VARIABLE, make_folder
 from styleprop.server.waiting import TOO_MANY
@@ -26,12 +26,12 @@ from tests.serving import SECONDS, connect, error_of, running, send, wait_until
 
 
 @pytest.fixture
-def held(styled_checkpoint):
+def held(styled_checkpoint, app):
     """An app whose pictures take until `release` is set, and count."""
     release, begun = threading.Event(), []
 
-    def load(source):
-        model = load_model(source)
+    def load(_):
+        model = copy.copy(app.model)
         reconstruct = model.reconstruct
 
         def slow(*arguments):

@@ -1,5 +1,6 @@
 """The mask that an editor, or a stranger in its place, sends; what a picture's settings bring back."""
 
+import json
 from types import SimpleNamespace
 
 import numpy as np
@@ -10,14 +11,14 @@ from styleprop import images
 from styleprop.errors import ImageError, SettingsError
 from styleprop.own_styles import MAX_TITLE, own_style
 from styleprop.server.domains import TO_PAINTING, TO_PHOTO
-from styleprop.server.texts import say
 from styleprop.server.uploads import VARIABLE
-from styleprop.ui.cyclegan.tab import restored_translation
-from styleprop.ui.style import mask as mask_fold
-from styleprop.ui.style.own import KEPT, KEPT_BYTES, added, file_name, read_tiles, rules_of
-from styleprop.ui.style.restore import NOT_KEPT, restored_line, restored_settings
-from styleprop.ui.widgets.photo import RESTORED
-from styleprop.ui.widgets.styles import BUILT_IN
+from styleprop.ui.cyclegan.restore import NO_MASK, restored_translation
+from styleprop.ui.cyclegan.restore import missing_line as translation_lacks
+from styleprop.ui.style.own import KEPT_BYTES, added, file_name
+from styleprop.ui.style.restore import NOT_KEPT, missing_line, restored_settings
+from styleprop.ui.widgets import mask as mask_fold
+from styleprop.ui.widgets.styles import BUILT_IN, KEPT, read_tiles, rules_of
+from styleprop.ui.widgets.wish import Wish
 
 
 @pytest.fixture
@@ -36,13 +37,16 @@ def layer(folder, name, rows, opacity=153, height=40):
 
 def test_a_half_transparent_stroke_counts_in_full_and_layers_add_up(upload):
     layers = [layer(upload, "a.png", slice(0, 10)), layer(upload, "b.png", slice(30, 40))]
-    mask = mask_fold.open_layers({"background": None, "layers": layers, "composite": None})
+    mask = mask_fold.open_layers(json.dumps({"background": None, "layers": layers, "composite": None}))
     assert mask.shape == (40, 60)
     assert mask[:10].min() == mask[30:].min() == 255
     assert not mask[10:30].any()
 
 
-@pytest.mark.parametrize("payload", [None, {}, {"layers": []}, {"layers": None}, "text", 7])
+NO_MASKS = [None, "", "{}", '{"layers": []}', '{"layers": null}', "text", "7", "[" * 99_999, 7, {}]
+
+
+@pytest.mark.parametrize("payload", NO_MASKS, ids=range(len(NO_MASKS)))
 def test_where_nothing_is_painted_there_is_no_mask(upload, payload):
     assert mask_fold.open_layers(payload) is None
 
@@ -53,16 +57,16 @@ def test_where_nothing_is_painted_there_is_no_mask(upload, payload):
 )
 def test_a_mask_is_a_picture_from_the_upload_folder_or_it_is_refused(upload, layers):
     with pytest.raises(ImageError) as caught:
-        mask_fold.open_layers({"layers": layers})
+        mask_fold.open_layers(json.dumps({"layers": layers}))
     assert "passwd" not in str(caught.value)
 
 
 def test_a_mask_that_is_text_or_of_many_layers_is_refused(upload):
     (upload / "poem.png").write_text("roses are red")
     with pytest.raises(ImageError, match="not a picture"):
-        mask_fold.open_layers({"layers": [{"path": str(upload / "poem.png")}]})
+        mask_fold.open_layers(json.dumps({"layers": [{"path": str(upload / "poem.png")}]}))
     with pytest.raises(ImageError, match="paint it again"):
-        mask_fold.open_layers({"layers": [layer(upload, "a.png", slice(0, 10))] * 5})
+        mask_fold.open_layers(json.dumps({"layers": [layer(upload, "a.png", slice(0, 10))] * 5}))
 
 
 def made(**settings):
@@ -71,27 +75,41 @@ def made(**settings):
 
 def test_a_translation_brings_its_domain_and_direction_back():
     domains = ["monet", "ukiyo-e"]
-    assert restored_translation(made(job="translate", domain="ukiyo-e", to_photo=True), domains) == (
-        "ukiyo-e",
-        TO_PHOTO,
-    )
-    assert restored_translation(made(job="translate", domain="monet"), domains) == ("monet", TO_PAINTING)
+    found = restored_translation(made(job="translate", domain="ukiyo-e", to_photo=True, strength=0.4, brush=9), domains)
+    assert (found["domain"], found["direction"], found["strength"], found["brush"]) == ("ukiyo-e", TO_PHOTO, 0.4, 1.0)
+    found = restored_translation(made(job="translate", domain="monet"), domains)
+    assert (found["domain"], found["direction"], found["strength"]) == ("monet", TO_PAINTING, 1.0)
     for settings in ({"job": "stylize", "domain": "monet"}, {"job": "translate", "domain": ["monet"]}, {}):
-        assert restored_translation(made(**settings), domains) is None
+        assert restored_translation(made(**settings), domains) == {}
 
 
-def test_what_a_picture_does_not_hold_is_said():
-    assert restored_line(made(styles=[["dusk-red", 1.0]])) == say(RESTORED)
-    assert NOT_KEPT in restored_line(made(styles=[[None, 1.0]]))
-    assert NOT_KEPT in restored_line(made(masked=True))
+def test_a_wish_that_comes_after_a_newer_one_is_late():
+    wish = Wish()
+    assert [wish.is_late(moment) for moment in (10, 10, 30, 20, None, "31", 31)] == [
+        False,
+        False,
+        False,
+        True,
+        True,
+        True,
+        False,
+    ]
+
+
+def test_what_a_picture_does_not_hold_is_said(in_english):
+    assert missing_line(made(styles=[["dusk-red", 1.0]])) == ""
+    assert missing_line(made(styles=[[None, 1.0]])) == NOT_KEPT
+    assert missing_line(made(masked=True)) == NOT_KEPT
+    assert translation_lacks(made(job="translate", masked=True)) == NO_MASK
+    assert translation_lacks(made(job="translate")) == ""
 
 
 def test_a_kept_style_that_is_not_here_is_named_and_one_that_is_comes_back():
     name = "own-0123456789abcdef"
     picture = made(job="stylize", styles=[[name, 1.0, "My\u202e dusk" + "x" * 99]])
-    assert "Its style, 'My duskxxx" in restored_line(picture)
-    assert "x" * MAX_TITLE not in restored_line(picture)
-    assert restored_line(picture, {name}) == say(RESTORED)
+    assert "Its style, 'My duskxxx" in missing_line(picture)
+    assert "x" * MAX_TITLE not in missing_line(picture)
+    assert missing_line(picture, {name}) == ""
     form = SimpleNamespace(settings={}, source="source", built_in="built_in")
     assert restored_settings(picture, form, {name}) == {"source": BUILT_IN, "built_in": name}
     assert restored_settings(picture, form, {"dusk-red"}) == {}
@@ -140,5 +158,5 @@ def test_a_file_is_named_after_the_title_and_can_lie_anywhere(title, name):
 def test_thumbnails_are_in_the_style_sheet_and_titles_are_not():
     style = own_style("</style><script>", np.zeros((3, 8), "float32"), "0" * 64, np.zeros((96, 96, 3), "uint8"))
     sheet = rules_of((style, kept("without one")))
-    assert sheet.count("{background-image:url(data:image/webp;base64,") == 1
+    assert sheet.count("{background-image:url(data:image/jpeg;base64,") == 1
     assert "script" not in sheet

@@ -16,11 +16,12 @@ from styleprop.server.tuned import NOTHING as NO_RUN
 from styleprop.server.tuned import Tuned
 from styleprop.server.uploads import VARIABLE
 from styleprop.training.line import Line
+from styleprop.ui.video.back import CAME_BACK, values_of
 from styleprop.ui.video.events import NOTHING, Owner
-from styleprop.ui.video.form import PICTURES, SCHOOL
+from styleprop.ui.video.form import SCHOOL
 from styleprop.ui.video.tab import build_video_tab
 from styleprop.ui.video.view import status_html
-from styleprop.ui.widgets.styles import BUILT_IN
+from styleprop.ui.widgets.styles import BUILT_IN, PICTURES, Shelf
 from styleprop.video import VISITORS, open_clip, restyle
 from tests.clips import counted, packets, read_number, write_clip
 from tests.serving import wait_until
@@ -193,9 +194,8 @@ def tab(app, clips, folder):
     """The handlers of the tab, and values as a browser would send them."""
     tuned = Tuned(SimpleNamespace(wait=lambda: app.model, domains=app.models.domains, styles=app.model.styles), None)
     with gr.Blocks() as page, gr.Tab() as part:
-        mine, kept = gr.BrowserState(NO_RUN), gr.BrowserState(NOTHING)
-        owner = Owner(tuned, mine, kept, lambda: app.model.styles)
-        do = build_video_tab(owner, clips, None, list(app.model.styles.values()), part, page.load)
+        shelf = Shelf(tuned, gr.BrowserState(NO_RUN), list(app.model.styles.values()))
+        do = build_video_tab(Owner(shelf), clips, None, part, page.load)
     form = do.form
     values = dict.fromkeys(form.inputs, None) | {
         form.source: BUILT_IN,
@@ -204,8 +204,11 @@ def tab(app, clips, folder):
         form.quality: "fast",
         form.size: 540,
         form.strength: 1.0,
-        mine: NO_RUN,
-        kept: NOTHING,
+        shelf.mine: NO_RUN,
+        shelf.tiles: (),
+        shelf.kept: [],
+        do.kept: NOTHING,
+        do.owner.form: {},
         do.page.seen: "",
     }
     return do, values
@@ -252,7 +255,7 @@ def test_a_running_clip_is_told_and_then_played(tab, clip, clips, line):
     assert found[do.page.players.before].value["path"] == str(clip)
     assert found[do.page.players.after].value["path"].endswith("/clip-dusk-red.mp4")
     assert not found[do.page.timer].active
-    assert do.come_back_to_clip(values)[do.page.players.row].visible  # as after a reload
+    assert values_of(do, values)[do.page.players.row].visible  # as after a reload
 
 
 def test_what_is_no_clip_is_taken_out_with_a_sentence(tab, folder, clip):
@@ -263,6 +266,33 @@ def test_what_is_no_clip_is_taken_out_with_a_sentence(tab, folder, clip):
     assert "not a clip" in found[do.page.note]
     assert do.look_at_clip({do.form.clip: None}) == {do.page.note: gr.skip()}
     assert "64 × 48 pixels, 10 frames a second, 1.2 s." in do.look_at_clip({do.form.clip: sent(clip)})[do.page.note]
+
+
+def test_what_a_browser_kept_comes_back_as_far_as_it_is_valid(tab, clip):
+    do, values = tab
+    values |= {do.form.clip: sent(clip), do.form.source: SCHOOL, do.form.size: 720, do.form.strength: 0.4}
+    kept = do.form.snapshot(values)
+    found = values_of(do, values | {do.owner.form: kept})
+    assert (found[do.form.clip], found[do.form.size], found[do.page.seen]) == (str(clip), 720, CAME_BACK)
+    assert (found[do.form.built_in].value, found[do.form.domain].value) == ("dusk-red", "monet")
+    assert found[do.form.strength] == 0.4
+    assert found[do.page.panels[SCHOOL]].visible
+    wrong = {
+        "clip": "/etc/passwd",
+        "source": [],
+        "size": 7,
+        "strength": "1",
+        "domain": {},
+        "built_in": 3,
+        "quality": None,
+    }
+    for stranger in (wrong, [], None, "text"):
+        found = values_of(do, values | {do.owner.form: stranger})
+        assert found.keys().isdisjoint(
+            {do.form.source, do.form.size, do.form.strength, do.form.domain, do.form.quality}
+        )
+        assert (found[do.form.built_in].value, found[do.page.seen]) == (None, "")
+        assert not found.get(do.form.clip)
 
 
 @pytest.mark.parametrize("path", ["/etc/passwd", "gone.mp4", "https://example.com/a.mp4", 7])
@@ -306,7 +336,7 @@ def test_pictures_and_schools_paint_too(tab, clip, painting, folder, app):
     assert do.form.file_name(values) == "clip-my-painting.mp4"
     values[do.form.source] = SCHOOL
     assert do.form.file_name(values) == "clip-monet.mp4"
-    manner = do.form.manner(values, do.owner.tuned, NO_RUN)
+    manner = do.form.manner(values)
     assert (manner.domain, manner.styles) == ("monet", [])
 
 
@@ -320,10 +350,11 @@ def test_pictures_and_schools_paint_too(tab, clip, painting, folder, app):
         (ClipStatus("running", frame=9, total=8, seconds_left=301.0), "Frame 9 of 9, about 5 min left."),
         (ClipStatus("stopped"), "Stopped before there was a frame."),
         (ClipStatus("failed", sentence="A <b>."), "A &lt;b&gt;."),
+        (ClipStatus("done", frame=1, seconds=0.4, file="a"), "Done: 1 frame in 0 s."),
         (ClipStatus("done", sentence="No sound.", frame=8, seconds=3.2, file="a"), "Done: 8 frames in 3 s. No sound."),
     ],
 )
-def test_every_state_of_a_clip_has_its_sentence(status, words):
+def test_every_state_of_a_clip_has_its_sentence(in_english, status, words):
     assert words in status_html(status)
 
 

@@ -15,10 +15,8 @@ pytestmark = pytest.mark.usefixtures("eagerly")
 
 
 @pytest.fixture(scope="module")
-def model(styled_checkpoint):
-    from styleprop.engine import Styleprop
-
-    return Styleprop.from_pretrained(styled_checkpoint)
+def model(styled_model):
+    return styled_model
 
 
 @pytest.fixture

@@ -26,7 +26,7 @@ def model():
 
 def painter_of(model, quality="steady"):
     style = model.styles[STYLE]
-    target = lambda side: model._mean_code([(style, 1.0)], side)  # noqa: E731
+    target = lambda side, _: model.stylist.code([(style, 1.0)], side)  # noqa: E731
     return FramePainter(Brush(model.networks, plan_frames(quality), target, model.enlarger, 1.0))
 
 
@@ -91,7 +91,7 @@ def test_statistics_follow_slowly_and_at_once_after_a_cut(model):
 def test_a_style_has_one_code_for_all_frames(model):
     asked = []
     style = model.styles[STYLE]
-    target = lambda side: asked.append(side) or model._mean_code([(style, 1.0)], side)  # noqa: E731
+    target = lambda side, _: asked.append(side) or model.stylist.code([(style, 1.0)], side)  # noqa: E731
     painter = FramePainter(Brush(model.networks, plan_frames("steady"), target, model.enlarger, 1.0))
     for frame in panning(3).frames:
         painter(frame, 0.5)
@@ -198,5 +198,7 @@ def test_settings_of_a_clip_are_checked_before_anything_is_read(model, tmp_path)
     for wrong in ({"quality": "best"}, {"strength": 2}, {"mask": "x.png"}):
         with pytest.raises(SettingsError):
             model.stylize_video(tmp_path / "none.mp4", STYLE, tmp_path / "out.mp4", **wrong)
+        with pytest.raises(SettingsError):
+            model.translate_video(tmp_path / "none.mp4", "monet", tmp_path / "out.mp4", **wrong)
     with pytest.raises(SettingsError):
         model.translate_video(tmp_path / "none.mp4", "nowhere", tmp_path / "out.mp4")

@@ -58,7 +58,7 @@ def draw_move(model: Styleprop, photo: np.ndarray) -> None:
         mean, std = np.split(code[0, -2 * filters[-1] :], 2)
         return np.stack([mean[:count], std[:count]], axis=1)
 
-    before, after = points(np.asarray(model.encode_style(photo, READ))), points(model.styles[STYLE].code(READ))
+    before, after = points(np.asarray(model.stylist.encode(photo, READ))), points(model.styles[STYLE].code(READ))
     low, high = np.percentile(np.concatenate([before, after]), [1, 99], axis=0)
     width, height = 460, 190
     scale = np.array([width - 60, 40 - height]) / (high - low)

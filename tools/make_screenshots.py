@@ -19,6 +19,7 @@ DOCS = ROOT / "docs"
 QUALITY = 82
 PATIENCE = 120_000
 DESK, PHONE = (1280, 800), (390, 844)
+RESTS = "part => !part.querySelector('.progress-text, .eta-bar')"
 TABS = ("style", "reconstruct", "cyclegan", "video", "sound", "fine-tune")
 EXAMPLES = {
     "style": ".example-chelsea",
@@ -67,10 +68,13 @@ def run(page, tab: str) -> None:
     part = page.get_by_role("tabpanel").filter(visible=True)
     part.wait_for()
     if tab in EXAMPLES:
+        page.wait_for_timeout(1500)  # for a photo that comes along from another tab
+        page.wait_for_function(RESTS, arg=part.element_handle(), timeout=PATIENCE)
         before = part.locator(".status").first.inner_text()
         part.locator(EXAMPLES[tab]).click()
         changed = "([part, before]) => part.querySelector('.status').innerText !== before"
         page.wait_for_function(changed, arg=[part.element_handle(), before], timeout=PATIENCE)
+        page.wait_for_function(RESTS, arg=part.element_handle(), timeout=PATIENCE)
     page.wait_for_timeout(1500)  # for pictures to be drawn
 
 

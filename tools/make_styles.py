@@ -61,7 +61,7 @@ def make_styles(model: Styleprop, folder: Path) -> list[BuiltInStyle]:
     """Encode every picture at the three sides."""
     styles = []
     for name, title, credit, image in pictures(folder):
-        codes = np.concatenate([model.encode_style(image, side) for side in SIDES])
+        codes = np.concatenate([model.stylist.encode(image, side) for side in SIDES])
         styles.append(BuiltInStyle(name, title, credit, codes))
     return styles
 

@@ -48,8 +48,8 @@
       const spent = performance.now() - start;
       taken = [...taken.slice(-19), spent];
       side = Math.min(MOST, Math.max(LEAST, side + (spent > SLOW ? -STEP : spent < QUICK ? STEP : 0)));
-      const rate = 1000 * taken.length / taken.reduce((sum, one) => sum + one, 0);
-      tell(words.rate.replace("{rate}", rate.toFixed(0)));
+      const rate = (1000 * taken.length / taken.reduce((sum, one) => sum + one, 0)).toFixed(0);
+      tell(rate === "1" ? words.slow : words.rate.replace("{rate}", rate));
     }
   };
 

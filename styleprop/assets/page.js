@@ -10,6 +10,7 @@
   const fill = (part, files) => {
     const field = part?.querySelector("input[type=file]");
     if (!field || !files.length) return;
+    if (part.matches(".picture") && !images(files).length) return tell(part, words.wrong.replace("{name}", files[0].name));
     const transfer = new DataTransfer();
     for (const file of field.multiple ? files : [files[0]]) transfer.items.add(file);
     field.files = transfer.files;
@@ -28,11 +29,22 @@
   document.addEventListener("dragenter", drag, true);
   document.addEventListener("dragover", drag, true);
   document.addEventListener("drop", (event) => {
-    if (!isOurs(event)) return;
+    const isWrong = event.target.closest(".picture") && !images(event.dataTransfer.files).length;
+    if (!isOurs(event) && !isWrong) return;
     event.preventDefault();
     event.stopPropagation();
     const list = event.target.closest(".block:has(input[type=file][multiple])");
     fill(list ?? event.target.closest(".picture") ?? pictures()[0], event.dataTransfer.files);
+  }, true);
+
+  // What is none is told here: Gradio would say "Only image/* allowed" in a corner.
+  document.addEventListener("change", (event) => {
+    const field = event.target;
+    const picture = field.type === "file" && field.closest(".picture");
+    if (!picture || !field.files.length || images(field.files).length) return;
+    event.stopPropagation();
+    tell(picture, words.wrong.replace("{name}", field.files[0].name));
+    field.value = "";
   }, true);
 
   const tell = (picture, sentence) => {
@@ -105,11 +117,31 @@
     fill(picture, [await asFile(picture.querySelector(".image-frame img"))]);
     tell(picture, words.again);
   };
+  // A download that found it gone is asked for once more when it has been painted anew.
+  let [asked, wanted] = [null, null];
+  document.addEventListener("click", ({ target, isTrusted }) => {
+    if (isTrusted) [asked, wanted] = [target.closest(".actions .full-size"), null];
+  }, true);
   new MutationObserver((changes) => {
     const isGone = (node) => node.nodeType === 1 && (node.matches("[data-gone]") || node.querySelector("[data-gone]"));
+    if (wanted && !wanted.disabled && !wanted.closest(".stage").querySelector(".problem")) {
+      wanted.click();
+      wanted = null;
+    }
     if (!changes.some((change) => [...change.addedNodes].some(isGone))) return;
+    [asked, wanted] = [null, asked];
     pictures().filter(isFull).forEach(sendAgain);
   }).observe(document.documentElement, { childList: true, subtree: true });
+
+  // What is done is numbered, so that a painting whose mask took long to be sent is known to be an older wish.
+  const count = () => {
+    for (const field of document.querySelectorAll(".moment input")) {
+      field.value = Math.round(performance.now());
+      field.dispatchEvent(new Event("input", { bubbles: true }));
+    }
+  };
+  for (const name of ["pointerdown", "pointerup", "keydown", "change", "drop", "paste"])
+    document.addEventListener(name, count, true);
 
   document.addEventListener("paste", (event) => {
     const found = images(event.clipboardData?.files ?? []);

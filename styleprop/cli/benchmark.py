@@ -11,6 +11,7 @@ from styleprop.cli.options import Commands, add_checkpoint, add_debug, add_json,
 from styleprop.cli.peers import PEER_HELP, PEERS, open_peer
 from styleprop.cli.tables import markdown_table
 from styleprop.cli.terminal import json_line, quiet
+from styleprop.config.words import counted
 
 if TYPE_CHECKING:
     from styleprop.engine import Styleprop
@@ -166,7 +167,8 @@ def _print_tables(startup: dict, rows: list[dict], large: list[dict], sizes: dic
     )
     names += ("translate_seconds", "peer_seconds", "ratio_to_peer")
     cells = [(f"{row['side']} x {row['side']}", *(row[name] for name in names)) for row in rows]
-    print(f"Seconds, median of {rows[0]['runs']} runs:\n\n{markdown_table(headers, cells)}\n")
+    runs = counted(rows[0]["runs"], "1 run", "{number} runs")
+    print(f"Seconds, median of {runs}:\n\n{markdown_table(headers, cells)}\n")
     headers = ("one picture", "preview", "slider", "whole", "peak memory, MB", "memory before it, MB")
     cells = [
         (

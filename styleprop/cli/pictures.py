@@ -124,6 +124,7 @@ def _add_translate(commands) -> None:
         help="an embedded domain, a CycleGAN's folder or OWNER/NAME@REVISION (required)",
     )
     parser.add_argument("--to-photo", action="store_true", help="from a painting to a photo (default: to a painting)")
+    add_settings(parser)
     add_common(parser)
     add_engine(parser)
     parser.set_defaults(run=run_translate)

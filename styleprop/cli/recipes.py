@@ -78,15 +78,20 @@ class Translate(Recipe):
 
         domain = self.arguments.domain
         found = open_checkpoint(DOMAIN_PREFIX + domain if domain in list_domains() else domain)
-        return {"domain": found.sha256, "to_photo": self.arguments.to_photo}
+        return {
+            "domain": found.sha256,
+            "to_photo": self.arguments.to_photo,
+            **StyleOptions.of(self.arguments).to_settings(),
+        }
 
     def made_by(self, model: Any) -> Make:
         """See `Recipe`."""
         domain, to_photo, whole = self.arguments.domain, self.arguments.to_photo, self.arguments.json
+        options = StyleOptions.of(self.arguments).to_dict()
         model.translators.open(domain, to_photo)
 
         def make(picture: Any, watch: Any) -> tuple[Any, dict[str, Any]]:
-            result = model.translate(picture, domain, to_photo=to_photo, round_trip=whole, watch=watch)
+            result = model.translate(picture, domain, to_photo=to_photo, round_trip=whole, watch=watch, **options)
             numbers: dict[str, Any] = {"domain": result.settings["domain"], "to_photo": to_photo}
             if result.cycled is not None:
                 numbers |= {"cycle_l1": round(result.cycle_l1, 3), "cycle_psnr_db": round(result.cycle_psnr_db, 3)}

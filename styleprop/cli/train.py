@@ -20,6 +20,7 @@ from styleprop.cli.options import Commands, Parser, add_debug, add_json, number,
 from styleprop.cli.terminal import complain, quiet
 from styleprop.cli.train_report import Reporter
 from styleprop.config import ADVERSARIAL_LOSSES, KINDS, Config
+from styleprop.config.words import counted
 from styleprop.errors import CheckpointError, SettingsError
 
 if TYPE_CHECKING:
@@ -33,6 +34,10 @@ The run folder gets run.json, state.npz, log.csv, scores.csv and preview.png. Wh
 run goes on, and only what is given is changed in it: `train {kind} --run DIR` is enough. Ctrl-C ends a run as
 the last step does. Set KERAS_BACKEND=jax to train on a GPU.
 """
+ALL_DONE = (
+    "The only step of the run is done; --steps gives it more.",
+    "All {number} steps of the run are done; --steps gives it more.",
+)
 DATA = {"images": "pictures", "content": "photos", "style": "paintings"}
 FEATURES = ("--features", {"metavar": "FILE|vgg16", "help": FEATURES_HELP})
 OPTIONS: dict[str, tuple[tuple[str, dict[str, Any]], ...]] = {
@@ -158,7 +163,7 @@ def _train(arguments: argparse.Namespace, team: "Team | None" = None) -> tuple[b
         plan = _plan(arguments, folder, runs)
         first = runs.saved_step(folder)
     if first >= plan.training.total_steps:
-        complain(f"All {first} steps of the run are done; --steps gives it more.")
+        complain(counted(first, *ALL_DONE))
     seconds = math.inf if arguments.minutes is None else arguments.minutes * 60
     reporter = Reporter(first, seconds, arguments.json)
     often = arguments.evaluate_every

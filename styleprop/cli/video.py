@@ -22,6 +22,7 @@ from styleprop.cli.terminal import complain, json_line, one_line, peak_memory_mb
 from styleprop.cli.train import stop_on_ctrl_c
 from styleprop.config import StyleOptions
 from styleprop.config.video import MAX_LINES, MAX_SECONDS, MIN_LINES, QUALITIES, VideoOptions
+from styleprop.config.words import counted
 from styleprop.errors import VideoError
 
 if TYPE_CHECKING:
@@ -110,10 +111,11 @@ def _check(arguments: argparse.Namespace) -> None:
 
 def _moves(model: "Styleprop", arguments: argparse.Namespace, more: dict[str, Any]) -> Iterator["VideoProgress"]:
     source, target = arguments.source, arguments.output
+    more |= StyleOptions.of(arguments).to_dict()
     if arguments.domain:
         return model.translate_video(source, arguments.domain, target, to_photo=arguments.to_photo, **more)
     styles = [(open_style(name, model.styles), weight) for name, weight in arguments.style]
-    return model.stylize_video(source, styles, target, **StyleOptions.of(arguments).to_dict(), **more)
+    return model.stylize_video(source, styles, target, **more)
 
 
 def _watch(moves: Iterator["VideoProgress"], as_json: bool) -> "VideoProgress":
@@ -142,7 +144,8 @@ def _numbers(progress: "VideoProgress") -> dict[str, Any]:
 def _tell(arguments: argparse.Namespace, last: "VideoProgress") -> None:
     height, width = last.painted.shape[:2]
     if not last.is_whole:
-        complain(f"Stopped: {arguments.output} has the first {last.frame} frames.")
+        first = counted(last.frame, "the first frame", "the first {number} frames")
+        complain(f"Stopped: {arguments.output} has {first}.")
     if arguments.json:
         record = {
             "input": arguments.source,
@@ -156,5 +159,6 @@ def _tell(arguments: argparse.Namespace, last: "VideoProgress") -> None:
         }
         print(json_line(record))
         return
-    numbers = f"{width} x {height}, {last.frame} frames, {last.seconds:.1f} s, {last.frames_per_second:.2f} a second"
+    frames = counted(last.frame, "1 frame", "{number} frames")
+    numbers = f"{width} x {height}, {frames}, {last.seconds:.1f} s, {last.frames_per_second:.2f} a second"
     print(one_line(f"{arguments.source} -> {arguments.output} ({numbers})"))

@@ -148,6 +148,7 @@ class CycleGANConfig(Config):
         discriminator_filters: of the discriminators' first layer. They are normalised as the generators are.
         discriminator_scales: sizes at which a picture is judged, each by a network of its own: the full, the half, ….
         canvas_side: pixels of a photo's shorter side at which the domain paints; 0 for those of the photo.
+        styles: style codes of a generator; a picture gets that of the paintings which are nearest to it in colour.
     """
 
     autoencoder: AutoencoderConfig = AutoencoderConfig()
@@ -155,8 +156,11 @@ class CycleGANConfig(Config):
     discriminator_filters: int = 32
     discriminator_scales: int = 1
     canvas_side: int = 0
+    styles: int = 1
 
     def __post_init__(self) -> None:
+        if not isinstance(self.styles, int) or not 1 <= self.styles <= 64:
+            raise SettingsError(f"styles must be a whole number from 1 to 64, not {self.styles!r}.")
         if not 0 <= self.strength <= 1 or not 1 <= self.discriminator_filters <= 256:
             raise SettingsError("strength must lie in [0, 1] and discriminator_filters be 1 to 256.")
         if not 1 <= self.discriminator_scales <= 3:

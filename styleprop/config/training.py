@@ -9,7 +9,7 @@ from styleprop.errors import SettingsError
 OPTIMIZERS = ("adam", "momentum", "sgd")
 ADVERSARIAL_LOSSES = ("least_squares", "cross_entropy")
 CYCLE_LOSSES = ("pixels", "brightness")
-WEIGHTS = ("cycle", "identity", "style", "content", "contrastive", "palette", "grid", "grain")
+WEIGHTS = ("cycle", "identity", "style", "content", "contrastive", "palette", "grid", "grain", "halo")
 
 
 @dataclass(frozen=True)
@@ -99,6 +99,8 @@ class CycleGANTrainingConfig(_RunConfig):
         grain_weight: of the loss for what varies from pixel to pixel in translations of noisy gradients, half a batch
             of them a step. Instance norm brings a flat picture's noise to the strength of a picture's features; what is
             drawn in its place should be flat as well.
+        halo_weight: of the loss for what is brighter or darker beside an outline than far from it, in translations of
+            shapes before a flat sky, half a batch of them a step.
         lead_steps: the discriminators' steps before the generators' first, so that those follow opponents that know
             something.
         freeze_pixels: leave the layers that write pixels finer than the features as the autoencoder learnt them; an
@@ -126,6 +128,7 @@ class CycleGANTrainingConfig(_RunConfig):
     palette_weight: float = 0.0
     grid_weight: float = 20.0
     grain_weight: float = 10.0
+    halo_weight: float = 0.0
     lead_steps: int = 100
     freeze_pixels: bool = True
     pool_size: int = 50

@@ -1,5 +1,6 @@
 """From the canvas to the photo's pixels, part by part."""
 
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -61,8 +62,9 @@ class Enlarger:
         return {"enlarge": self._refine.experimental_get_tracing_count()} if self._refine is not None else {}
 
 
+@cache
 def open_enlarger() -> Enlarger:
-    """The embedded one. Raises CheckpointError."""
+    """The embedded one, loaded once. Raises CheckpointError."""
     network = load_enlarger(find_checkpoint(NAME))
     return Enlarger(network, network.config.code_size)
 

@@ -2,39 +2,35 @@
 
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import cached_property, partial
 from os import PathLike
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import tensorflow as tf
 
 from styleprop import __version__, images
 from styleprop.checkpoints import DOMAIN_PREFIX, Checkpoint
 from styleprop.config import StyleOptions, VideoOptions
 from styleprop.config.video import QUALITIES
 from styleprop.engine import tiling
-from styleprop.engine.cache import RecentlyUsed
 from styleprop.engine.canvas import TiledCanvas, Watcher, WholeCanvas, encode, open_canvas
-from styleprop.engine.easels import Easels
 from styleprop.engine.enlarging import Enlarger, open_enlarger
 from styleprop.engine.moving import Brush, FramePainter, plan_frames
 from styleprop.engine.networks import CompiledAutoencoder
-from styleprop.engine.painting import Cancel, Layer, Painting
+from styleprop.engine.painting import Cancel, Layer, Painting, Reconstructing, check_cancel
 from styleprop.engine.results import Reconstruction, Stylization, Translation
-from styleprop.engine.scale import Scale, plan_canvas
-from styleprop.engine.settings import Region, Source, Style, Styles, open_mask, weighted
+from styleprop.engine.settings import Source, Styles, open_mask, weighted
+from styleprop.engine.stylist import Stylist, open_picture, scale_of
 from styleprop.engine.translators import Translators
 from styleprop.errors import SettingsError
 from styleprop.hub import Token, open_checkpoint
 from styleprop.metrics import psnr_db, ssim
-from styleprop.own_styles import OwnStyle, is_style_file, load_style, mosaic, own_style
+from styleprop.own_styles import OwnStyle, mosaic, own_style
 from styleprop.styles import SIDES, BuiltInStyle, load_styles
 from styleprop.video import OWN, Limits, VideoProgress, restyle
 from styleprop.weights import load_autoencoder
-
-BOX_MARGIN = 64  # what a masked part sees of its surroundings, pixels of the canvas
 
 
 class Styleprop:
@@ -45,6 +41,7 @@ class Styleprop:
     Attributes:
         checkpoint: where the weights came from.
         styles: built-in styles by name.
+        stylist: reads styles, and paints with them.
         translators: the embedded CycleGANs; `translators.domains` names them.
     """
 
@@ -53,8 +50,7 @@ class Styleprop:
         self.networks = CompiledAutoencoder(load_autoencoder(checkpoint))
         self.styles = load_styles(checkpoint.folder, self.networks.config.code_size)
         self.translators = Translators(token)
-        self._easels = Easels(self.networks)
-        self._codes = RecentlyUsed(64)
+        self.stylist = Stylist(self.networks, self.styles, checkpoint.sha256)
 
     @cached_property
     def enlarger(self) -> Enlarger:
@@ -73,20 +69,30 @@ class Styleprop:
         """
         return cls(open_checkpoint(source, token=token), token)
 
-    def reconstruct(self, picture: Source, watch: Watcher | None = None) -> Reconstruction:
+    def reconstruct(
+        self, picture: Source, watch: Watcher | None = None, cancel: Cancel | None = None
+    ) -> Reconstruction:
         """Encode and decode a picture, and measure what was lost.
 
         Args:
             picture: what to reconstruct; the outcome has its size.
             watch: called as watch(tiles_done, tiles_total).
+            cancel: asked after each tile.
 
         Raises:
             ImageError: the picture cannot be read or is outside the limits.
+            CancelledError: `cancel` is set.
         """
-        picture = _open(picture)
+        picture = open_picture(picture)
+
+        def look(done: int, total: int) -> None:
+            check_cancel(cancel)
+            if watch:
+                watch(done, total)
+
         start = time.perf_counter()
         canvas = open_canvas(self.networks, picture.image)
-        array = canvas.paint(canvas.code, 0.0, 0.0, watch)
+        array = canvas.paint(canvas.code, 0.0, 0.0, look)
         seconds = time.perf_counter() - start
         return Reconstruction(
             array,
@@ -98,6 +104,16 @@ class Styleprop:
             ssim(picture.image, array),
             self._latent(picture.image, canvas),
         )
+
+    def first_reconstruction(self, picture: Source) -> Reconstructing:
+        """What `reconstruct` does, with something to look at before the photo's own size. Raises ImageError."""
+        photo = small = open_picture(picture)
+        height, width = photo.image.shape[:2]
+        if height * width > tiling.WHOLE_PIXELS:
+            image = images.resize_to_area(photo.image, tiling.WHOLE_PIXELS)
+            alpha = None if photo.alpha is None else images.resize(photo.alpha, image.shape[1], image.shape[0])
+            small = replace(photo, image=image, alpha=alpha)
+        return Reconstructing(photo, small, self.reconstruct)
 
     def stylize(
         self,
@@ -145,11 +161,11 @@ class Styleprop:
         if outside is not None and mask is None:
             raise SettingsError("A style for the outside needs a mask.")
         groups = [weighted(style), *([] if outside is None else [weighted(outside)])]
-        picture = _open(content)
-        opened = [[(self._open_style(source), weight) for source, weight in pairs] for pairs in groups]
+        picture = open_picture(content)
+        opened = [[(self.stylist.open(source), weight) for source, weight in pairs] for pairs in groups]
         region = None if mask is None else open_mask(mask, picture.image, options.feather)
         start = time.perf_counter()
-        layers = self._layers(picture, opened, region, options) if options.strength > 0 else []
+        layers = self.stylist.layers(picture, opened, region, options) if options.strength > 0 else []
         made_of = {**options.to_settings(region is not None), "styles": _names(opened[0])}
         if region is not None:
             made_of |= {"masked": True, "outside": _names(opened[-1]) if outside is not None else []}
@@ -157,7 +173,7 @@ class Styleprop:
         finish = partial(Stylization, settings=self._settings("stylize", made_of), notes=notes)
         return Painting(
             picture,
-            self._easels.reduced(picture, *_scale(picture, options.brush)[:2]),
+            self.stylist.easels.reduced(picture, *scale_of(picture, options.brush)[:2]),
             layers,
             self.enlarger,
             finish,
@@ -188,7 +204,9 @@ class Styleprop:
         *,
         to_photo: bool = False,
         round_trip: bool = False,
+        mask: Source | None = None,
         watch: Watcher | None = None,
+        **settings: Any,
     ) -> Painting[Translation]:
         """Translate at the domain's own scale with a CycleGAN (Zhu et al. 2017).
 
@@ -198,24 +216,35 @@ class Styleprop:
                 "owner/name@revision".
             to_photo: from a painting to a photo.
             round_trip: also translate the result back, at the same scale, and measure what that lost.
+            mask: where to translate, as `paint` has it.
             watch: called as watch(tiles_done, tiles_total), from the start again for the way back.
+            settings: the fields of `config.StyleOptions`, as for `paint`; brush 1 is the domain's own scale.
 
         Raises:
-            ImageError: the picture cannot be read or is outside the limits.
-            SettingsError: there is no such domain.
+            ImageError: a picture cannot be read or is outside the limits.
+            SettingsError: there is no such domain, or a setting is out of range.
             CheckpointError: the domain's checkpoint is damaged, or no CycleGAN.
         """
-        picture = _open(picture)
+        options = StyleOptions.from_dict(settings)
+        picture = open_picture(picture)
         there = self.translators.open(domain, to_photo)
+        region = None if mask is None else open_mask(mask, picture.image, options.feather)
         start = time.perf_counter()
-        canvas = self._easels.reduced(picture, *there.canvas_size(picture.image))
-        painted = there.translate(canvas, watch)
+        canvas = self.stylist.easels.reduced(picture, *there.canvas_size(picture.image, options.brush))
+        layers = []
+        if options.strength > 0:
+            code = there.code(canvas)
+            layers = [Layer(there.paint(canvas, code, watch, options), code, region)]
         seconds = time.perf_counter() - start
-        settings = {"domain": there.checkpoint.name.removeprefix(DOMAIN_PREFIX), "to_photo": to_photo}
-        settings = self._settings("translate", settings, there.checkpoint)
-        cycle = self._cycle(canvas, painted, (domain, not to_photo), watch) if round_trip else {}
-        finish = partial(Translation, settings=settings, notes=picture.notes, **cycle)
-        return Painting(picture, canvas, [Layer(painted, there.style)], self.enlarger, finish, seconds=seconds)
+        made_of = {"domain": there.checkpoint.name.removeprefix(DOMAIN_PREFIX), "to_photo": to_photo}
+        made_of |= options.to_settings(region is not None) | ({"masked": True} if region else {})
+        notes = picture.notes + (region.notes if region else ())
+        finish = partial(Translation, settings=self._settings("translate", made_of, there.checkpoint), notes=notes)
+        painting = Painting(picture, canvas, layers, self.enlarger, finish, seconds, options.kept, options.color)
+        if not round_trip:
+            return painting
+        cycle = self._cycle(canvas, painting.preview.array, (domain, not to_photo), watch)
+        return replace(painting, finish=partial(finish, **cycle))
 
     def stylize_video(
         self,
@@ -262,9 +291,12 @@ class Styleprop:
             SettingsError: a setting is out of range, or there are no styles, or too many.
         """
         options = StyleOptions.from_dict(settings)
-        styles = [(self._open_style(entry), weight) for entry, weight in weighted(style)]
-        plan, target = plan_frames(quality, options.brush), partial(self._mean_code, styles)
-        enlarger = self._frame_enlarger(quality)
+        styles = [(self.stylist.open(entry), weight) for entry, weight in weighted(style)]
+        plan, enlarger = plan_frames(quality, options.brush), self._frame_enlarger(quality)
+
+        def target(side: float, _: np.ndarray) -> Any:
+            return self.stylist.code(styles, side)
+
         return FramePainter(Brush(self.networks, plan, target, enlarger, options.strength, options.kept, options.color))
 
     def translate_video(
@@ -279,16 +311,26 @@ class Styleprop:
         **settings: Any,
     ) -> Iterator[VideoProgress]:
         """Translate a clip as `paint_domain` does a picture; otherwise as `stylize_video`, with its errors."""
-        video = VideoOptions.from_dict(settings)
-        painter = self.domain_frame_painter(domain, to_photo=to_photo, quality=video.quality)
+        video, rest = VideoOptions.take(settings)
+        painter = self.domain_frame_painter(domain, to_photo=to_photo, quality=video.quality, **rest)
         return restyle(source, destination, painter, video, limits, cancel)
 
-    def domain_frame_painter(self, domain: str, *, to_photo: bool = False, quality: str = QUALITIES[0]) -> FramePainter:
+    def domain_frame_painter(
+        self, domain: str, *, to_photo: bool = False, quality: str = QUALITIES[0], **settings: Any
+    ) -> FramePainter:
         """As `frame_painter`, with a CycleGAN. Raises SettingsError and CheckpointError, see `paint_domain`."""
+        options = StyleOptions.from_dict(settings)
         there = self.translators.open(domain, to_photo)
-        plan = plan_frames(quality, side=there.side or images.MAX_SIDE)
-        enlarger = self._frame_enlarger(quality)
-        return FramePainter(Brush(there.network, plan, lambda _: there.style, enlarger, there.strength))
+        plan = plan_frames(quality, options.brush, there.side or images.MAX_SIDE)
+        enlarger, strength = self._frame_enlarger(quality), there.strength_of(options)
+
+        def target(_: float, canvas: np.ndarray) -> Any:
+            return there.code(canvas)
+
+        palette = there.palette_of(options)
+        return FramePainter(
+            Brush(there.network, plan, target, enlarger, strength, options.kept, options.color, palette)
+        )
 
     def _frame_enlarger(self, quality: str) -> Enlarger:
         return Enlarger() if quality == "fast" else self.enlarger
@@ -299,40 +341,6 @@ class Styleprop:
         cycled = self.translators.open(*way_back).translate(translated, watch)
         difference = np.abs(cycled.astype(np.int16) - image)
         return {"cycled": cycled, "cycle_l1": float(difference.mean()), "cycle_psnr_db": psnr_db(image, cycled)}
-
-    def _layers(
-        self, picture: images.Picture, groups: list, region: Region | None, options: StyleOptions
-    ) -> list[Layer]:
-        """Everywhere, or inside a mask and perhaps outside; each part has the statistics of the box around it."""
-        scale = _scale(picture, options.brush)
-        if region is None:
-            easel = self._easels.whole(picture, scale)
-            return [self._layer(easel, groups[0], scale, options)]
-        canvas, layers = self._easels.reduced(picture, scale.height, scale.width), []
-        for styles, part in reversed(list(zip(groups, (region, region.outside), strict=False))):
-            small = part(scale.height, scale.width)
-            if small.any():
-                box = images.box_around(small, BOX_MARGIN)
-                layer = self._layer(self._easels.part(picture, scale, box), styles, scale, options)
-                painted = canvas.copy()
-                painted[box] = layer.painted
-                layers.append(Layer(painted, layer.code, part))
-        return layers
-
-    def _layer(self, easel: WholeCanvas, styles: list, scale: Scale, options: StyleOptions) -> Layer:
-        target = self._mean_code(styles, scale.reading, easel)
-        return Layer(easel.paint(target, options.strength, options.kept), target)
-
-    def _mean_code(self, styles: list, side: float, easel: WholeCanvas | None = None) -> tf.Tensor:
-        codes = [self._style_code(source, side, easel) for source, _ in styles]
-        return sum(weight * code for code, (_, weight) in zip(codes, styles, strict=True))
-
-    def _style_code(self, source: BuiltInStyle | images.Picture, side: float, easel: WholeCanvas | None) -> tf.Tensor:
-        if isinstance(source, BuiltInStyle):
-            return tf.constant(source.code(side))
-        if easel is not None and (source.key, True) == easel.key:
-            return easel.code  # the content itself, whose code is known
-        return self._codes.get((source.key, side), lambda: self.encode_style(source.image, side))
 
     def make_style(self, style: Styles, name: str) -> OwnStyle:
         """A style to keep: what `paint` would paint with, read at the sides of `styles.SIDES`.
@@ -349,25 +357,10 @@ class Styleprop:
             SettingsError: there is no name, there are no styles, or too many.
             StyleError: a style file cannot be read, or belongs to other weights.
         """
-        styles = [(self._open_style(source), weight) for source, weight in weighted(style)]
-        codes = np.concatenate([np.asarray(self._mean_code(styles, side)) for side in SIDES])
+        styles = [(self.stylist.open(source), weight) for source, weight in weighted(style)]
+        codes = np.concatenate([np.asarray(self.stylist.code(styles, side)) for side in SIDES])
         seen = [getattr(source, "thumbnail", getattr(source, "image", None)) for source, _ in styles]
         return own_style(name, codes, self.checkpoint.sha256, mosaic([image for image in seen if image is not None]))
-
-    def encode_style(self, image: np.ndarray, side: float) -> tf.Tensor:
-        """The (1, K) style code of a uint8 image, read whole at an area of `side` x `side` pixels."""
-        return encode(self.networks, images.resize_to_area(image, side**2)).code
-
-    def _open_style(self, source: Style) -> BuiltInStyle | images.Picture:
-        if is_style_file(source):
-            source = load_style(source)
-        if isinstance(source, OwnStyle):
-            source.check_network(self.checkpoint.sha256, self.networks.config.code_size)
-        if isinstance(source, BuiltInStyle):
-            return source
-        if isinstance(source, str) and source in self.styles:
-            return self.styles[source]
-        return _open(source)
 
     def _latent(self, image: np.ndarray, canvas: WholeCanvas | TiledCanvas) -> np.ndarray:
         if isinstance(canvas, TiledCanvas):
@@ -386,15 +379,6 @@ class Styleprop:
         _, statistics = self.networks.decode(latent, code, code, 1.0)
         self.networks.decode_part(latent, code, code, 1.0, statistics)
         self.enlarger.refine(image, image, code)
-
-
-def _open(picture: Source) -> images.Picture:
-    return picture if isinstance(picture, images.Picture) else images.load(picture)
-
-
-def _scale(picture: images.Picture, brush: float) -> Scale:
-    height, width = picture.image.shape[:2]
-    return plan_canvas(height, width, brush)
 
 
 def _names(styles: Sequence[tuple[BuiltInStyle | images.Picture, float]]) -> list[list]:

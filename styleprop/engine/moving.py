@@ -13,6 +13,7 @@ from styleprop.engine.enlarging import Enlarger
 from styleprop.engine.networks import CompiledAutoencoder
 from styleprop.engine.painting import Layer, Painting
 from styleprop.engine.scale import CANVAS_SIDE, Scale, plan_canvas
+from styleprop.images.palettes import Palette
 
 FAST_SIDE = 360  # of the canvas' shorter side where it is to be fast, pixels
 
@@ -24,20 +25,22 @@ class Brush:
     Attributes:
         network: encodes and decodes.
         plan: the canvas of a frame's height and width.
-        target: gives the (1, K) style code as it is read at a side of some pixels.
+        target: gives the (1, K) style code as it is read at a side of some pixels, for the first frame's canvas.
         enlarger: takes a painting to the frame's size.
         strength: 0 to 1, of the style.
         kept: 0 to 1, how much of the frame's fine structure is put back.
         color: see `StyleOptions`.
+        palette: what the colours of the painting become.
     """
 
     network: CompiledAutoencoder
     plan: Callable[[int, int], Scale]
-    target: Callable[[float], Any]
+    target: Callable[[float, np.ndarray], Any]
     enlarger: Enlarger
     strength: float
     kept: float = 0.0
     color: str = "style"
+    palette: Palette | None = None
 
 
 def plan_frames(quality: str, brush: float = 1.0, side: int = CANVAS_SIDE) -> Callable[[int, int], Scale]:
@@ -69,13 +72,14 @@ class FramePainter:
         brush, scale = self.brush, self.brush.plan(*frame.shape[:2])
         canvas = images.resize(frame, scale.width, scale.height)
         if self._target[0] != scale.reading:
-            self._target = scale.reading, brush.target(scale.reading)
+            self._target = scale.reading, brush.target(scale.reading, canvas)
         layer = Layer(self._paint(canvas, kept), self._target[1])
         picture = images.Picture(frame)
         return Painting(picture, canvas, [layer], brush.enlarger, _array, 0.0, brush.kept, brush.color).full()
 
     def _paint(self, canvas: np.ndarray, kept: float) -> np.ndarray:
-        network, strength = self.brush.network, self.brush.strength
+        brush = self.brush
+        network, strength = brush.network, brush.strength
         batch, latent, own = encode(network, canvas)
         if self._code is None or kept <= 0:
             self._code = own
@@ -85,10 +89,11 @@ class FramePainter:
             arguments = latent, self._code, self._target[1], strength
             painted, self._statistics = network.decode_following(*arguments, self._statistics, kept)
         painted = painted.numpy()
-        if self.brush.kept > 0:
+        if brush.kept > 0:
             lost = batch - network.decode(latent, own, own, 0.0)[0].numpy()
-            painted = painted + np.float32(self.brush.kept) * lost
-        return images.from_batch(painted[:, : canvas.shape[0], : canvas.shape[1]])
+            painted = painted + np.float32(brush.kept) * lost
+        array = images.from_batch(painted[:, : canvas.shape[0], : canvas.shape[1]])
+        return brush.palette.paint(array) if brush.palette else array
 
 
 def _array(array: np.ndarray, _alpha: np.ndarray | None, _seconds: float) -> np.ndarray:

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from typing import Any, Generic, Protocol, TypeVar
 
 import numpy as np
@@ -12,6 +12,7 @@ from styleprop import images
 from styleprop.engine import enlarging, tiling
 from styleprop.engine.canvas import Watcher
 from styleprop.engine.enlarging import Enlarger, enlarge_part
+from styleprop.engine.results import Reconstruction
 from styleprop.errors import CancelledError
 
 CANCELLED = "This picture was stopped."
@@ -147,6 +148,35 @@ class Painting(Generic[R]):
             fine = photo.astype(np.int16) - enlarge(self.canvas, box=tile.read)
             made = _mixed(made, enlarge(layer.painted, box=tile.read) + fine, self.kept)
         return recolor(made[tile.core_within_read], photo[tile.core_within_read], self.color)
+
+
+@dataclass(frozen=True)
+class Reconstructing:
+    """A reconstruction of a photo, of a copy that is fast at first; otherwise as `Painting`.
+
+    Attributes:
+        photo: what is reconstructed.
+        small: a copy of at most 1.5 megapixels, or the photo itself where it has no more.
+        make: make(picture, watch, cancel) reconstructs.
+    """
+
+    photo: images.Picture
+    small: images.Picture
+    make: Callable[..., Reconstruction]
+
+    @property
+    def canvas(self) -> np.ndarray:
+        """The copy, uint8 (h, w, 3)."""
+        return self.small.image
+
+    @cached_property
+    def preview(self) -> Reconstruction:
+        """The reconstruction of the copy."""
+        return self.make(self.small)
+
+    def full(self, watch: Watcher | None = None, cancel: Cancel | None = None) -> Reconstruction:
+        """That of the photo. Raises CancelledError where `cancel` is set."""
+        return self.preview if self.small is self.photo else self.make(self.photo, watch, cancel)
 
 
 def check_cancel(cancel: Cancel | None) -> None:

@@ -6,37 +6,74 @@ from pathlib import Path
 import numpy as np
 import tensorflow as tf
 
-from styleprop.checkpoints import DOMAIN_PREFIX, Checkpoint, find_checkpoint, list_domains
-from styleprop.config import CycleGANConfig
+from styleprop import images
+from styleprop.checkpoints import DOMAIN_PREFIX, PALETTE_FILE, Checkpoint, find_checkpoint, list_domains
+from styleprop.config import CycleGANConfig, StyleOptions
 from styleprop.engine.cache import RecentlyUsed
 from styleprop.engine.canvas import Watcher, open_canvas
 from styleprop.engine.networks import CompiledAutoencoder
 from styleprop.engine.scale import plan_canvas
-from styleprop.errors import SettingsError
+from styleprop.errors import CheckpointError, SettingsError
 from styleprop.hub import Token, is_source, open_checkpoint
+from styleprop.images.palettes import Palette
+from styleprop.models.cyclegan import Generator
 from styleprop.weights import load_generator
 
 KEPT = 8
+DEFAULT = StyleOptions()
 
 
 @dataclass(frozen=True)
 class Translator:
-    """One direction of one domain, compiled; `side` is its `CycleGANConfig.canvas_side`."""
+    """One direction of one domain, compiled.
+
+    Attributes:
+        checkpoint: where it came from.
+        network: the generator's autoencoder.
+        generator: gives each picture the style code of the domain.
+        side: its `CycleGANConfig.canvas_side`.
+        palette: takes its colours to those of the domain, or None.
+    """
 
     checkpoint: Checkpoint
     network: CompiledAutoencoder
-    style: tf.Tensor
-    strength: float
+    generator: Generator
     side: int
+    palette: Palette | None = None
 
-    def canvas_size(self, image: np.ndarray) -> tuple[int, int]:
+    def canvas_size(self, image: np.ndarray, brush: float = 1.0) -> tuple[int, int]:
         """Height and width at which the domain paints a uint8 (H, W, 3) image."""
         height, width = image.shape[:2]
-        return plan_canvas(height, width, side=self.side)[:2] if self.side else (height, width)
+        if self.side:
+            return plan_canvas(height, width, brush, self.side)[:2]
+        return round(height / max(1.0, brush)), round(width / max(1.0, brush))
 
-    def translate(self, image: np.ndarray, watch: Watcher | None = None) -> np.ndarray:
-        """Translate a uint8 (H, W, 3) image to the same shape; large ones by tiles with shared statistics."""
-        return open_canvas(self.network, image).paint(self.style, self.strength, 0.0, watch)
+    def code(self, image: np.ndarray) -> tf.Tensor:
+        """The style code (1, K) that a uint8 (H, W, 3) image gets."""
+        if self.generator.tones is None:
+            return tf.convert_to_tensor(self.generator.style)
+        return self.generator.code(images.to_batch(image))
+
+    def translate(self, image: np.ndarray, watch: Watcher | None = None, options: StyleOptions = DEFAULT) -> np.ndarray:
+        """Translate a uint8 (H, W, 3) image to the same shape; large ones by tiles with shared statistics.
+
+        Of the options, strength and detail count: 0 and 0 give back the image.
+        """
+        return self.paint(image, self.code(image), watch, options)
+
+    def paint(self, image: np.ndarray, code: tf.Tensor, watch: Watcher | None, options: StyleOptions) -> np.ndarray:
+        """The same with a style code (1, K)."""
+        painted = open_canvas(self.network, image).paint(code, self.strength_of(options), options.kept, watch)
+        palette = self.palette_of(options)
+        return palette.paint(painted) if palette else painted
+
+    def strength_of(self, options: StyleOptions) -> float:
+        """Of the domain's style code, 0 to 1: as the generator has it at strength 1."""
+        return self.generator.strength * options.strength
+
+    def palette_of(self, options: StyleOptions) -> Palette | None:
+        """What the colours become: as far as the strength goes."""
+        return self.palette.towards(options.strength) if self.palette else None
 
 
 class Translators:
@@ -68,8 +105,9 @@ class Translators:
     def _load(self, checkpoint: Checkpoint, to_photo: bool) -> Translator:
         generator = load_generator(checkpoint, to_photo)
         network = CompiledAutoencoder(generator.autoencoder)
-        style, side = tf.constant(generator.style.numpy()), checkpoint.config_as(CycleGANConfig).canvas_side
-        return Translator(checkpoint, network, style, generator.strength, side)
+        side = checkpoint.config_as(CycleGANConfig).canvas_side
+        palette = None if to_photo else _open_palette(checkpoint)
+        return Translator(checkpoint, network, generator, side, palette)
 
     def _find(self, domain: str) -> Checkpoint:
         if domain in self.domains:
@@ -79,3 +117,15 @@ class Translators:
         if is_source(domain):
             return open_checkpoint(domain, token=self._token)
         raise SettingsError(f"There is no domain {Path(domain).name!r}; there are {', '.join(self.domains) or 'none'}.")
+
+
+def _open_palette(checkpoint: Checkpoint) -> Palette | None:
+    path = checkpoint.folder / PALETTE_FILE
+    if not path.exists():
+        return None
+    try:
+        return Palette.from_cube(path.read_text(encoding="ascii"))
+    except (OSError, ValueError) as error:
+        raise CheckpointError(
+            "Checkpoint {name} is damaged: {file} cannot be read.", name=repr(checkpoint.name), file=PALETTE_FILE
+        ) from error

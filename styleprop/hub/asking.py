@@ -13,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from styleprop.errors import CheckpointError
+from styleprop.errors import CheckpointError, Sentence
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 STEP_SECONDS = 5
@@ -62,14 +62,15 @@ def ask(job: dict[str, Any], seconds: float, watch: Callable[[], None] | None = 
     try:
         answer = json.loads(_converse(json.dumps({**job, "seconds": seconds}), seconds, watch or (lambda: None)))
     except subprocess.TimeoutExpired:
-        raise UnreachableError(f"The Hub did not answer within {seconds:g} seconds.") from None
+        raise UnreachableError("The Hub did not answer within {seconds} seconds.", seconds=f"{seconds:g}") from None
     except (OSError, ValueError):  # no cause: it may hold what was sent
         raise CheckpointError("The Hub could not be asked, for a reason of this computer's.") from None
-    if answer.get("refused"):
-        raise LoginError(answer["error"], answer["refused"])
-    if "error" in answer:
-        raise (UnreachableError if answer["passing"] else CheckpointError)(answer["error"])
-    return answer
+    if "error" not in answer:
+        return answer
+    sentence = Sentence.from_parts(answer["error"])
+    if answer["refused"]:
+        raise LoginError(sentence, answer["refused"])
+    raise (UnreachableError if answer["passing"] else CheckpointError)(sentence)
 
 
 def _converse(text: str, seconds: float, watch: Callable[[], None]) -> str:

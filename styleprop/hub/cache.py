@@ -170,4 +170,6 @@ def _plain_errors() -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise CheckpointError(f"The checkpoint cannot be kept on this computer: {error.strerror}.") from error
+        raise CheckpointError(
+            "The checkpoint cannot be kept on this computer: {reason}.", reason=error.strerror
+        ) from error

@@ -10,6 +10,7 @@ from styleprop.checkpoints import (
     CONFIG_FILE,
     HELD_OUT_FILE,
     MAX_FILE_BYTES,
+    PALETTE_FILE,
     SUMS_FILE,
     WEIGHTS_SUFFIX,
     Checkpoint,
@@ -24,7 +25,7 @@ MAX_BYTES = 128 * 1024 * 1024
 MAX_FILES = 32
 MAX_VALUES = 128 * 1024 * 1024  # of the arrays of one weights file, however well they are packed
 MAX_PARAMETERS = 64_000_000
-TEXTS = (CONFIG_FILE, SUMS_FILE, CARD_FILE, STYLES_FILE, HELD_OUT_FILE)
+TEXTS = (CONFIG_FILE, SUMS_FILE, CARD_FILE, STYLES_FILE, HELD_OUT_FILE, PALETTE_FILE)
 TOTAL_FILE = ".total"  # in a folder that files are downloaded to: how many bytes they will be
 HDF5_START = b"\x89HDF\r\n\x1a\n"
 
@@ -48,12 +49,20 @@ def choose_files(sizes: dict[str, int | None], repo: str) -> list[str]:
     """The names to download, of all that a repository has with their sizes. Raises CheckpointError."""
     chosen = {name: size for name, size in sizes.items() if is_allowed(name)}
     if CONFIG_FILE not in chosen or SUMS_FILE not in chosen:
-        raise CheckpointError(f"{repo} holds no styleprop checkpoint: {CONFIG_FILE} or {SUMS_FILE} is missing.")
+        raise CheckpointError(
+            "{repo} holds no styleprop checkpoint: {file} or {other} is missing.",
+            repo=repo,
+            file=CONFIG_FILE,
+            other=SUMS_FILE,
+        )
     known = [size for size in chosen.values() if isinstance(size, int) and 0 <= size <= MAX_FILE_BYTES]
     if len(known) < len(chosen) or sum(known) > MAX_BYTES or len(chosen) > MAX_FILES:
         raise CheckpointError(
-            f"{repo} is too large for a checkpoint: {MAX_FILES} files, {MAX_FILE_BYTES >> 20} MB each "
-            f"and {MAX_BYTES >> 20} MB in all are the most."
+            "{repo} is too large for a checkpoint: {files} files, {each} MB each and {all} MB in all are the most.",
+            repo=repo,
+            files=MAX_FILES,
+            each=MAX_FILE_BYTES >> 20,
+            all=MAX_BYTES >> 20,
         )
     return sorted(chosen)
 
@@ -83,11 +92,11 @@ def _check_kind(path: Path) -> None:
     with path.open("rb") as stream:
         start = stream.read(512)
     if start.startswith(b"version https://git-lfs"):
-        raise CheckpointError(f"{path.name} is a git-LFS pointer, not the file itself.")
+        raise CheckpointError("{name} is a git-LFS pointer, not the file itself.", name=path.name)
     if start.lstrip().lower().startswith((b"<!doctype html", b"<html")):
-        raise CheckpointError(f"{path.name} is a web page, not the file itself.")
+        raise CheckpointError("{name} is a web page, not the file itself.", name=path.name)
     if path.name.endswith(WEIGHTS_SUFFIX) and not start.startswith(HDF5_START):
-        raise CheckpointError(f"{path.name} is not a file of weights.")
+        raise CheckpointError("{name} is not a file of weights.", name=path.name)
 
 
 def _remove_unlisted(folder: Path) -> None:
@@ -103,9 +112,9 @@ def _check_arrays(path: Path) -> None:
         with h5py.File(path, "r") as file:
             total = _count_values(file, depth=0)
     except (OSError, ValueError, KeyError, RuntimeError) as error:
-        raise CheckpointError(f"{path.name} is not a whole file of weights.") from error
+        raise CheckpointError("{name} is not a whole file of weights.", name=path.name) from error
     if not 0 < total <= MAX_VALUES:
-        raise CheckpointError(f"{path.name} holds more than weights, or nothing.")
+        raise CheckpointError("{name} holds more than weights, or nothing.", name=path.name)
 
 
 def _count_values(group: h5py.Group, depth: int) -> int:
@@ -135,4 +144,4 @@ def _check_dimensions(config: object, name: str) -> None:
         numbers = [number for number in values if isinstance(number, int)]
         (depths if "blocks" in key else widths).extend(numbers)
     if 18 * (1 + sum(depths)) * max([0, *widths]) ** 2 > 8 * MAX_PARAMETERS:
-        raise CheckpointError(f"Checkpoint {name!r} describes a network that is too large.")
+        raise CheckpointError("Checkpoint {name} describes a network that is too large.", name=repr(name))

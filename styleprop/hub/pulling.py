@@ -91,4 +91,4 @@ def open_checkpoint(source: str | Path | None = None, default: str = "autoencode
     except UnreachableError:
         raise
     except CheckpointError as error:
-        raise CheckpointError(f"{error} (There is no such folder on this computer either.)") from error
+        raise CheckpointError("{error} (There is no such folder on this computer either.)", error=error) from error

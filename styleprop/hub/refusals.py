@@ -3,7 +3,7 @@
 import httpx2
 from huggingface_hub import errors
 
-from styleprop.errors import CheckpointError
+from styleprop.errors import CheckpointError, Sentence
 
 BUSY = "The Hub asks to be called less often; try again in a few minutes."
 TROUBLE = "The Hub has trouble of its own; try again later."
@@ -21,7 +21,7 @@ def explain(error: BaseException, repo: str, login: bool = False) -> tuple[str, 
     """One sentence about an error, and whether it passes by itself; `login` is whether there was a token."""
     error = _root(error)
     if isinstance(error, CheckpointError):
-        return str(error), False
+        return error.sentence, False
     if isinstance(error, errors.HfHubHTTPError):
         return _explain_answer(error, repo, login)
     if isinstance(error, httpx2.TimeoutException):
@@ -33,8 +33,8 @@ def explain(error: BaseException, repo: str, login: bool = False) -> tuple[str, 
     if isinstance(error, errors.OfflineModeIsEnabled):
         return "The Hub is switched off here by HF_HUB_OFFLINE.", True
     if isinstance(error, httpx2.HTTPError | OSError):
-        return f"The transfer of {repo} broke off.", True
-    return f"The answer about {repo} is not one that the Hub gives.", True
+        return Sentence("The transfer of {repo} broke off.", repo=repo), True
+    return Sentence("The answer about {repo} is not one that the Hub gives.", repo=repo), True
 
 
 def refused(error: BaseException) -> str:
@@ -59,13 +59,13 @@ def _root(error: BaseException) -> BaseException:
 def _explain_answer(error: errors.HfHubHTTPError, repo: str, login: bool) -> tuple[str, bool]:
     status = error.response.status_code
     if isinstance(error, errors.RevisionNotFoundError):
-        return f"{repo} has no such branch, tag or commit.", False
+        return Sentence("{repo} has no such branch, tag or commit.", repo=repo), False
     if isinstance(error, errors.GatedRepoError):
-        return f"{repo} asks for an agreement on its page before it can be read.", False
+        return Sentence("{repo} asks for an agreement on its page before it can be read.", repo=repo), False
     if status in (401, 403, 404) and not login:
-        return f"The Hub has no {repo} that can be read without a login.", False
+        return Sentence("The Hub has no {repo} that can be read without a login.", repo=repo), False
     if status == 404:
-        return f"The Hub has no {repo} for this login.", False
+        return Sentence("The Hub has no {repo} for this login.", repo=repo), False
     if status >= 500:
         return TROUBLE, True
-    return STATUSES.get(status, f"The Hub refuses this for {repo}."), status == 429
+    return STATUSES.get(status, Sentence("The Hub refuses this for {repo}.", repo=repo)), status == 429

@@ -68,7 +68,9 @@ def _parse(text: str, repo: str) -> list[Domain]:
         entries = json.loads(text)["domains"]
         return [_read_domain(name, entries[name]) for name in _check_names(entries)]
     except (CheckpointError, ValueError, KeyError, TypeError, RecursionError) as error:
-        raise CheckpointError(f"The {REGISTRY_FILE} of {repo} is not a list of domains.") from error
+        raise CheckpointError(
+            "The {file} of {repo} is not a list of domains.", file=REGISTRY_FILE, repo=repo
+        ) from error
 
 
 def _check_names(entries: object) -> list[str]:

@@ -14,7 +14,7 @@ import huggingface_hub
 from huggingface_hub import CommitOperationAdd, HfApi, ModelInfo
 
 from styleprop.checkpoints import CARD_FILE, MAX_FILE_BYTES, verify_checkpoint
-from styleprop.errors import CheckpointError
+from styleprop.errors import CheckpointError, Sentence
 from styleprop.hub.asking import STEP_SECONDS
 from styleprop.hub.cards import with_header
 from styleprop.hub.files import TOTAL_FILE, choose_files
@@ -32,7 +32,7 @@ def main() -> int:
         answer = JOBS[job["action"]](job)
     except Exception as error:  # every kind becomes a sentence; a traceback could hold the token
         sentence, passing = explain(error, job["repo"], bool(job.get("token")))
-        answer = {"error": sentence, "passing": passing, "refused": refused(error)}
+        answer = {"error": Sentence(sentence).parts(), "passing": passing, "refused": refused(error)}
     print(json.dumps(answer))
     return 0
 
@@ -58,7 +58,7 @@ def _resolve(api: HfApi, job: dict[str, Any]) -> tuple[str, ModelInfo]:
     info = api.model_info(job["repo"], revision=job["revision"], files_metadata=True, timeout=STEP_SECONDS)
     commit, wanted = info.sha, job["revision"]
     if not is_commit(commit) or (is_commit(wanted) and commit != wanted):
-        raise CheckpointError(f"The Hub answered with another version of {job['repo']} than was asked for.")
+        raise CheckpointError("The Hub answered with another version of {repo} than was asked for.", repo=job["repo"])
     return commit, info
 
 
@@ -92,7 +92,7 @@ def read(job: dict[str, Any]) -> dict[str, Any]:
     api = _api(None)
     commit, info = _resolve(api, job)
     if job["file"] not in {file.rfilename for file in info.siblings or []}:
-        raise CheckpointError(f"{job['repo']} has no {job['file']}.")
+        raise CheckpointError("{repo} has no {file}.", repo=job["repo"], file=job["file"])
     _download(api, job, commit, job["file"])
     return {"commit": commit}
 
@@ -102,7 +102,7 @@ def push(job: dict[str, Any]) -> dict[str, Any]:
     api, repo, tag, folder = _api(job["token"]), job["repo"], job["tag"], Path(job["folder"])
     url = api.create_repo(repo, private=job["private"], exist_ok=True)
     if tag and tag in {ref.name for ref in api.list_repo_refs(repo).tags}:
-        raise CheckpointError(f"{repo} has a version {tag} already; choose another tag.")
+        raise CheckpointError("{repo} has a version {tag} already; choose another tag.", repo=repo, tag=tag)
     _write_header(folder, repo.partition("/")[2], job["base_model"])
     files = [CommitOperationAdd(path.name, path) for path in sorted(folder.iterdir())]
     commit = api.create_commit(repo, files, commit_message="A checkpoint of styleprop").oid

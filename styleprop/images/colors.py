@@ -6,8 +6,32 @@ import numpy as np
 
 LUMA = np.array([0.299, 0.587, 0.114], np.float32)  # BT.601, as JPEG uses it
 ERROR_GAIN = 8.0
+WHITE = np.array([0.95047, 1.0, 1.08883])  # D65
+TO_XYZ = np.array(
+    [[0.4124564, 0.3575761, 0.1804375], [0.2126729, 0.7151522, 0.0721750], [0.0193339, 0.1191920, 0.9503041]]
+)
 # Black, violet, orange, white: brighter always means more, also without colour vision.
 _ANCHORS = np.array([[0, 0, 0], [84, 24, 128], [240, 128, 48], [255, 255, 255]], np.float64)
+
+
+def to_lab(colors: np.ndarray) -> np.ndarray:
+    """CIE L*a*b* of sRGB colours: (..., 3) in 0..255 to float64 (..., 3), L from 0 to 100."""
+    values = np.asarray(colors, np.float64) / 255
+    linear = np.where(values <= 0.04045, values / 12.92, ((values + 0.055) / 1.055) ** 2.4)
+    ratio = linear @ TO_XYZ.T / WHITE
+    root = np.where(ratio > (6 / 29) ** 3, np.cbrt(ratio), ratio / (3 * (6 / 29) ** 2) + 4 / 29)
+    lightness = 116 * root[..., 1] - 16
+    return np.stack([lightness, 500 * (root[..., 0] - root[..., 1]), 200 * (root[..., 1] - root[..., 2])], axis=-1)
+
+
+def from_lab(colors: np.ndarray) -> np.ndarray:
+    """The sRGB colours of CIE L*a*b*: (..., 3) to float64 (..., 3) in 0..255; what sRGB lacks is clipped."""
+    lightness, red, yellow = np.moveaxis(np.asarray(colors, np.float64), -1, 0)
+    middle = (lightness + 16) / 116
+    root = np.stack([middle + red / 500, middle, middle - yellow / 200], axis=-1)
+    ratio = np.where(root > 6 / 29, root**3, 3 * (6 / 29) ** 2 * (root - 4 / 29))
+    linear = np.clip(ratio * WHITE @ np.linalg.inv(TO_XYZ).T, 0, 1)
+    return 255 * np.where(linear <= 0.0031308, 12.92 * linear, 1.055 * linear ** (1 / 2.4) - 0.055)
 
 
 def keep_colors(stylized: np.ndarray, content: np.ndarray) -> np.ndarray:

@@ -14,7 +14,7 @@ from typing import TypeAlias
 import numpy as np
 from PIL import Image
 
-from styleprop.errors import ImageError
+from styleprop.errors import ImageError, Sentence
 from styleprop.images.directories import DAMAGED, count_directories
 from styleprop.images.guards import check_bytes, count_gif_frames, sniff
 from styleprop.images.insides import check_inside
@@ -103,9 +103,13 @@ def _too_large(message: str) -> str:
     """Say how many megapixels Pillow's own limit found, which is reached before ours where a header claims a lot."""
     found = re.search(r"\d+(?= pixels)", message)
     if found is None:
-        return f"The picture is too large: at most {MAX_PIXELS // 10**6} megapixels can be opened."
+        return Sentence("The picture is too large: at most {most} megapixels can be opened.", most=MAX_PIXELS // 10**6)
     count = int(found[0]) // 10**6
-    return f"The picture has {count} megapixels: at most {MAX_PIXELS // 10**6} megapixels can be opened."
+    return Sentence(
+        "The picture has {count} megapixels: at most {most} megapixels can be opened.",
+        count=count,
+        most=MAX_PIXELS // 10**6,
+    )
 
 
 def _open(data: bytes) -> Image.Image:
@@ -136,15 +140,19 @@ def _decode(picture: Image.Image, data: bytes) -> Picture:
 
 
 def _check_size(width: int, height: int) -> None:
-    size = f"{width} x {height} pixels"
+    size = Sentence("{width} x {height} pixels", width=width, height=height)
     if min(width, height) < MIN_SIDE:
-        raise ImageError(f"The picture is {size}: each side needs at least {MIN_SIDE}.")
+        raise ImageError("The picture is {size}: each side needs at least {least}.", size=size, least=MIN_SIDE)
     if width * height > MAX_PIXELS:
-        raise ImageError(f"The picture is {size}: at most {MAX_PIXELS // 10**6} megapixels can be opened.")
+        raise ImageError(
+            "The picture is {size}: at most {most} megapixels can be opened.", size=size, most=MAX_PIXELS // 10**6
+        )
     if max(width, height) > MAX_SIDE:
-        raise ImageError(f"The picture is {size}: a side can have at most {MAX_SIDE}.")
+        raise ImageError("The picture is {size}: a side can have at most {most}.", size=size, most=MAX_SIDE)
     if max(width, height) > MAX_ASPECT * min(width, height):
-        raise ImageError(f"The picture is {size}: one side can be at most {MAX_ASPECT} times the other.")
+        raise ImageError(
+            "The picture is {size}: one side can be at most {most} times the other.", size=size, most=MAX_ASPECT
+        )
 
 
 def _upright(array: np.ndarray, orientation: int) -> np.ndarray:
@@ -164,7 +172,7 @@ def _frame_notes(picture: Image.Image, data: bytes) -> tuple[str, ...]:
         return ()
     if frames > COUNTED_FRAMES:
         return ("Only the first of many frames is used.",)
-    return (f"Only the first of {frames} frames is used.",)
+    return (Sentence("Only the first of {count} frames is used.", count=frames),)
 
 
 def _frame_count(picture: Image.Image, data: bytes) -> int:

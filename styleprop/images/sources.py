@@ -6,11 +6,11 @@ import os
 import stat
 from typing import BinaryIO, TypeAlias
 
-from styleprop.errors import ImageError
+from styleprop.errors import ImageError, Sentence
 from styleprop.images.picture import MAX_FILE_BYTES
 
 FileSource: TypeAlias = str | os.PathLike | bytes | bytearray | memoryview | BinaryIO
-TOO_MANY_BYTES = f"The file is larger than {MAX_FILE_BYTES // 2**20} MB; use a smaller one."
+TOO_MANY_BYTES = Sentence("The file is larger than {most} MB; use a smaller one.", most=MAX_FILE_BYTES // 2**20)
 CHUNK_BYTES = 1024 * 1024
 
 

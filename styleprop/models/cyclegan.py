@@ -18,29 +18,47 @@ BLANK = (1, 32, 32, 3)
 
 
 class Generator(Composite, keras.Model):
-    """An autoencoder that propagates one learnt style code into every picture.
+    """An autoencoder that propagates a learnt style code into every picture.
 
     With E, D and `propagate` of the autoencoder, G(x) = D(propagate(E(x), code(x), style, strength)). So a training
     from an autoencoder's weights and a domain's mean style code starts with style propagation, and at strength 0 with
     the identity. Architectures whose decoder has no use for style codes are plain image-to-image networks.
+
+    A domain has more than one manner: of several codes each picture gets that whose `tones`, means and deviations of
+    the colours of the paintings it stands for, are nearest to the picture's.
     """
 
-    def __init__(self, config: AutoencoderConfig, strength: float, **kwargs: Any):
+    def __init__(self, config: AutoencoderConfig, strength: float, styles: int = 1, **kwargs: Any):
         super().__init__(**kwargs)
         self.autoencoder = Autoencoder(config)
         self.autoencoder.build()  # only its parts are called
         self.strength = strength
         self.style = self.add_weight(
-            (1, config.code_size), "ones", "float32", trainable=strength > 0, autocast=False, name="style"
+            (styles, config.code_size), "ones", "float32", trainable=strength > 0, autocast=False, name="style"
         )
+        self.tones = None
+        if styles > 1:
+            self.tones = self.add_weight((styles, 6), "zeros", "float32", trainable=False, autocast=False, name="tones")
+
+    def code(self, batch: Tensor) -> Tensor:
+        """The style codes (B, K) that (B, H, W, 3) pictures in [-1, 1] get."""
+        if self.tones is None:
+            return ops.broadcast_to(self.style, (ops.shape(batch)[0], self.style.shape[1]))
+        distances = ops.sum(ops.square(picture_tones(batch)[:, None] - self.tones[None]), axis=-1)
+        return ops.take(self.style, ops.argmin(distances, axis=1), axis=0)
 
     def call(self, batch: Tensor) -> Tensor:
         """Translate (B, H, W, 3) to the same shape, about [-1, 1], not clipped."""
         if not self.strength:
             return self.autoencoder.decoder(*self.autoencoder.encode(batch))
         latent, code = self.autoencoder.encode(batch)
-        target = ops.broadcast_to(self.style, ops.shape(code))
+        target = ops.cast(self.code(batch), code.dtype)
         return self.autoencoder.decoder(*self.autoencoder.propagate(latent, code, target, self.strength))
+
+
+def picture_tones(batch: Tensor) -> Tensor:
+    """Means and deviations of the colours of pictures (B, H, W, 3) in [-1, 1]: (B, 6) float32."""
+    return ops.concatenate([ops.reshape(part, (-1, 3)) for part in channel_statistics(batch)], axis=1)
 
 
 class Discriminator(Composite, keras.Model):
@@ -89,8 +107,8 @@ class CycleGAN(Composite, keras.Model):
     def __init__(self, config: CycleGANConfig, **kwargs: Any):
         super().__init__(name="cyclegan", **kwargs)
         self.config = config
-        self.generator_ab = Generator(config.autoencoder, config.strength, name="generator_ab")
-        self.generator_ba = Generator(config.autoencoder, config.strength, name="generator_ba")
+        self.generator_ab = Generator(config.autoencoder, config.strength, config.styles, name="generator_ab")
+        self.generator_ba = Generator(config.autoencoder, config.strength, config.styles, name="generator_ba")
         dimensions = config.discriminator_filters, config.discriminator_scales, config.autoencoder.normalization
         self.discriminator_a = Discriminator(*dimensions, name="discriminator_a")
         self.discriminator_b = Discriminator(*dimensions, name="discriminator_b")
@@ -108,7 +126,7 @@ class CycleGAN(Composite, keras.Model):
 
 def build_generator(config: CycleGANConfig, name: str) -> Generator:
     """One new generator alone, with its weights initialised."""
-    generator = Generator(config.autoencoder, config.strength, name=name)
+    generator = Generator(config.autoencoder, config.strength, config.styles, name=name)
     generator(ops.zeros(BLANK))
     return generator
 

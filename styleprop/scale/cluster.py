@@ -10,6 +10,8 @@ from styleprop.errors import StylepropError
 
 NO_RAY = "Ray is not installed: pip install -r requirements-scale.txt (or styleprop[scale])."
 UNREACHABLE = "There is no Ray cluster at {address!r}; write it as HOST:PORT, or as auto on one of its computers."
+# Read at the import: listen on 127.0.0.1 alone, and want a token, so that other users cannot run code in our processes.
+ALONE = {"RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0", "RAY_AUTH_MODE": "token"}
 REACH_SECONDS = 10.0
 STORE_BYTES = 256 * 2**20  # pictures go through files, so little lies in Ray's own memory
 QUIET = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0", "RAY_SCHEDULER_EVENTS": "0"}
@@ -40,8 +42,9 @@ def connected(address: str | None = None, cores: int | None = None) -> Iterator[
     Raises:
         StylepropError: Ray is not installed, or there is no cluster.
     """
-    if address is None:  # read at the import: with a token, other users of this computer cannot run code in ours
-        os.environ.setdefault("RAY_AUTH_MODE", "token")
+    if address is None:
+        for name, value in ALONE.items():
+            os.environ.setdefault(name, value)
     ray = import_ray()
     ours = not ray.is_initialized()
     if ours:
@@ -56,7 +59,7 @@ def connected(address: str | None = None, cores: int | None = None) -> Iterator[
 def _start(ray: Any, address: str | None, cores: int | None) -> None:
     common: dict[str, Any] = {"logging_level": "ERROR", "log_to_driver": False, "configure_logging": False}
     if address is None:
-        here = {"_node_ip_address": "127.0.0.1", "include_dashboard": False, "object_store_memory": STORE_BYTES}
+        here = {"include_dashboard": False, "object_store_memory": STORE_BYTES}
         ray.init("local", num_cpus=cores, **here, **common)
         return
     try:

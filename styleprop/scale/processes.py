@@ -16,12 +16,13 @@ from typing import Any, NoReturn
 
 import numpy as np
 
+from styleprop.config.words import counted
 from styleprop.errors import SettingsError, StylepropError
 from styleprop.training.team import Team
 
 NO_JAX = "--processes needs JAX: pip install -r requirements-scale.txt (or styleprop[scale])."
 NOT_JAX = "--processes trains with JAX: set KERAS_BACKEND=jax, or leave it unset."
-UNEVEN = "{rows} pictures of a batch cannot be shared evenly by {size} processes; give another --batch-size."
+UNEVEN = "{pictures} of a batch cannot be shared evenly by {size} processes; give another --batch-size."
 LOST = "A process of the training has ended; the same command goes on from the last state that was saved."
 COORDINATOR, RANK = "STYLEPROP_COORDINATOR", "STYLEPROP_RANK"
 STOP_SECONDS, LOOK_SECONDS = 60.0, 2.0
@@ -49,7 +50,8 @@ class Processes(Team):
             return {name: self.share(part) for name, part in batch.items()}
         rows, rest = divmod(len(batch), self.size)
         if rest:
-            raise SettingsError(UNEVEN.format(rows=len(batch), size=self.size))
+            pictures = counted(len(batch), "1 picture", "{number} pictures")
+            raise SettingsError(UNEVEN.format(pictures=pictures, size=self.size))
         return batch[self.rank * rows : (self.rank + 1) * rows]
 
     def agree(self, seconds: float, stop: bool) -> tuple[float, bool]:

@@ -50,7 +50,7 @@ class Replica:
         return getattr(self._model, job)(*arguments, **keywords)
 
     def paint(self, job: str, arguments: tuple, keywords: dict[str, Any]) -> tuple[np.ndarray, Any]:
-        """The canvas and the preview of what "paint" or "paint_domain" makes."""
+        """The canvas and the preview of what "paint", "paint_domain" or "first_reconstruction" makes."""
         painting = getattr(self._model, job)(*arguments, **keywords)
         return painting.canvas, painting.preview
 
@@ -86,6 +86,10 @@ class RemoteStyleprop:
     def reconstruct(self, picture: Any, watch: Any = None) -> Any:
         """See `Styleprop`; nothing is watched, here and below."""
         return self._ask("make", "reconstruct", (_open(picture),), {})
+
+    def first_reconstruction(self, picture: Any) -> RemotePainting:
+        """See `Styleprop`."""
+        return self._paint("first_reconstruction", "reconstruct", (_open(picture),), {})
 
     def stylize(self, content: Any, style: Any, *, watch: Any = None, cancel: Any = None, **settings: Any) -> Any:
         """See `Styleprop`."""

@@ -4,44 +4,30 @@ A tool is the call of its name: the same queue, limits and refusals. Gradio can 
 gives the paths of the results in the place of pictures where a call returns more than one thing.
 """
 
-import base64
-import binascii
 import contextlib
 import html
-import io
-import re
 from collections.abc import Callable
 from functools import partial
 from typing import Annotated, Any
-from urllib.parse import unquote, urlsplit
 
 import gradio_client
 from anyio.to_thread import run_sync
 from gradio_client.exceptions import AppError
-from mcp.server.fastmcp import Context, FastMCP, Image
+from mcp.server.fastmcp import Context, FastMCP
 from mcp.server.fastmcp.exceptions import ToolError
 from mcp.server.transport_security import TransportSecuritySettings
 from mcp.types import Tool
-from PIL import Image as PillowImage
 from pydantic import Field
 
 from styleprop.config import StyleOptions
-from styleprop.errors import ImageError
+from styleprop.config.sound import TEXTURES
 from styleprop.server.domains import TO_PAINTING, TO_PHOTO
-from styleprop.server.gate import API, MCP, NO_ADDRESSES
-from styleprop.server.uploads import checked, write_result
+from styleprop.server.enclosed import FILE, HOW, file_of, file_or_name, small_picture, small_sound
+from styleprop.server.gate import MCP
 
-SHOWN_SIDE = 1024  # pixels; assistants take about a megabyte
-FILE = f"{API}/file="
 NOT_READY = "The app is still starting; try again in a few seconds."
-NO_BASE64 = "This picture is not base64."
-NO_PICTURE = (
-    f"Give a picture as a data: URL or in base64 alone, or POST it to {API}/upload and give the path or the address "
-    f"(…{FILE}PATH) that stands for it here."
-)
-NO_UPLOAD = f"This path is not of a picture that was uploaded here. {NO_PICTURE}"
-INSTRUCTIONS = f"Restyle pictures. {NO_PICTURE}"
-BASE64 = re.compile(r"[A-Za-z0-9+/]{64,}=*")  # a picture's; an upload's path has other signs, a style's name is shorter
+NO_PICTURE, NO_SOUND = (HOW.format(kind=kind) for kind in ("picture", "sound"))
+INSTRUCTIONS = f"Restyle pictures and sounds. {NO_PICTURE} A sound is given in the same ways."
 
 Picture = Annotated[str, Field(description=f"A picture. {NO_PICTURE}")]
 Pair = Annotated[list[str | float], Field(min_length=2, max_length=2)]
@@ -49,6 +35,8 @@ Style = Annotated[
     str | list[Pair],
     Field(description="A built-in style's name, a picture as above, or one to four of them as [[name, weight], …]."),
 ]
+SoundFile = Annotated[str, Field(description=f"WAV, FLAC, OGG or MP3, at most 60 s. {NO_SOUND}")]
+Texture = Annotated[str, Field(description=f"A sound as above, or the name of a texture: {', '.join(TEXTURES)}.")]
 Names = Callable[[], list[str]]
 COLORS = StyleOptions.choices("color")
 STRENGTH, DETAIL, BRUSH = (StyleOptions.range(name).default for name in ("strength", "detail", "brush"))
@@ -62,6 +50,12 @@ def _number(name: str, description: str) -> Any:
 
 def _one_of(names: list[Any], description: str) -> Any:
     return Field(description=description, json_schema_extra={"enum": names})
+
+
+Strength = Annotated[float, _number("strength", "0 gives back the picture, 1 the full style.")]
+Detail = Annotated[float, _number("detail", "How much of the picture's fine detail comes back.")]
+Color = Annotated[str, _one_of(list(COLORS), "The style's colours, the picture's, or \"only\" colours.")]
+BrushSize = Annotated[float, _number("brush", "From finer strokes to coarser.")]
 
 
 class _Server(FastMCP):
@@ -85,7 +79,7 @@ class _Server(FastMCP):
 
 
 class Tools:
-    """The three tools and the ASGI app that serves them.
+    """The four tools and the ASGI app that serves them.
 
     Args:
         is_local: whether the app is for this computer alone; then other names than localhost's are refused, under
@@ -107,7 +101,7 @@ class Tools:
         self._server = _Server(styles, domains, security)
         self._server.streamable_http_app()
         self._client: gradio_client.Client | None = None
-        for tool in (self.reconstruct, self.stylize, self.translate):
+        for tool in (self.reconstruct, self.stylize, self.translate, self.sound):
             self._server.tool(structured_output=False)(tool)
 
     async def app(self, scope, receive, send) -> None:
@@ -128,25 +122,23 @@ class Tools:
 
     async def reconstruct(self, image: Picture, context: Context) -> list[Any]:
         """Encode and decode a picture with an autoencoder; tells PSNR and SSIM."""
-        return await self._call(context, "/reconstruct", image=_picture(image))
+        return await self._call(context, "/reconstruct", image=file_of(image, "picture"))
 
     async def stylize(
         self,
         content: Picture,
         style: Style,
         context: Context,
-        strength: Annotated[float, _number("strength", "0 gives back the content, 1 the full style.")] = STRENGTH,
-        detail: Annotated[float, _number("detail", "How much of the content's fine detail comes back.")] = DETAIL,
-        color: Annotated[
-            str, _one_of(list(COLORS), "The style's colours, the content's, or \"only\" colours.")
-        ] = COLORS[0],
-        brush: Annotated[float, _number("brush", "From finer strokes to coarser.")] = BRUSH,
+        strength: Strength = STRENGTH,
+        detail: Detail = DETAIL,
+        color: Color = COLORS[0],
+        brush: BrushSize = BRUSH,
     ) -> list[Any]:
         """Put the style of a built-in style, or of one to four pictures, into a content picture."""
         pairs = [[style, 1.0]] if isinstance(style, str) else style
-        styles = [[_style(name) if isinstance(name, str) else name, weight] for name, weight in pairs]
-        settings = {"strength": strength, "detail": detail, "color": color, "brush": brush}
-        return await self._call(context, "/stylize", content=_picture(content), style=styles, **settings)
+        styles = [[file_or_name(name, "picture") if isinstance(name, str) else name, weight] for name, weight in pairs]
+        settings: dict[str, Any] = {"strength": strength, "detail": detail, "color": color, "brush": brush}
+        return await self._call(context, "/stylize", content=file_of(content, "picture"), style=styles, **settings)
 
     async def translate(
         self,
@@ -154,12 +146,31 @@ class Tools:
         context: Context,
         domain: Annotated[str, Field(description="A domain of paintings.")] = "monet",
         direction: Annotated[str, _one_of([TO_PAINTING, TO_PHOTO], "Which way.")] = TO_PAINTING,
+        strength: Strength = STRENGTH,
+        detail: Detail = DETAIL,
+        color: Color = COLORS[0],
+        brush: BrushSize = BRUSH,
     ) -> list[Any]:
         """Translate a photo to a painting of a domain, or a painting to a photo, with a CycleGAN."""
-        return await self._call(context, "/translate", image=_picture(image), domain=domain, direction=direction)
+        settings: dict[str, Any] = {"strength": strength, "detail": detail, "color": color, "brush": brush}
+        settings |= {"domain": domain, "direction": direction}
+        return await self._call(context, "/translate", image=file_of(image, "picture"), **settings)
 
-    async def _call(self, context: Context, name: str, **arguments: Any) -> list[Any]:
-        """The result within 1024 pixels as WebP, the address of the whole of it, and the figures."""
+    async def sound(
+        self,
+        content: SoundFile,
+        style: Texture,
+        context: Context,
+        strength: Annotated[float, _number("strength", "0 gives back the content, 1 the whole texture.")] = 1.0,
+    ) -> list[Any]:
+        """Put a sound into the texture of another sound, or of a built-in one; its loudness over time stays."""
+        files = {"content": file_of(content, "sound"), "style": file_or_name(style, "sound")}
+        return await self._call(context, "/sound", small_sound, **files, strength=strength)
+
+    async def _call(
+        self, context: Context, name: str, shown: Callable[[str], Any] = small_picture, **arguments: Any
+    ) -> list[Any]:
+        """The result, small enough for a message, the address of the whole of it, and the figures."""
         if self._client is None:
             raise ToolError(NOT_READY)
         call: Callable[[], Any] = partial(self._client.predict, api_name=name, **arguments)
@@ -169,51 +180,4 @@ class Tools:
             raise ToolError(html.unescape(str(error))) from None
         request: Any = context.request_context.request
         base = str(request.base_url).rstrip("/")
-        return [await run_sync(_shown, made["path"]), {"address": f"{base}{FILE}{made['path']}", **figures}]
-
-
-def _shown(path: str) -> Image:
-    stored = io.BytesIO()
-    with PillowImage.open(path) as picture:
-        picture.thumbnail((SHOWN_SIDE, SHOWN_SIDE))
-        picture.save(stored, "WEBP", quality=90)
-    return Image(data=stored.getvalue(), format="webp")
-
-
-def _picture(text: str) -> Any:
-    """What stands for a picture in a call; ToolError where it is none of ours."""
-    source = _style(text)
-    if isinstance(source, str):
-        raise ToolError(NO_PICTURE)
-    return source
-
-
-def _style(text: str) -> Any:
-    if text.startswith("data:"):
-        return _stored(text.partition(",")[2])
-    if BASE64.fullmatch(_joined(text)):
-        return _stored(text)
-    _, is_own, path = text.partition(FILE)
-    if text.startswith(("http://", "https://")):
-        if not is_own:
-            raise ToolError(NO_ADDRESSES)
-        text = unquote(urlsplit(path).path)
-    if not text.startswith("/"):
-        return text
-    try:
-        return gradio_client.handle_file(str(checked(text)))
-    except ImageError:
-        raise ToolError(NO_UPLOAD) from None
-
-
-def _stored(text: str) -> Any:
-    """A file of what base64 holds, line breaks or not."""
-    try:
-        data = base64.b64decode(_joined(text), validate=True)
-    except (binascii.Error, ValueError):
-        raise ToolError(NO_BASE64) from None
-    return gradio_client.handle_file(write_result(data, "picture"))
-
-
-def _joined(text: str) -> str:
-    return "".join(text.split())
+        return [await run_sync(shown, made["path"]), {"address": f"{base}{FILE}{made['path']}", **figures}]

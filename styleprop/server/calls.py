@@ -24,6 +24,17 @@ BAD_STYLE = (
 )
 
 
+class Page(gr.Blocks):
+    """A page whose public calls may leave out settings at the end, by plain HTTP too: they have grown since."""
+
+    def validate_inputs(self, block_fn: Any, inputs: list[Any]) -> None:
+        """Add the defaults of what is missing; Gradio refuses the rest."""
+        if block_fn.api_visibility == "public":
+            rest = [part.value for part in block_fn.inputs[len(inputs) :]]
+            inputs += rest if None not in rest else []
+        super().validate_inputs(block_fn, inputs)
+
+
 def add_calls(models, sounds: Sounds) -> None:
     """Add the calls to the open `gr.Blocks`; they have no face in the page."""
     with gr.Column(visible=False, elem_id="calls"):
@@ -90,12 +101,14 @@ def _add_stylize(models, outputs: list) -> None:
     inputs = [
         _picture("content: the picture file to restyle"),
         gr.JSON(label="style: a built-in style's name, a picture file, or a list of [name or picture file, weight]"),
-        _number("strength"),
-        _number("detail"),
-        gr.Textbox(COLORS[0], label=f"color: {', '.join(COLORS[:-1])} or {COLORS[-1]}"),
-        _number("brush"),
+        *_settings(),
     ]
     gr.Button().click(stylize, inputs, outputs, api_name="stylize", **PUBLIC)
+
+
+def _settings() -> list[Any]:
+    color = gr.Textbox(COLORS[0], label=f"color: {', '.join(COLORS[:-1])} or {COLORS[-1]}")
+    return [_number("strength"), _number("detail"), color, _number("brush")]
 
 
 def _number(name: str) -> gr.Number:
@@ -105,27 +118,31 @@ def _number(name: str) -> gr.Number:
 
 def _add_translate(models, outputs: list) -> None:
     @plain_errors
-    def translate(image, domain, direction):
+    def translate(image, domain, direction, strength, detail, color, brush):
         """Translate a photo to a painting of a domain, or a painting to a photo, with a CycleGAN.
 
         Args:
             image: a picture file.
             domain: the name of a domain, such as "monet".
             direction: "to painting" or "to photo".
+            strength: 0 gives back the picture, 1 the whole translation.
+            detail, color, brush: as for `/stylize`.
 
         Returns:
             The result, a lossless PNG of the picture's size; and its figures: seconds, checkpoint, settings.
         """
         if direction not in (TO_PAINTING, TO_PHOTO):
             raise SettingsError(f'direction must be "{TO_PAINTING}" or "{TO_PHOTO}".')
+        settings = {"strength": strength, "detail": detail, "color": color, "brush": brush}
         picture, model = open_picture(image), models.wait()
-        made = model.translate(picture, models.domains.locate(domain), to_photo=direction == TO_PHOTO)
+        made = model.translate(picture, models.domains.locate(domain), to_photo=direction == TO_PHOTO, **settings)
         return outcome.write_picture(made), _figures(made)
 
     inputs = [
         _picture("image: a picture file"),
         gr.Textbox("monet", label="domain: the name of a domain"),
         gr.Textbox(TO_PAINTING, label=f"direction: {TO_PAINTING} or {TO_PHOTO}"),
+        *_settings(),
     ]
     gr.Button().click(translate, inputs, outputs, api_name="translate", **PUBLIC)
 

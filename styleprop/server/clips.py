@@ -146,7 +146,7 @@ class Clips:
                 pass
             state, sentence, file = ("stopped", "", None) if job.cancel.is_set() else self._painted(job)
         except StylepropError as error:
-            state, sentence, file = "failed", str(error), None
+            state, sentence, file = "failed", error.sentence, None
         except Exception as error:
             state, sentence, file = "failed", sentence_of(error, "a clip"), None
         finally:

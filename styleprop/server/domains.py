@@ -84,7 +84,7 @@ class Domains:
         if found is None:
             if not self._locks[name].locked():
                 threading.Thread(target=self._fetch_quietly, args=(name,), daemon=True).start()
-            raise BusyError(f"{domain.title} is on its way from the Hub; try again in a minute.")
+            raise BusyError("{domain} is on its way from the Hub; try again in a minute.", domain=domain.title)
         return found
 
     def _fetch_quietly(self, name: str) -> None:

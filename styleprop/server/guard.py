@@ -13,7 +13,7 @@ from typing import TypeVar
 import gradio as gr
 from gradio.context import LocalContext
 
-from styleprop.errors import SettingsError, StylepropError
+from styleprop.errors import Sentence, SettingsError, StylepropError
 from styleprop.server.gate import NO_ROOM
 from styleprop.server.texts import say
 
@@ -75,7 +75,7 @@ def _plain_words(name: str) -> Iterator[None]:
     try:
         yield
     except StylepropError as error:
-        raise _shown(say(str(error))) from error
+        raise _shown(say(error.sentence)) from error
     except gr.Error:
         raise
     except Exception as error:
@@ -93,7 +93,7 @@ def sentence_of(error: Exception, name: str) -> str:
     log.exception("error %s in %s", number, name)
     if isinstance(error, OSError) and error.errno in FULL:
         return NO_ROOM
-    return f"Something went wrong here. The log has it as error {number}."
+    return Sentence("Something went wrong here. The log has it as error {number}.", number=number)
 
 
 def _shown(sentence: str) -> gr.Error:

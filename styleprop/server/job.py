@@ -15,7 +15,7 @@ Source = str | images.Picture | OwnStyle
 class Job:
     """One stylization as asked for: opened pictures, (built-in name, picture or own style, weight) pairs, settings.
 
-    `region` is the mask, its feather, and perhaps the built-in style outside.
+    `region` is the mask, its feather, and perhaps the styles outside.
     """
 
     content: images.Picture
@@ -31,7 +31,7 @@ class Job:
         """The `Painting` that a `Styleprop` makes of it. Raises StylepropError."""
         region = dict(self.region)
         if region.get("outside") is not None:
-            region["outside"] = _resolve(model, region["outside"])
+            region["outside"] = [_resolve(model, style) for style in region["outside"]]
         return model.paint(self.content, self.resolved(model), **self.settings, **region)
 
 

@@ -111,7 +111,7 @@ class Live:
         try:
             painted = await asyncio.to_thread(self.paint, token, bytes(body))
         except StylepropError as error:
-            return await _refuse(scope, send, 400, str(error))
+            return await _refuse(scope, send, 400, error.sentence)
         if painted is None:
             return await _refuse(scope, send, 404, OVER)
         await _answer(send, 200, painted, b"image/jpeg")

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from styleprop import hub as hub_of
-from styleprop.errors import BusyError, CheckpointError, StylepropError
+from styleprop.errors import BusyError, CheckpointError, Sentence, StylepropError
 from styleprop.server.domains import Domains
 from styleprop.styles import BuiltInStyle
 
@@ -29,20 +29,22 @@ class Status:
     """
 
     state: str
-    sentence: str
+    sentence: Sentence
     settled: bool = True
 
 
-EMBEDDED = Status("ready", "Ready, with the embedded weights")
+EMBEDDED = Status("ready", Sentence("Ready, with the embedded weights"))
 
 
 def _ready_with(folder: Path) -> Status:
-    return Status("ready", f"Ready, with {hub_of.title_of(folder)}")
+    return Status("ready", Sentence("Ready, with {name}", name=hub_of.title_of(folder)))
 
 
 def _because(status: Status, reason: str) -> Status:
     """The same weights as before, and why they are."""
-    return replace(status, sentence=f"{status.sentence.rstrip('.')}. {reason}")
+    before = status.sentence
+    template = f"{before.template.rstrip('.')}. {{reason}}"
+    return replace(status, sentence=Sentence(template, **before.values, reason=Sentence(reason)))
 
 
 def load_model(source: str | None) -> Any:
@@ -74,7 +76,7 @@ class Models:
         self._load = load
         self._done = threading.Event()
         self._model: Any = None
-        self._status = Status("loading", "The models are loading…", settled=False)
+        self._status = Status("loading", Sentence("The models are loading…"), settled=False)
 
     @property
     def status(self) -> Status:
@@ -124,12 +126,12 @@ class Models:
 
     def _refresh(self, source: hub_of.Source, before: Status) -> Status:
         """Pull, and replace the model by what came; the one before answers meanwhile, and afterwards if it fails."""
-        self._status = replace(_because(before, f"{source.repo} is on its way."), settled=False)
+        self._status = replace(_because(before, Sentence("{repo} is on its way.", repo=source.repo)), settled=False)
         try:
             folder = hub_of.pull(*source)
         except StylepropError as error:
             log.error("the Hub's model was not pulled: %s", error)
-            return _because(before, str(error))
+            return _because(before, error.sentence)
         except Exception:
             log.exception("the Hub's model was not pulled")
             return _because(before, "The Hub's weights could not be fetched.")
@@ -144,11 +146,13 @@ class Models:
     def _load_or_fall_back(self) -> tuple[Any, Status]:
         model, problem = self._attempt(self.source)
         if model is not None:
-            return model, Status("ready", f"Ready, with {Path(self.source).name}") if self.source else EMBEDDED
+            return model, Status(
+                "ready", Sentence("Ready, with {name}", name=Path(self.source).name)
+            ) if self.source else EMBEDDED
         if self.source is not None:
             model, _ = self._attempt(None)
         if model is None:
-            return None, Status("failed", f"{UNUSABLE} {problem}")
+            return None, Status("failed", Sentence(UNUSABLE + " {reason}", reason=Sentence(problem)))
         return model, _because(EMBEDDED, problem)
 
     def _attempt(self, source: str | None) -> tuple[Any, str]:
@@ -156,8 +160,8 @@ class Models:
             return self._load(source), ""
         except StylepropError as error:
             log.error("the models were not loaded: %s", error)
-            return None, str(error)
+            return None, error.sentence
         except Exception:
             number = secrets.token_hex(4)
             log.exception("error %s while the models were loading", number)
-            return None, f"Loading failed for a reason that is in the log under {number}."
+            return None, Sentence("Loading failed for a reason that is in the log under {number}.", number=number)

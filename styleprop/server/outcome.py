@@ -3,6 +3,7 @@
 import html
 import io
 import re
+import unicodedata
 import zipfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -20,27 +21,13 @@ PREVIEW_SIDE = 1600
 MORE = "The download has all {width} × {height} pixels of the photo."
 
 
-def show(picture: images.Picture, result, verb: str, by: str, name: str) -> tuple[Any, str, Any]:
-    """Values for a slider, a status line and a download button.
-
-    Args:
-        picture: what came in.
-        result: what the engine made of it, of the same size.
-        verb: what was done, such as "Restyled", in the visitor's language.
-        by: what it was made with, in the visitor's language.
-        name: of the download, without its ending.
-    """
-    pair = (preview(picture.image, picture.alpha), preview(result.array, result.alpha))
-    button = gr.DownloadButton(value=write_picture(result, name), interactive=True)
-    return pair, status_line(result, verb, by), button
-
-
 def show_painting(painting, verb: str, by: str) -> tuple[Any, str]:
     """Values for a slider and a status line: a painting at the canvas' size, and the photo beside it.
 
     Args:
-        painting: a `Painting`.
-        verb, by: as for `show`.
+        painting: a `Painting` or `Reconstructing`.
+        verb: what was done, such as "Restyled", in the visitor's language.
+        by: what it was made with, in the visitor's language.
     """
     result, photo = painting.preview, painting.photo
     height, width = photo.image.shape[:2]
@@ -75,9 +62,10 @@ def write_zip(files: Sequence[Path], name: str) -> str:
 
 
 def slug(payload: Any) -> str:
-    """Of a file's name what is safe in another's: small letters, digits and hyphens, at most forty."""
+    """Of a file's name what is safe in another's: small letters, digits, of any script, and hyphens, at most forty."""
     path = payload.get("orig_name") or payload.get("path") if isinstance(payload, dict) else payload
-    return re.sub(r"[^a-z0-9]+", "-", Path(str(path)).stem.lower()).strip("-")[:40] or "picture"
+    stem = unicodedata.normalize("NFC", Path(str(path)).stem.lower())
+    return re.sub(r"[\W_]+", "-", stem).strip("-")[:40] or "picture"
 
 
 def plain_line(text: str) -> str:

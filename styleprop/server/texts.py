@@ -2,14 +2,12 @@
 
     gr.Button(say("Restyle"))                                  what is laid out: the browser puts its language in
     say("{width} × {height} pixels.", width=104, height=72)    what a handler answers: the request tells the language
-    say(str(error))                                            what the core says: found by the words around its values
+    say(error.sentence)                                        what the core says: a `Sentence` knows its template
 
 English and Simplified Chinese. A sentence without an entry is shown in English.
 """
 
 import json
-import re
-import string
 from collections.abc import Mapping
 from functools import cache
 
@@ -17,6 +15,7 @@ import gradio as gr
 from gradio.context import LocalContext
 
 from styleprop.assets import ASSETS
+from styleprop.errors import Sentence
 
 CHINESE = "zh-CN"
 FILE = ASSETS / f"{CHINESE}.json"
@@ -45,40 +44,20 @@ def say(sentence: str, /, **values: object) -> str:
         While an event is handled, the words. Else a mark that Gradio's browser side replaces by them: one in a
         component's label, choice or value, where it must not be escaped.
     """
+    sentence = Sentence(sentence, **values)
     request = LocalContext.request.get(None)
     if request is not None:
-        sentence = spoken(sentence, request.headers)
-    elif sentence in chinese() and not values:
-        return str(gr.I18n()(sentence))
-    return sentence.format(**values) if values else sentence
+        return str(spoken(sentence, request.headers))
+    return str(gr.I18n()(str(sentence))) if sentence in chinese() else str(sentence)
 
 
 def translate(sentence: str) -> str:
-    """The Chinese of a sentence as the code has it, or of one whose values the core has filled in already.
-
-    Values that are sentences themselves, such as the reason of an error, are translated too. What is not known comes
-    back as it is.
-    """
-    if sentence in chinese():
-        return chinese()[sentence]
-    for pattern, text in _patterns():
-        found = pattern.fullmatch(sentence)
-        if found:
-            return text.format(**{name: translate(value) for name, value in found.groupdict().items()})
-    return sentence
-
-
-@cache
-def _patterns() -> list[tuple[re.Pattern[str], str]]:
-    """A pattern and the Chinese of every sentence with values; those with the most words of their own come first."""
-    parsed = [(list(string.Formatter().parse(key)), text) for key, text in chinese().items() if "{" in key]
-    parsed.sort(key=lambda pair: -sum(len(words) for words, *_ in pair[0]))
-    return [(re.compile("".join(map(_pattern, parts)), re.DOTALL), text) for parts, text in parsed]
-
-
-def _pattern(part: tuple) -> str:
-    words, name, *_ = part
-    return re.escape(words) + (f"(?P<{name}>.+?)" if name else "")
+    """The Chinese of a sentence, and of the sentences among its values. What is not known comes back as it is."""
+    sentence = Sentence(sentence)
+    if sentence.template not in chinese():
+        return sentence
+    values = {name: translate(x) if isinstance(x, Sentence) else x for name, x in sentence.values.items()}
+    return Sentence(chinese()[sentence.template], **values)
 
 
 def said(choices: list[tuple[str, str]]) -> list[tuple[str, str]]:

@@ -13,7 +13,7 @@ from typing import BinaryIO
 import numpy as np
 
 from styleprop.confined import limit_process, package_environment
-from styleprop.errors import SoundError
+from styleprop.errors import Sentence, SoundError
 from styleprop.sound.files import Sound, load
 from styleprop.sound.limits import DAMAGED, VISITORS, Limits
 
@@ -43,7 +43,7 @@ def load_apart(path: str | os.PathLike[str], limits: Limits = VISITORS) -> Sound
         raise SoundError(DAMAGED)
     message = json.loads(line)
     if "error" in message:
-        raise SoundError(message["error"])
+        raise SoundError(Sentence.from_parts(message["error"]))
     samples = np.frombuffer(data, "float32")
     if done.returncode or len(samples) != np.prod(message["shape"]):
         raise SoundError(DAMAGED)
@@ -55,7 +55,7 @@ def main(path: str, limits: Limits, out: BinaryIO) -> None:
     try:
         sound = load(path, limits)
     except SoundError as error:
-        out.write(json.dumps({"error": str(error)}).encode() + b"\n")
+        out.write(json.dumps({"error": error.sentence.parts()}).encode() + b"\n")
         return
     out.write(json.dumps({"shape": sound.samples.shape, "rate": sound.rate}).encode() + b"\n")
     out.write(np.ascontiguousarray(sound.samples).data)

@@ -28,20 +28,29 @@ class Limits:
         if not count:
             raise SoundError("The file is empty.")
         if count > self.megabytes * 2**20:
-            raise SoundError(f"The sound's file is larger than {self.megabytes:g} MB; use a smaller one.")
+            raise SoundError(
+                "The sound's file is larger than {size} MB; use a smaller one.", size=f"{self.megabytes:g}"
+            )
 
     def check_seconds(self, seconds: float) -> None:
         """Raise SoundError where a sound plays too long."""
         if seconds > self.seconds:
-            raise SoundError(f"The sound is longer than {self.seconds:g} seconds; use a shorter one.")
+            raise SoundError(
+                "The sound is longer than {seconds} seconds; use a shorter one.", seconds=f"{self.seconds:g}"
+            )
 
 
 def check_kind(rate: int, channels: int) -> None:
     """Raise SoundError where samples come too seldom or too often, or for too many speakers."""
     if not MIN_RATE <= rate <= MAX_RATE:
-        raise SoundError(f"The sound has {rate} samples a second: {MIN_RATE} to {MAX_RATE} can be read.")
+        raise SoundError(
+            "The sound has {rate} samples a second: {low} to {high} can be read.",
+            rate=rate,
+            low=MIN_RATE,
+            high=MAX_RATE,
+        )
     if channels not in (1, 2):
-        raise SoundError(f"The sound has {channels} channels: mono and stereo can be read.")
+        raise SoundError("The sound has {channels} channels: mono and stereo can be read.", channels=channels)
 
 
 OWN = Limits()

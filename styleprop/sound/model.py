@@ -85,7 +85,7 @@ class SoundModel:
             SoundError: the style is silent, or no built-in texture's name.
         """
         if not isinstance(strength, int | float) or not 0 <= strength <= 1:
-            raise SettingsError(f"strength must be a number from 0 to 1, not {strength!r}.")
+            raise SettingsError("strength must be a number from 0 to 1, not {value}.", value=repr(strength))
         if method not in METHODS:
             raise SettingsError(f"method must be one of {', '.join(METHODS)}, not {method!r}.")
         start = time.perf_counter()

@@ -1,5 +1,8 @@
 """A sound in the texture of another: encode, put the style's statistics into the latent, decode, find phases.
 
+What the autoencoder does not keep, and the phases, come from both sounds, by the strength: in a whole texture what
+changes fast is its own, and so are its phases.
+
 Long sounds are worked on in pieces that overlap, with the statistics of the whole, so memory holds the samples and one
 piece.
 """
@@ -13,15 +16,14 @@ import numpy as np
 from keras import ops
 
 from styleprop.models.sound import FRAMES, SoundAutoencoder, Statistics
-from styleprop.sound.spectrum import BINS, HOP, griffin_lim, magnitudes_of, picture_of, spectra
+from styleprop.sound.distributions import Histograms, Moments, set_bins
+from styleprop.sound.spectrum import HOP, RATE, griffin_lim, magnitudes_of, picture_of, spectra
 
 PIECE, OVERLAP = 2000, 60  # frames: 16 s, and half a second that two pieces share; multiples of FRAMES
-GRAIN_FADE = 8  # frames of the latent over which the end of a grain goes over into its beginning
-GRAIN_PIECES = 4
-PHASE_STEPS = 12  # of refinement; a reconstruction takes the phases as they are
+GRAIN_SECONDS = 60
+GRAIN_FADE = 8192  # samples over which the end of a grain goes over into its beginning
+PHASE_STEPS = 12  # of refinement, where both sounds have as much part in the phases; those of one alone fit as they are
 LEVEL = 0.1  # root mean square of a sound that is made a picture
-LOWEST, STEP, LEVELS, QUANTILES = -1.0, 0.01, 280, 96  # of histograms: from -100 dB on, half a decibel each
-RISE = 1e-9 * np.arange(LEVELS + 1)  # so that no two shares are equal
 
 Watch = Callable[[int, int], None]
 
@@ -32,59 +34,13 @@ class Texture:
 
     Attributes:
         statistics: of its latent.
-        grain: its latent, (1, t, f, C) float32.
         bins: quantiles of its picture in each bin, (QUANTILES, BINS).
+        grain: its samples, (1, n) float32, of mean 0 and root mean square `LEVEL`; of a long one the first minute.
     """
 
     statistics: Statistics
-    grain: np.ndarray
     bins: np.ndarray
-
-
-class Histograms:
-    """Distributions of the bins of pictures that come in parts."""
-
-    def __init__(self) -> None:
-        self._counts = np.zeros((BINS, LEVELS))
-
-    def add(self, picture: np.ndarray) -> None:
-        """Count in (channels, frames, BINS)."""
-        levels = np.clip((picture.reshape(-1, BINS) - LOWEST) / STEP, 0, LEVELS - 1).astype("int64")
-        index = levels + LEVELS * np.arange(BINS)
-        self._counts += np.bincount(index.ravel(), minlength=BINS * LEVELS).reshape(BINS, LEVELS)
-
-    @property
-    def quantiles(self) -> np.ndarray:
-        """So far, (QUANTILES, BINS) float32."""
-        shares = np.cumsum(self._counts, axis=1) / self._counts.sum(axis=1, keepdims=True)
-        edges = LOWEST + STEP * np.arange(LEVELS + 1)
-        wanted = (np.arange(QUANTILES) + 0.5) / QUANTILES
-        rows = [np.interp(wanted, np.concatenate([[0], row]) + RISE, edges) for row in shares]
-        return np.stack(rows, axis=1).astype("float32")
-
-
-class Moments:
-    """Mean and standard deviation over frames that come in parts; each (1, 1, …)."""
-
-    def __init__(self) -> None:
-        self._count, self._sum, self._squares = 0, np.zeros(()), np.zeros(())
-
-    def add(self, values: np.ndarray) -> None:
-        """Count in (channels, frames, …)."""
-        values = values.reshape(-1, *values.shape[2:]).astype("float64")
-        self._count += len(values)
-        self._sum, self._squares = self._sum + values.sum(axis=0), self._squares + np.square(values).sum(axis=0)
-
-    @property
-    def mean(self) -> np.ndarray:
-        """So far."""
-        return (self._sum / self._count)[None, None].astype("float32")
-
-    @property
-    def deviation(self) -> np.ndarray:
-        """So far."""
-        variance = self._squares / self._count - np.square(self._sum / self._count)
-        return np.sqrt(np.maximum(variance, 1e-8))[None, None].astype("float32")
+    grain: np.ndarray
 
 
 class Pieces:
@@ -129,17 +85,75 @@ class Pieces:
         return Statistics(means.mean, slows.deviation), bins.quantiles
 
 
+class Grain(Pieces):
+    """A texture's own sound, without end, in the pieces of a content.
+
+    Args:
+        network: that encodes.
+        samples: `Texture.grain`.
+        content: whose pieces they are to fit.
+    """
+
+    def __init__(self, network: SoundAutoencoder, samples: np.ndarray, content: Pieces):
+        self.network, self.samples, self.starts = network, samples, content.starts
+        self._content = content
+        self.encoded = lru_cache(maxsize=1)(self._encoded)
+
+    def part(self, index: int) -> np.ndarray:
+        """The samples of a piece, (1, n)."""
+        return _looped(self.samples, self.starts[index] * HOP, self._content.part(index).shape[1])
+
+
+class Propagation:
+    """A content and a texture, piece by piece.
+
+    Args:
+        network: the autoencoder.
+        content: (channels, N) float32 at `RATE`, not silent.
+        texture: see `learn_texture`.
+        strength: 0 to 1.
+    """
+
+    def __init__(self, network: SoundAutoencoder, content: np.ndarray, texture: Texture, strength: float):
+        self.network, self.texture, self.strength = network, texture, strength
+        self.pieces = Pieces(network, content)
+        self.grain = Grain(network, texture.grain, self.pieces)
+        self.own, bins = self.pieces.measure()
+        agreement, found = Moments(), Histograms()
+        for (_, _, latent), (_, _, grain) in zip(self.pieces, self.grain, strict=True):
+            agreement.add(ops.convert_to_numpy(network.agreement(latent, self.own, grain, texture.statistics)))
+        self.agreement = agreement.mean
+        self.decoded = lru_cache(maxsize=1)(self._decoded)
+        for index in range(len(self.pieces.starts)):
+            found.add(self.decoded(index))
+        self.before, self.wanted = found.quantiles, bins + strength * (texture.bins - bins)
+
+    def _decoded(self, index: int) -> np.ndarray:
+        """The picture that is decoded, with what the autoencoder does not keep of either sound."""
+        content, grain = self.pieces.encoded(index), self.grain.encoded(index)
+        latent = self.network.propagate(
+            content[2], self.own, self.texture.statistics, grain[2], self.agreement, self.strength
+        )
+        made = _picture(self.network.decoder(latent), content[1].shape[1])
+        for share, (_, picture, kept) in ((1 - self.strength, content), (self.strength, grain)):
+            if share:
+                made = made + share * (picture - _picture(self.network.decoder(kept), picture.shape[1]))
+        return made
+
+    def made(self, index: int) -> np.ndarray:
+        """The samples of a piece, (channels, n), at the content's level."""
+        phases, grain = self.pieces.encoded(index)[0], self.grain.encoded(index)[0]
+        target = magnitudes_of(set_bins(self.decoded(index), self.before, self.wanted))
+        mixed = (1 - self.strength) * phases + self.strength * grain
+        steps = PHASE_STEPS * 4 * self.strength * (1 - self.strength)
+        return griffin_lim(target, mixed, self.pieces.part(index).shape[1], steps) / self.pieces.gain
+
+
 def learn_texture(network: SoundAutoencoder, samples: np.ndarray) -> Texture:
-    """What propagation needs of a style, (N,) float32 at `RATE`; of a long one the grain of its first minute."""
+    """What propagation needs of a style, (N,) float32 at `RATE`."""
     pieces = Pieces(network, samples[None])
-    statistics, bins = pieces.measure()
-    grains = []
-    for index in range(min(len(pieces.starts), GRAIN_PIECES)):
-        latent = pieces.encoded(index)[2]
-        is_last = index + 1 == len(pieces.starts)
-        own = latent.shape[1] if is_last else (PIECE - OVERLAP) // FRAMES
-        grains.append(ops.convert_to_numpy(latent)[:, :own])
-    return Texture(statistics, np.concatenate(grains, axis=1), bins)
+    grain = (samples[None] - samples.mean()) * pieces.gain
+    return Texture(*pieces.measure(), grain[:, : GRAIN_SECONDS * RATE])
 
 
 def restyle(
@@ -157,33 +171,12 @@ def restyle(
     Returns:
         (channels, N) float32, at a level of its own.
     """
-    pieces = Pieces(network, content)
-    own, bins = pieces.measure()
-    style, agreement, found = texture.statistics, Moments(), Histograms()
-
-    def grain(index: int) -> np.ndarray:
-        return _tiled(texture.grain, pieces.starts[index] // FRAMES, pieces.encoded(index)[2].shape[1])
-
-    def decoded(index: int) -> np.ndarray:
-        _, picture, latent = pieces.encoded(index)
-        moved = network.propagate(latent, own, style, grain(index), agreement.mean, strength)
-        return _picture(network.decoder(moved), picture.shape[1])
-
-    for index, (_, _, latent) in enumerate(pieces):
-        agreement.add(ops.convert_to_numpy(network.agreement(latent, own, grain(index), style)))
-    for index in range(len(pieces.starts)):
-        found.add(decoded(index))
-    before, wanted = found.quantiles, bins + strength * (texture.bins - bins)
-    made = np.zeros_like(content)
-    for index, start in enumerate(pieces.starts):
-        transformed, picture, latent = pieces.encoded(index)
-        target = _set_bins(decoded(index), before, wanted)
-        if strength < 1:
-            target += (1 - strength) * (picture - _picture(network.decoder(latent), picture.shape[1]))
-        part = griffin_lim(magnitudes_of(target), transformed, pieces.part(index).shape[1], PHASE_STEPS)
-        _join(made, part / pieces.gain, start * HOP)
+    propagation, made = Propagation(network, content, texture, strength), np.zeros_like(content)
+    starts = propagation.pieces.starts
+    for index, start in enumerate(starts):
+        _join(made, propagation.made(index), start * HOP)
         if watch:
-            watch(index + 1, len(pieces.starts))
+            watch(index + 1, len(starts))
     return made
 
 
@@ -197,15 +190,6 @@ def reconstruct(network: SoundAutoencoder, content: np.ndarray) -> np.ndarray:
     return made
 
 
-def _set_bins(picture: np.ndarray, before: np.ndarray, wanted: np.ndarray) -> np.ndarray:
-    """Give each bin of a picture the distribution that is wanted; quantiles are (QUANTILES, BINS)."""
-    made = np.empty_like(picture)
-    rising = before + (1e-6 * np.arange(QUANTILES, dtype="float32"))[:, None]
-    for number in range(BINS):
-        made[..., number] = np.interp(picture[..., number], rising[:, number], wanted[:, number])
-    return made
-
-
 def _batch(picture: np.ndarray) -> np.ndarray:
     """(channels, frames, BINS) as the network takes it: frames a multiple of FRAMES, the last repeated."""
     return np.pad(picture, [(0, 0), (0, -picture.shape[1] % FRAMES), (0, 0)], mode="edge")[..., None]
@@ -215,16 +199,16 @@ def _picture(batch: Any, frames: int) -> np.ndarray:
     return ops.convert_to_numpy(batch)[:, :frames, :, 0]
 
 
-def _tiled(grain: np.ndarray, first: int, count: int) -> np.ndarray:
-    """`count` frames of a grain that goes on without end, from the frame `first` on."""
+def _looped(grain: np.ndarray, first: int, count: int) -> np.ndarray:
+    """`count` samples of a grain (1, n) that goes on without end, from the sample `first` on."""
     length = grain.shape[1]
     if first + count <= length:
         return grain[:, first : first + count]
     fade = min(GRAIN_FADE, length // 2)
     if fade:
-        share = np.sqrt((np.arange(fade, dtype="float32") + 0.5) / fade)[None, :, None, None]
+        share = np.sqrt((np.arange(fade, dtype="float32") + 0.5) / fade)
         grain = grain.copy()
-        grain[:, :fade] = share * grain[:, :fade] + share[:, ::-1] * grain[:, length - fade :]
+        grain[:, :fade] = share * grain[:, :fade] + share[::-1] * grain[:, length - fade :]
     return np.take(grain, np.arange(first, first + count) % (length - fade), axis=1)
 
 

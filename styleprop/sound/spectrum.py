@@ -3,6 +3,8 @@
 A *picture* is float32 (channels, frames, BINS): decibels mapped linearly so that -1 is -100 dB and 1 is a full tone.
 """
 
+import math
+
 import numpy as np
 
 RATE = 32_000  # samples a second at which sounds are worked on
@@ -63,22 +65,23 @@ def magnitudes_of(picture: np.ndarray) -> np.ndarray:
     return np.pad(magnitude, [(0, 0), (0, 0), (0, 1)])
 
 
-def griffin_lim(magnitude: np.ndarray, phases: np.ndarray, count: int, steps: int) -> np.ndarray:
+def griffin_lim(magnitude: np.ndarray, phases: np.ndarray, count: int, steps: float) -> np.ndarray:
     """Samples for magnitudes, by the fast Griffin-Lim algorithm (Perraudin et al. 2013).
 
     Args:
         magnitude: (channels, frames, BINS + 1) float32.
         phases: spectra of the same shape whose phases to begin with.
         count: of samples.
-        steps: of refinement; 0 takes the phases as they are.
+        steps: of refinement; 0 takes the phases as they are, and 2.5 go half the way of the third step.
 
     Returns:
         (channels, count) float32.
     """
     before = guess = magnitude * _unit(phases)
-    for _ in range(steps):
+    for step in range(math.ceil(steps)):
         found = spectra(samples_of(guess, count))
-        guess = magnitude * _unit(found + np.float32(MOMENTUM) * (found - before))
+        refined, share = _unit(found + np.float32(MOMENTUM) * (found - before)), np.float32(min(1, steps - step))
+        guess = magnitude * (refined if share == 1 else _unit((1 - share) * _unit(guess) + share * refined))
         before = found
     return samples_of(guess, count)
 

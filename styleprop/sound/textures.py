@@ -135,7 +135,11 @@ def built_in(name: str) -> np.ndarray:
         SoundError: there is none of this name.
     """
     if name not in MAKERS:
-        raise SoundError(f"There is no texture {name!r}: choose one of {', '.join(MAKERS)}, or a sound file.")
+        raise SoundError(
+            "There is no texture {name}: choose one of {names}, or a sound file.",
+            name=repr(name),
+            names=", ".join(MAKERS),
+        )
     made = MAKERS[name](np.random.default_rng(sum(map(ord, name))), SECONDS)
     made.flags.writeable = False
     return made

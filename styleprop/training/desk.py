@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from styleprop.errors import BusyError, TrainingError
+from styleprop.errors import BusyError, Sentence, TrainingError
 from styleprop.training.job import FineTuning
 from styleprop.training.line import Line, Turn
 from styleprop.training.run_folder import (
@@ -197,7 +197,10 @@ class Desk:
             try:
                 state, sentence = self._run(run)
             except OSError as error:
-                state, sentence = "failed", f"The training could not be started: {error.strerror}."
+                state, sentence = (
+                    "failed",
+                    Sentence("The training could not be started: {reason}.", reason=error.strerror),
+                )
             with self._lock:
                 run.turn.leave()
                 run.state, run.sentence, run.touched = state, sentence, time.monotonic()
@@ -260,7 +263,7 @@ def _with_copies(job: FineTuning, folder: Path) -> FineTuning:
 def _outcome(run: _Run, sentence: str) -> tuple[str, str]:
     values = read_json(run.folder / OUTCOME_FILE)
     if values:
-        return values["state"], values["sentence"]
+        return values["state"], Sentence.from_parts(values["sentence"])
     if run.stop_at is not None:
         return "stopped", ""
     return "failed", sentence or KILLED

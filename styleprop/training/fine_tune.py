@@ -13,13 +13,14 @@ import numpy as np
 from styleprop.checkpoints import check_replaceable, find_checkpoint, save_checkpoint
 from styleprop.config import CycleGANTrainingConfig, TrainingConfig
 from styleprop.config.models import STYLED
+from styleprop.config.words import counted
 from styleprop.data import example_photos, hold_out
 from styleprop.models.features import FeatureNetwork
 from styleprop.styles import STYLES_FILE
 from styleprop.training.autoencoder import train_autoencoder
 from styleprop.training.card import model_card
 from styleprop.training.check import Check
-from styleprop.training.cyclegan import mean_style, set_mean_styles, train_cyclegan
+from styleprop.training.cyclegan import set_domain_styles, set_styles, train_cyclegan
 from styleprop.training.detail import then_fit_detail
 from styleprop.training.held_out import HeldOutCheck
 from styleprop.training.job import FineTuning
@@ -113,9 +114,10 @@ class BestKeeper:
 
     def _card(self) -> str:
         job, base, best = self.job, self.known["base"], self.known["best"]
+        pictures = counted(len(job.pictures), "1 picture", "{number} pictures")
         made = (
             f"Made by `python -m styleprop fine-tune {job.job}` from {find_checkpoint(job.start).name} on "
-            f"{len(job.pictures)} pictures: {job.optimizer}, learning rate {job.rate:g}, at most {job.seconds:g} s."
+            f"{pictures}: {job.optimizer}, learning rate {job.rate:g}, at most {job.seconds:g} s."
         )
         scores = {name: (base[name], best[name]) for name in best}
         return model_card(f"Fine-tuned {job.job}", [made], ("held out", "before", "after"), scores)
@@ -179,10 +181,9 @@ def _prepare_cyclegan(job: FineTuning) -> Prepared:
     start = find_checkpoint(job.start)
     cyclegan = start_network("cyclegan", start)
     if start.kind == "cyclegan":
-        generator = cyclegan.generator_ab
-        generator.style.assign(mean_style(generator.autoencoder, paintings, 128, 32))
+        set_domain_styles(cyclegan.generator_ab, paintings, 128, 32)
     else:
-        set_mean_styles(cyclegan, photos, paintings, 128, 32)
+        set_styles(cyclegan, photos, paintings, 128, 32)
     check = TranslationCheck(cyclegan, held_photos, held_paintings, open_feature_network("features"))
 
     def train(**options: Any) -> Iterator[Progress]:

@@ -7,13 +7,14 @@ from typing import Any, Self
 
 from styleprop import images
 from styleprop.config import FINE_TUNES, OPTIMIZERS
-from styleprop.errors import ImageError, SettingsError, TrainingError
+from styleprop.errors import ImageError, Sentence, SettingsError, TrainingError
 
 LOSSES = ("mse", "perceptual")
 MAX_PICTURES, MAX_BYTES = 64, 64 * 1024 * 1024
 MAX_SECONDS, MAX_STEPS = 3600.0, 20_000
 LEARNING_RATES = {"adam": 1e-3, "momentum": 4e-3, "sgd": 4e-2}
 LeftOut = Callable[[Path, ImageError], None]
+NAMES = {"autoencoder": "autoencoder job", "style": "style job", "cyclegan": "cyclegan job"}  # in sentences
 
 
 @dataclass(frozen=True)
@@ -76,9 +77,11 @@ class FineTuning:
 def check_amount(pictures: Sequence[Path]) -> None:
     """Raise TrainingError where there are too many files, or too large ones."""
     if len(pictures) > MAX_PICTURES:
-        raise TrainingError(f"A fine-tune takes at most {MAX_PICTURES} pictures; these are {len(pictures)}.")
+        raise TrainingError(
+            "A fine-tune takes at most {most} pictures; these are {count}.", most=MAX_PICTURES, count=len(pictures)
+        )
     if sum(path.stat().st_size for path in pictures) > MAX_BYTES:
-        raise TrainingError(f"A fine-tune takes at most {MAX_BYTES >> 20} MB of pictures; these are more.")
+        raise TrainingError("A fine-tune takes at most {most} MB of pictures; these are more.", most=MAX_BYTES >> 20)
 
 
 def choose_pictures(job: str, pictures: Sequence[Path], tell: LeftOut) -> tuple[Path, ...]:
@@ -95,7 +98,12 @@ def choose_pictures(job: str, pictures: Sequence[Path], tell: LeftOut) -> tuple[
     if not found:
         raise TrainingError("Add at least one picture first.")
     if len(found) < fewest:
-        raise TrainingError(f"The {job} job needs at least {fewest} pictures; there are {len(found)}.")
+        raise TrainingError(
+            "The {job} needs at least {least} pictures, not {count}.",
+            job=Sentence(NAMES[job]),
+            least=fewest,
+            count=len(found),
+        )
     return found
 
 

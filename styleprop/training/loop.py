@@ -143,7 +143,7 @@ def _finite(losses: dict[str, Any], step: int) -> dict[str, float]:
     values = {name: float(value) for name, value in losses.items()}
     if not all(map(math.isfinite, values.values())):
         raise TrainingError(
-            f"The training stopped at step {step}: a loss is not a finite number. Lower the learning rate."
+            "The training stopped at step {step}: a loss is not a finite number. Lower the learning rate.", step=step
         )
     return values
 

@@ -24,5 +24,6 @@ def nearest_domain(paintings: Sequence[Path]) -> str:
 
 
 def _distance(generator: Generator, paintings: list[Path]) -> float:
-    difference = mean_style(generator.autoencoder, paintings, CROP_SIZE, CROPS) - generator.style
-    return float(ops.norm(difference) / ops.norm(generator.style))
+    known = ops.mean(generator.style, axis=0, keepdims=True)
+    difference = mean_style(generator.autoencoder, paintings, CROP_SIZE, CROPS) - known
+    return float(ops.norm(difference) / ops.norm(known))

@@ -7,7 +7,7 @@ from keras import ops
 
 from styleprop.config import CycleGANTrainingConfig
 from styleprop.config.models import STYLED
-from styleprop.losses import CONTENT_LAYERS, STYLE_LAYERS, content_loss, grain_loss, grid_loss, style_loss
+from styleprop.losses import CONTENT_LAYERS, STYLE_LAYERS, content_loss, grain_loss, grid_loss, halo_loss, style_loss
 from styleprop.models.cyclegan import CycleGAN, Generator
 from styleprop.models.features import FeatureNetwork
 from styleprop.ops import Tensor
@@ -21,7 +21,7 @@ from styleprop.translation_losses import (
 )
 
 PIXEL_LAYERS = {"detail", "sharp", "rgb"}
-LOSSES = ("generator", "cycle", "identity", "style", "content", "contrastive", "palette", "grid", "grain")
+LOSSES = ("generator", "cycle", "identity", "style", "content", "contrastive", "palette", "grid", "grain", "halo")
 DIRECTIONS = (("a", "b"), ("b", "a"))
 
 
@@ -62,7 +62,7 @@ def _writes_pixels_apart(cyclegan: CycleGAN) -> bool:
 
 
 class GeneratorPlayer(_Player):
-    """Takes {"a", "b", "cycle"} and, where grain counts, "flat"; all losses are of both directions.
+    """Takes {"a", "b", "cycle"}, where grain counts "flat", where halos do "scene" and "distance"; both directions.
 
     "cycle" is the share of the cycle loss's weight that is left, a number.
 
@@ -80,7 +80,7 @@ class GeneratorPlayer(_Player):
         )
 
     def call(self, x: dict[str, Tensor], training: bool | None = None) -> dict[str, Tensor]:
-        """Fakes and, where they count, round trips, translations to the own domain and of the gradients, by name."""
+        """Fakes by name; where they count, round trips and translations to the own domain, of gradients and scenes."""
         made: dict[str, Any] = {}
         for source, target in DIRECTIONS:
             generator, inputs = self.generators[source + target], {f"fake_{target}": x[source]}
@@ -88,6 +88,8 @@ class GeneratorPlayer(_Player):
                 inputs[f"same_{target}"] = x[target]
             if self.config.grain_weight:
                 inputs[f"flat_{target}"] = x["flat"]
+            if self.config.halo_weight:
+                inputs[f"scene_{target}"] = x["scene"]
             made |= _translate(generator, inputs)
         if self.config.cycle_weight:
             for source, target in DIRECTIONS:
@@ -120,6 +122,9 @@ class GeneratorPlayer(_Player):
             losses["grid"] = grid_loss(fake)
         if config.grain_weight:
             losses["grain"] = grain_loss(made[f"flat_{domain}"])
+        if config.halo_weight:
+            pair = made[f"scene_{domain}"], x["scene"]
+            losses["halo"] = halo_loss(*pair, x["distance"]) + halo_loss(*pair, -x["distance"])  # of the shape, too
         return losses | self._of_features(fake, x[domain], x["b" if domain == "a" else "a"])
 
     def _of_features(self, fake: Tensor, real: Tensor, source: Tensor) -> dict[str, Tensor]:

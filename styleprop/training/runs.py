@@ -8,8 +8,16 @@ from typing import Any
 import keras
 import numpy as np
 
-from styleprop.checkpoints import HELD_OUT_FILE, Checkpoint, check_replaceable, find_checkpoint, save_checkpoint
+from styleprop.checkpoints import (
+    HELD_OUT_FILE,
+    PALETTE_FILE,
+    Checkpoint,
+    check_replaceable,
+    find_checkpoint,
+    save_checkpoint,
+)
 from styleprop.config import AutoencoderConfig, Config, CycleGANConfig, EnlargerConfig, FeaturesConfig, SoundConfig
+from styleprop.config.words import counted
 from styleprop.data import hold_out, list_images
 from styleprop.errors import CheckpointError, TrainingError
 from styleprop.models.autoencoder import build_autoencoder
@@ -20,13 +28,14 @@ from styleprop.models.features import FeatureNetwork, load_feature_network
 from styleprop.models.sound import build_sound_autoencoder
 from styleprop.training.autoencoder import train_autoencoder
 from styleprop.training.card import model_card
-from styleprop.training.cyclegan import set_mean_styles, train_cyclegan
+from styleprop.training.cyclegan import set_styles, train_cyclegan
 from styleprop.training.enlarger import LAYERS as ENLARGER_LAYERS
 from styleprop.training.enlarger import train_enlarger
 from styleprop.training.enlarger_check import EnlargerCheck
 from styleprop.training.features import train_features
 from styleprop.training.held_out import HeldOutCheck
 from styleprop.training.loop import STATE_FILE
+from styleprop.training.palettes import measure_palette
 from styleprop.training.plan import TrainingPlan, load_plan, new_model
 from styleprop.training.progress import Progress
 from styleprop.training.sound import SoundCheck, train_sound
@@ -96,7 +105,7 @@ def _prepare_cyclegan(plan: TrainingPlan, folder: Path, features: FeatureNetwork
     paintings, held_paintings = split_domain(plan.data["style"], plan.training.held_out)
     network = _new_network(plan, folder)
     if plan.model.strength and not (folder / STATE_FILE).exists() and not _starts_from_cyclegan(plan):
-        set_mean_styles(network, photos, paintings, plan.training.crop_size)
+        set_styles(network, photos, paintings, plan.training.crop_size)
     check = TranslationCheck(build_cyclegan(plan.model), held_photos, held_paintings, judge, folder)
     return partial(train_cyclegan, network, photos, paintings, plan.training, features=features, evaluate=check)
 
@@ -137,7 +146,9 @@ def split_domain(folders: Sequence[str | Path], count: int) -> tuple[list[Path],
     found = list_images(folders)
     if len(found) < 4:
         names = ", ".join(Path(folder).name for folder in folders)
-        raise TrainingError(f"A domain needs at least 4 pictures to learn from; {names} has {len(found)}.")
+        raise TrainingError(
+            "A domain needs at least 4 pictures to learn from; {names} has {count}.", names=names, count=len(found)
+        )
     return hold_out(found, min(count, len(found) // 4))
 
 
@@ -276,32 +287,33 @@ def export_run(folder: Path, destination: Path, scores: dict[str, float] | None 
     check_replaceable(destination)
     network = _build(plan.model)
     load_average(folder, network)
-    _measure_styles(network, plan)
+    extra = _domain_files(network, plan) if plan.kind == "cyclegan" else {}
     held_out = {name: (value,) for name, value in (scores or {}).items()}
     card = model_card(destination.name, _history(plan, saved_step(folder)), ("held out", "score"), held_out)
-    return save_checkpoint(destination, network, card, _held_out_names(plan))
+    return save_checkpoint(destination, network, card, extra)
 
 
-def _measure_styles(network: keras.Model, plan: TrainingPlan) -> None:
-    """Style codes that no generator uses tell all the same what a domain looks like: see `nearest_domain`."""
-    if plan.kind == "cyclegan" and not plan.model.strength:
-        photos, paintings = (split_domain(plan.data[kind], plan.training.held_out)[0] for kind in ("content", "style"))
-        set_mean_styles(network, photos, paintings, plan.training.crop_size)
+def _domain_files(network: CycleGAN, plan: TrainingPlan) -> dict[str, str]:
+    """The names of what a CycleGAN has not seen, and the colours of what it has; where it lacks style codes, these.
+
+    Style codes that no generator uses tell all the same what a domain looks like: see `nearest_domain`.
+    """
+    splits = {kind: split_domain(plan.data[kind], plan.training.held_out) for kind in ("content", "style")}
+    photos, paintings = (learned for learned, _ in splits.values())
+    if not plan.model.strength:
+        set_styles(network, photos, paintings, plan.training.crop_size)
+    names = [path.name for learned, aside in splits.values() for path in aside if path not in learned]
+    palette = measure_palette(network.generator_ab, photos, paintings)
+    return {HELD_OUT_FILE: "".join(f"{name}\n" for name in sorted(names)), PALETTE_FILE: palette.to_cube()}
 
 
 def _history(plan: TrainingPlan, step: int) -> list[str]:
     data = "; ".join(f"{kind}: {', '.join(Path(path).name for path in paths)}" for kind, paths in plan.data.items())
     settings = plan.training
+    steps = counted(settings.total_steps, "1 step", "{number} steps")
+    crops = counted(settings.batch_size, "1 crop", "{number} crops")
     made = (
-        f"Made by `python -m styleprop train {plan.kind}`: {step} of {settings.total_steps} steps, "
-        f"{settings.batch_size} crops of {settings.crop_size} pixels a step, learning rate {settings.learning_rate:g}."
+        f"Made by `python -m styleprop train {plan.kind}`: {step} of {steps}, "
+        f"{crops} of {settings.crop_size} pixels a step, learning rate {settings.learning_rate:g}."
     )
     return [made, f"Data: {data}.", *([f"Starts from: {Path(plan.start).name}."] if plan.start else [])]
-
-
-def _held_out_names(plan: TrainingPlan) -> dict[str, str]:
-    if plan.kind != "cyclegan":
-        return {}
-    splits = [split_domain(paths, plan.training.held_out) for paths in plan.data.values()]
-    names = [path.name for learned, aside in splits for path in aside if path not in learned]
-    return {HELD_OUT_FILE: "".join(f"{name}\n" for name in sorted(names))}

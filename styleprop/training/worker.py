@@ -14,7 +14,7 @@ import sys
 from pathlib import Path
 
 from styleprop import images
-from styleprop.errors import StylepropError
+from styleprop.errors import Sentence, StylepropError
 from styleprop.training.job import FineTuning
 from styleprop.training.run_folder import (
     BEFORE_FILE,
@@ -55,7 +55,7 @@ def main(folder: Path) -> None:
     try:
         state, sentence = _train(folder), ""
     except StylepropError as error:
-        state, sentence = "failed", str(error)
+        state, sentence = "failed", error.sentence
     except MemoryError:
         state, sentence = "failed", NO_MEMORY
     except Exception as error:
@@ -63,7 +63,7 @@ def main(folder: Path) -> None:
             print(f"{type(error).__name__}: {error}", file=sys.stderr)
         state, sentence = "failed", _sentence(error)
     try:
-        write_json(folder / OUTCOME_FILE, {"state": state, "sentence": sentence})
+        write_json(folder / OUTCOME_FILE, {"state": state, "sentence": Sentence(sentence).parts()})
     except OSError:
         os._exit(NO_ROOM_STATUS)  # an orderly end would try to write once more, and have another status
 

@@ -89,7 +89,7 @@ SOUND = How(
         "The encoder E turns the spectrogram, decibels by time and pitch, into a latent z. What changes slowly in it, "
         "n in each channel and band of pitches, is mixed from both sounds and given the texture's mean and deviation "
         "(AdaIN); what changes fast is the texture's own. The decoder makes a spectrogram of it, each pitch gets the "
-        "texture's distribution, and the phases begin as your sound's and are made to agree (Griffin and Lim 1984). At "
+        "texture's distribution, and the phases are mixed by the strength and made to agree (Griffin and Lim 1984). At "
         "the end the loudness is led along that of your sound."
     ),
     formulas=(

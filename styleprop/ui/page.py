@@ -4,12 +4,12 @@ import html
 
 import gradio as gr
 
-from styleprop.server.calls import add_calls
+from styleprop.server.calls import Page, add_calls
 from styleprop.server.clips import Clips
 from styleprop.server.guard import guard_all
 from styleprop.server.live import Live
-from styleprop.server.models import Models, Status
-from styleprop.server.queues import AT_ONCE, INFERENCE, is_under_way
+from styleprop.server.models import Status
+from styleprop.server.queues import AT_ONCE, INFERENCE, UNREAD, is_under_way
 from styleprop.server.sounds import Sounds
 from styleprop.server.texts import say
 from styleprop.server.tuned import NOTHING, Tuned
@@ -24,13 +24,11 @@ from styleprop.ui.how import build_how
 from styleprop.ui.reconstruct.tab import build_reconstruct_tab
 from styleprop.ui.sound.tab import build_sound_tab
 from styleprop.ui.style.events import Context
-from styleprop.ui.style.form import StyleForm
 from styleprop.ui.style.tab import build_style_tab
-from styleprop.ui.video.events import NOTHING as NO_CLIP
 from styleprop.ui.video.events import Owner
 from styleprop.ui.video.tab import build_video_tab
 from styleprop.ui.widgets.domains import domain_choices
-from styleprop.ui.widgets.styles import StyleChoice, style_choices
+from styleprop.ui.widgets.styles import Shelf, StyleChoice
 from styleprop.ui.widgets.visit import Visit
 
 TITLE = "styleprop"
@@ -48,7 +46,7 @@ def build_page(tuned: Tuned, styles: list[BuiltInStyle], clips: Clips | None, li
         live: paints their cameras; or None.
     """
     models, sounds = tuned.models, Sounds(tuned.models)
-    page = gr.Blocks(title=TITLE, analytics_enabled=False, delete_cache=(SWEEP_SECONDS, KEEP_SECONDS), fill_width=False)
+    page = Page(title=TITLE, analytics_enabled=False, delete_cache=(SWEEP_SECONDS, KEEP_SECONDS), fill_width=False)
     with page:
         add_calls(models, sounds)  # first: an event's public name is taken from the first that asks for it
         with gr.Row(elem_classes="masthead"):
@@ -56,8 +54,8 @@ def build_page(tuned: Tuned, styles: list[BuiltInStyle], clips: Clips | None, li
             chip = gr.Button(say(UNDER_WAY_CHIP), visible=False, size="sm", elem_classes="chip")
             status = gr.HTML(_pill(models.status), padding=False)
         mine = gr.BrowserState(NOTHING, storage_key="styleprop-fine-tune")
-        context = Context(tuned, mine, Visit(), styles)
-        owner = Owner(tuned, mine, gr.BrowserState(NO_CLIP, storage_key="styleprop-clip"), lambda: context.offered)
+        shelf = Shelf(tuned, mine, styles)
+        context, owner = Context(shelf, Visit()), Owner(shelf)
         with gr.Row(visible=False, elem_classes="banner") as row:
             text = gr.HTML(padding=False)
             back = gr.Button(say("Use the base again"), size="sm", min_width=140, scale=0)
@@ -73,18 +71,18 @@ def build_page(tuned: Tuned, styles: list[BuiltInStyle], clips: Clips | None, li
                 build_how(how.CYCLEGAN)
             if clips is not None:
                 with gr.Tab(say("Video"), id="video") as tab:
-                    build_video_tab(owner, clips, live, styles, tab, page.load)
+                    build_video_tab(owner, clips, live, tab, page.load)
                     build_how(how.VIDEO)
             with gr.Tab(say("Sound"), id="sound"):
                 build_sound_tab(sounds)
                 build_how(how.SOUND)
             with gr.Tab(say("Fine-tune"), id="fine-tune") as tab:
-                choice = StyleChoice(form.source, form.built_in, form.wishes, form.tiles)
+                choice = StyleChoice(form.source, form.built_in, form.wishes, shelf)
                 banner = Banner(row, text, back, domain, choice, tabs, chip)
-                build_tuning_tab(tuned, mine, banner, page, tab, lambda: context.offered)
+                build_tuning_tab(tuned, mine, banner, page, tab)
                 build_how(how.FINE_TUNE)
-        build_about(lambda: context.offered)
-        _watch_status(page, models, status, form)
+        build_about(lambda: shelf.offered)
+        _watch_status(page, shelf, status, form.built_in)
         if domain and models.domains.source:
             _watch_domains(page, tuned, mine, domain)
     guard_all(page)
@@ -95,18 +93,18 @@ def build_page(tuned: Tuned, styles: list[BuiltInStyle], clips: Clips | None, li
     return page
 
 
-def _watch_status(page: gr.Blocks, models: Models, status: gr.HTML, form: StyleForm) -> None:
+def _watch_status(page: gr.Blocks, shelf: Shelf, status: gr.HTML, choice: gr.Radio) -> None:
     """Ask every second until the models are there; offer the styles that the loaded checkpoint really has."""
-    timer = gr.Timer(1.0)
-    offered = [value for _, value in form.built_in.choices]
+    timer, models = gr.Timer(1.0), shelf.tuned.models
+    offered = [style.name for style in shelf.styles]
 
-    def report(tiles: tuple):
+    def report(values: dict):
         now = models.status
-        return _pill(now), gr.Timer(active=not now.settled), _true_styles(models, offered, tiles)
+        is_true = now.state != "ready" or list(models.wait().styles) == offered
+        offer = gr.skip() if is_true else shelf.offer(values, values[choice])
+        return {status: _pill(now), timer: gr.Timer(active=not now.settled), choice: offer}
 
-    outputs = [status, timer, form.built_in]
-    page.load(report, [form.tiles], outputs, **AT_ONCE)
-    timer.tick(report, [form.tiles], outputs, **AT_ONCE)
+    gr.on([page.load, timer.tick], report, {choice, *shelf.inputs}, [status, timer, choice], **UNREAD)
 
 
 def _watch_domains(page: gr.Blocks, tuned: Tuned, mine: gr.BrowserState, choice: gr.Radio) -> None:
@@ -120,15 +118,6 @@ def _watch_domains(page: gr.Blocks, tuned: Tuned, mine: gr.BrowserState, choice:
 
     page.load(offer, [mine], [choice, timer], **AT_ONCE)
     timer.tick(offer, [mine], [choice, timer], **AT_ONCE)
-
-
-def _true_styles(models: Models, offered: list, tiles: tuple):
-    if models.status.state != "ready":
-        return gr.skip()
-    found = models.wait().styles
-    if list(found) == offered:
-        return gr.skip()
-    return gr.Radio(choices=style_choices(found, tiles=tiles), value=None)
 
 
 def _pill(status: Status) -> str:

@@ -18,7 +18,7 @@ ULTRAMARINE = gr.themes.Color(
     name="ultramarine",
 )
 
-SCRIPTS = ("page.js", "words.js", "lost.js", "video.js", "live.js")
+SCRIPTS = ("page.js", "words.js", "lost.js", "video.js", "live.js", "back.js")
 FAVICON = ASSETS / "favicon.svg"
 GRADIO = ASSETS / f"gradio-{CHINESE}.json"  # Chinese for what Gradio says in English alone
 # Gradio ties the rules of a style sheet's @media to what is inside this part of the page.
@@ -28,6 +28,7 @@ EDGES = (
 TOLD = {
     "empty": "Before and after appear here",
     "press": "Press Ctrl+V to paste here: the browser does not let this button read the clipboard.",
+    "wrong": "{name} is not a picture.",
     "nothing": "There is no picture in the clipboard.",
     "again": "This picture was not here any more: it was sent again.",
     "copied": "Copied at the size shown here.",
@@ -38,6 +39,7 @@ TOLD = {
     "lost": "The server does not answer any more.",
     "away": "The connection to the server is lost. Nothing here goes away: the page goes on as soon as it is back.",
     "unfinished": "The connection was lost for too long, and this was not finished: do it again.",
+    "slow": "1 picture a second",
     "rate": "{rate} pictures a second",
 }
 

@@ -36,7 +36,9 @@ class Animation:
         self._stream, self._limits = stream, limits
         data = stream.read(MAX_BYTES + 1)
         if len(data) > MAX_BYTES:
-            raise VideoError(f"An animated picture can have at most {MAX_BYTES // 2**20} MB; use a video.")
+            raise VideoError(
+                "An animated picture can have at most {number} MB; use a video.", number=MAX_BYTES // 2**20
+            )
         with plain_errors():
             self.about = self._look(data)
         stream.seek(0)
@@ -116,6 +118,6 @@ def plain_errors() -> Iterator[None]:
         except VideoError:
             raise
         except ImageError as error:
-            raise VideoError(str(error)) from error
+            raise VideoError(error.sentence) from error
         except Exception as error:
             raise VideoError(DAMAGED) from error

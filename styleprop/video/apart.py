@@ -19,7 +19,7 @@ from typing import Any, BinaryIO, Self
 import numpy as np
 
 from styleprop.confined import limit_process, package_environment
-from styleprop.errors import VideoError
+from styleprop.errors import Sentence, VideoError
 from styleprop.video.clip import About, Frame
 from styleprop.video.limits import DAMAGED, Limits
 from styleprop.video.sound import SoundFile, copy_sound
@@ -66,7 +66,7 @@ class Apart:
             line += self._read(1)
         message = json.loads(line)
         if "error" in message:
-            raise VideoError(message["error"])
+            raise VideoError(Sentence.from_parts(message["error"]))
         return message
 
     def _read(self, count: int) -> bytes:
@@ -157,7 +157,7 @@ def main(path: str, limits: Limits, requests: BinaryIO, out: BinaryIO) -> None:
                 _say_frame(out, frame)
             _say(out, {})
     except VideoError as error:
-        _say(out, {"error": str(error)})
+        _say(out, {"error": error.sentence.parts()})
 
 
 def main_sound(path: str, limits: Limits, asked: list[Any], out: BinaryIO) -> None:
@@ -170,7 +170,7 @@ def main_sound(path: str, limits: Limits, asked: list[Any], out: BinaryIO) -> No
             first = copy_sound(container, target, kind, Fraction(base), is_cut)
         _say(out, {"first": str(first)})
     except VideoError as error:
-        _say(out, {"error": str(error)})
+        _say(out, {"error": error.sentence.parts()})
 
 
 def _say(out: BinaryIO, message: dict[str, Any]) -> None:

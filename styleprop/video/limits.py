@@ -35,31 +35,49 @@ class Limits:
         if not count:
             raise VideoError("The file is empty.")
         if count > self.megabytes * 2**20:
-            raise VideoError(f"The clip is larger than {self.megabytes:g} MB; use a smaller one.")
+            raise VideoError("The clip is larger than {number} MB; use a smaller one.", number=f"{self.megabytes:g}")
 
     def check_size(self, width: int, height: int) -> None:
         """Raise VideoError where frames are too large, too small or too narrow."""
         if min(width, height) < MIN_SIDE:
-            raise VideoError(f"The clip is {width} x {height} pixels: each side needs at least {MIN_SIDE}.")
+            raise VideoError(
+                "The clip is {width} x {height} pixels: each side needs at least {least}.",
+                width=width,
+                height=height,
+                least=MIN_SIDE,
+            )
         if width * height > self.pixels or max(width, height) > MAX_SIDE:
             most = f"{self.pixels / 10**6:.1f}"
             raise VideoError(
-                f"The clip is {width} x {height} pixels: at most {most} megapixels and {MAX_SIDE} a side can be read."
+                "The clip is {width} x {height} pixels: at most {pixels} megapixels and {side} a side can be read.",
+                width=width,
+                height=height,
+                pixels=most,
+                side=MAX_SIDE,
             )
         if max(width, height) > MAX_ASPECT * min(width, height):
             raise VideoError(
-                f"The clip is {width} x {height} pixels: one side can be at most {MAX_ASPECT} times the other."
+                "The clip is {width} x {height} pixels: one side can be at most {aspect} times the other.",
+                width=width,
+                height=height,
+                aspect=MAX_ASPECT,
             )
 
     def check_seconds(self, seconds: float) -> None:
         """Raise VideoError where a clip plays too long."""
         if seconds > self.seconds:
-            raise VideoError(f"The clip is longer than {self.seconds:g} seconds; use a shorter one.")
+            raise VideoError(
+                "The clip is longer than {seconds} seconds; use a shorter one.", seconds=f"{self.seconds:g}"
+            )
 
     def check_rate(self, rate: float) -> None:
         """Raise VideoError where there are too many frames a second."""
         if rate > self.rate:
-            raise VideoError(f"The clip has {rate:,.0f} frames a second: at most {self.rate:g} can be read.")
+            raise VideoError(
+                "The clip has {rate} frames a second: at most {most} can be read.",
+                rate=f"{rate:,.0f}",
+                most=f"{self.rate:g}",
+            )
 
 
 OWN = Limits()

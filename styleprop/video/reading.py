@@ -83,7 +83,7 @@ def open_file(path: str | os.PathLike[str], limits: Limits) -> BinaryIO:
     try:
         stream = images.open_ordinary(path, "a clip")
     except ImageError as error:
-        raise VideoError(str(error)) from error
+        raise VideoError(error.sentence) from error
     try:
         limits.check_bytes(os.fstat(stream.fileno()).st_size)
     except VideoError:

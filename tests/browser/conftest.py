@@ -1,4 +1,4 @@
-"""A browser for each module, and pages in it."""
+"""One browser for these tests, and pages in it."""
 
 import contextlib
 
@@ -10,7 +10,7 @@ from tests.browser.pages import ARGUMENTS, BROWSER, PATIENCE, expect, is_strange
 from tests.conftest import make_picture
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")  # not the session: while Playwright runs, nobody else may have an event loop
 def browser():
     """Chromium; without one the test is skipped."""
     if BROWSER is None:

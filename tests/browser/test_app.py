@@ -5,7 +5,6 @@ import pytest
 from tests.browser.pages import DESK, PHONE, expect, panel, wait_done
 from tests.serving import wait_until
 
-PHONE |= {"has_touch": True, "is_mobile": True}
 TABS = {"Style transfer": "Restyled", "Reconstruct": "Reconstructed", "CycleGAN": "Translated"}
 
 
@@ -161,6 +160,25 @@ def test_full_screen_a_picture_fills_the_window_and_nothing_lies_over_it(opened,
         assert page.evaluate(STRANGERS) == []
         block.get_by_role("button", name="Exit").or_(block.get_by_role("button", name="Fullscreen")).first.click()
         expect(page.locator(".block.fullscreen")).to_have_count(0)
+
+
+@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+def test_the_browsers_back_leaves_the_full_screen_and_not_the_page(opened, size):
+    page = opened(size)
+    part = panel(page, "Style transfer")
+    part.get_by_role("button", name="Cat").click()
+    wait_done(part, "Restyled")
+    entries, address = page.evaluate("history.length"), page.url
+    for leave in (page.go_back, lambda: page.keyboard.press("Escape"), page.go_back):
+        part.locator(".result").get_by_role("button", name="Fullscreen").click()
+        expect(page.locator(".block.fullscreen")).to_have_count(1)
+        wait_until(lambda: page.evaluate("history.state?.full === true"), 5)
+        leave()
+        expect(page.locator(".block.fullscreen")).to_have_count(0)
+        wait_until(lambda: not page.evaluate("history.state?.full === true"), 5)
+        expect(part.locator(".status")).to_contain_text("Restyled")
+    assert page.url == address
+    assert page.evaluate("history.length") <= entries + 1
 
 
 STRANGERS = """() => {

@@ -32,7 +32,7 @@ def visit(browser):
 
 
 def test_a_domain_of_the_hub_is_offered_and_comes_when_it_is_chosen(
-    server, visit, styled_checkpoint, tiny_cyclegan, photo, tmp_path
+    server, visit, app, styled_checkpoint, tiny_cyclegan, photo, tmp_path
 ):
     folder = shutil.copytree(styled_checkpoint, tmp_path / "all")
     entry = {
@@ -44,7 +44,7 @@ def test_a_domain_of_the_hub_is_offered_and_comes_when_it_is_chosen(
     commit = server.add("ann/all", folder)
 
     def load(source):
-        return load_model(source or styled_checkpoint)
+        return load_model(source) if source else app.model
 
     with running(None, load=load, hub="ann/all") as (_, models, url):
         page = visit(url)

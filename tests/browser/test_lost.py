@@ -75,13 +75,13 @@ def test_what_is_under_way_when_the_connection_breaks_arrives(app, network, page
     assert is_same(page)
 
 
-def test_another_server_means_a_new_page_with_the_photo_and_the_settings(network, page, photo, styled_checkpoint):
+def test_another_server_means_a_new_page_with_the_photo_and_the_settings(app, network, page, photo, styled_checkpoint):
     part = panel(page, "Style transfer")
     painted(page, part, photo)
     strength = part.get_by_label("number input for Strength")
     strength.fill("0.6")
     changes(part, lambda: strength.press("Enter"))
-    with running(styled_checkpoint) as (_, _, url):
+    with running(styled_checkpoint, load=lambda _: app.model) as (_, _, url):
         network.cut()
         network.lead_to(url)
         network.mend()

@@ -1,30 +1,44 @@
 """The mask: painted where the photo is, told beside the result, switched off and on there, a second style outside."""
 
+import re
+
 import pytest
 
 from styleprop import images
-from tests.browser.pages import PATIENCE, changes, download, expect, painted, panel, shoot, wait_done
+from tests.browser.pages import PATIENCE, changes, choose, download, expect, painted, panel, shoot, shown, wait_done
 
 SIZES = {"desk": (1280, 800), "phone": (390, 844)}
 
 
-@pytest.fixture(params=[(size, scheme) for size in SIZES for scheme in ("light", "dark")], ids="-".join)
+@pytest.fixture(params=SIZES)
 def opened(request, browser, app):
-    """The page on a desk and on a phone, by day and by night, and what that is called."""
-    size, scheme = request.param
-    width, height = SIZES[size]
-    context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)
+    """The page on a desk and on a phone, and what that is called."""
+    width, height = SIZES[request.param]
+    context = browser.new_context(viewport={"width": width, "height": height})
     context.set_default_timeout(PATIENCE)
     page = context.new_page()
     page.goto(app.url)
     expect(page.locator(".pill.ready")).to_be_visible(timeout=PATIENCE)
-    yield page, f"mask-{size}-{scheme}"
+    yield page, f"mask-{request.param}"
     context.close()
 
 
+def look_at(page, name):
+    """By day and by night."""
+    for scheme in ("dark", "light"):
+        page.emulate_media(color_scheme=scheme)
+        shoot(page, f"{name}-{scheme}")
+
+
+def tells_of_a_mask(request):
+    if "queue/join" not in request.url:
+        return False
+    return any(isinstance(value, str) and '"layers":[{' in value for value in request.post_data_json["data"])
+
+
 def unfold(page, part):
-    """Open the fold, and wait for the photo under the brush."""
-    with page.expect_response("**/canvas.png"):
+    """Open the fold, and wait until the photo is under the brush."""
+    with page.expect_request("**/canvas.png"):
         part.get_by_role("button", name="Only a part of the photo").click()
 
 
@@ -41,6 +55,25 @@ def paint(page, part):
     page.mouse.up()
 
 
+def test_a_picture_that_is_refused_takes_neither_mask_nor_rest_with_it(page, photo, tmp_path):
+    (tmp_path / "half.png").write_bytes(photo.read_bytes()[: photo.stat().st_size // 2])
+    part = panel(page, "Style transfer")
+    painted(page, part, photo)
+    unfold(page, part)
+    changes(part, lambda: paint(page, part))
+    wait_done(part, "Restyled a part of 104 × 72 pixels")
+    before = shown(part).get_attribute("src")
+    choose(page, part, tmp_path / "half.png")
+    expect(part.get_by_text("damaged or incomplete")).to_be_visible()
+    expect(part.get_by_test_id("image").locator("img").first).to_have_attribute("src", re.compile("photo"))
+    assert shown(part).get_attribute("src") == before
+    expect(part.get_by_role("checkbox", name="Mask on")).to_be_checked()
+    expect(part.locator(".strip .thumbnail-item")).to_have_count(2)
+    changes(part, part.get_by_role("checkbox", name="Mask on").uncheck)
+    changes(part, part.get_by_role("checkbox", name="Mask on").check)
+    wait_done(part, "Restyled a part of 104 × 72 pixels")
+
+
 def test_the_mask_is_painted_in_the_photos_place_and_told_beside_the_result(opened, app, photo, painting):
     page, name = opened
     part = panel(page, "Style transfer")
@@ -51,18 +84,41 @@ def test_the_mask_is_painted_in_the_photos_place_and_told_beside_the_result(open
     assert abs(canvas["y"] - place["y"]) < 240  # below the fold's name and a hint
     changes(part, lambda: paint(page, part))
     wait_done(part, "Restyled a part of 104 × 72 pixels")
-    shoot(page, f"{name}-painted")
+    look_at(page, f"{name}-painted")
     result = part.locator(".result").bounding_box()
     mask_on = part.get_by_role("checkbox", name="Mask on")
     expect(mask_on).to_be_checked()
     assert mask_on.bounding_box()["y"] - (result["y"] + result["height"]) < 40
     part.get_by_role("button", name="Only a part of the photo").click()
     expect(mask_on).to_be_visible()
-    shoot(page, f"{name}-closed")
+    look_at(page, f"{name}-closed")
     changes(part, mask_on.uncheck)
     wait_done(part, "Restyled 104 × 72 pixels")
     changes(part, mask_on.check)
     wait_done(part, "Restyled a part of 104 × 72 pixels")
+
+
+def test_a_stroke_that_is_sent_after_a_newer_choice_does_not_win(opened, photo):
+    page, _ = opened
+    part = panel(page, "Style transfer")
+    painted(page, part, photo)
+    unfold(page, part)
+    held = []
+
+    def hold(route):
+        if held or not tells_of_a_mask(route.request):
+            return route.continue_()
+        return held.append(route)
+
+    page.route("**/gradio_api/queue/join**", hold)
+    with page.expect_request(tells_of_a_mask):
+        paint(page, part)
+    part.locator("#built-in-panel").get_by_role("radio", name="The North Sea").check()
+    wait_done(part, "with The North Sea")
+    with page.expect_response("**/gradio_api/queue/join**"):
+        held[0].continue_()
+    page.wait_for_timeout(500)
+    assert "with The North Sea" in part.locator(".status").inner_text()
 
 
 def test_everywhere_else_takes_an_own_picture_or_a_tile(opened, photo, painting, tmp_path):
@@ -74,8 +130,39 @@ def test_everywhere_else_takes_an_own_picture_or_a_tile(opened, photo, painting,
     fold.get_by_role("radio", name="My picture").check()
     paint(page, part)
     expect(part.get_by_role("alert")).to_contain_text("Add a picture for everywhere else first.", timeout=PATIENCE)
-    shoot(page, f"{name}-own-picture")
+    look_at(page, f"{name}-own-picture")
     changes(part, lambda: fold.locator(".picture input[type=file]").set_input_files(painting))
     download(page, part).save_as(tmp_path / "made.png")
     assert images.load(tmp_path / "made.png").settings["outside"] == [[None, 1.0]]
     changes(part, fold.get_by_role("radio", name="The North Sea").check)
+
+
+def test_an_opened_fold_paints_nothing_again(opened, photo):
+    page, _ = opened
+    part = panel(page, "Style transfer")
+    painted(page, part, photo)
+    unfold(page, part)
+    changes(part, lambda: paint(page, part))
+    wait_done(part, "Restyled a part of")
+    expect(part.locator(".strip .thumbnail-item")).to_have_count(2)
+
+
+def test_a_domain_paints_a_part_alone_too(opened, photo, tmp_path):
+    page, name = opened
+    part = panel(page, "CycleGAN")
+    choose(page, part, photo)
+    wait_done(part, "Translated to painting: 104 × 72 pixels")
+    unfold(page, part)
+    changes(part, lambda: paint(page, part))
+    wait_done(part, "A part of it translated to painting: 104 × 72 pixels")
+    look_at(page, f"{name}-domain")
+    download(page, part).save_as(tmp_path / "made.png")
+    made, before = images.load(tmp_path / "made.png"), images.load(photo).image
+    is_kept = (made.image == before).all(axis=2)
+    assert is_kept[:, 80:].all()
+    assert 20 < (~is_kept).sum() < is_kept.size / 2
+    assert made.settings["masked"]
+    part.get_by_role("radio", name="Painting to photo").check()
+    wait_done(part, "A part of it translated to photo: 104 × 72 pixels")
+    changes(part, part.get_by_role("checkbox", name="Mask on").uncheck)
+    wait_done(part, "Translated to photo: 104 × 72 pixels")

@@ -3,17 +3,15 @@
 import json
 
 import numpy as np
-import pytest
 
 from styleprop import images
 from styleprop.own_styles import load_style
-from tests.browser.pages import PATIENCE, choose, download, expect, panel, shoot, wait_done
-
-SIZES = {"desk": (1280, 800), "phone": (390, 844)}
+from tests.browser.pages import PATIENCE, PHONE, choose, download, expect, panel, shoot, wait_done
+from tests.conftest import make_picture
 
 
 def own(part):
-    return part.locator(".style-tiles label:has(input[value^='own-'])")
+    return part.locator(".style-tiles label:has(input[value^='own-'])").filter(visible=True)
 
 
 def keep(page, part, painting, name):
@@ -32,10 +30,7 @@ def take(page, part, path):
     return started.value.suggested_filename
 
 
-@pytest.mark.parametrize("size", SIZES)
-def test_a_style_is_kept_found_again_taken_along_and_loaded(app, browser, page, photo, painting, tmp_path, size):
-    width, height = SIZES[size]
-    page.set_viewport_size({"width": width, "height": height})
+def test_a_style_is_kept_found_again_taken_along_and_loaded_on_a_phone(app, browser, page, photo, painting, tmp_path):
     part = panel(page, "Style transfer")
     choose(page, part, photo)
     keep(page, part, painting, "My dusk")
@@ -43,7 +38,7 @@ def test_a_style_is_kept_found_again_taken_along_and_loaded(app, browser, page, 
     assert "with My dusk" in part.locator(".status").inner_text()
     expect(part.get_by_text("My dusk — a style of your own, kept by this browser alone.")).to_be_visible()
     assert "data:image/webp" in own(part).evaluate("one => getComputedStyle(one, '::before').backgroundImage")
-    shoot(page, f"own-style-{size}")
+    shoot(page, "own-style-desk")
 
     page.reload()
     part = panel(page, "Style transfer")
@@ -65,6 +60,8 @@ def test_a_style_is_kept_found_again_taken_along_and_loaded(app, browser, page, 
     np.testing.assert_array_equal(images.load(result).image, app.model.stylize(photo, file).array)
     assert images.load(result).settings["styles"] == [[load_style(file).name, 1.0, "My dusk"]]
 
+    page.set_viewport_size(PHONE["viewport"])
+    shoot(page, "own-style-phone")
     part.get_by_role("button", name="Remove tile").click()
     expect(own(part)).to_have_count(0)
     expect(part.get_by_role("button", name="Restyle")).to_be_disabled()
@@ -73,7 +70,7 @@ def test_a_style_is_kept_found_again_taken_along_and_loaded(app, browser, page, 
     expect(part.get_by_role("radio", name="Dusk in red")).to_be_visible()
     expect(own(part)).to_have_count(0)
 
-    context = browser.new_context(viewport={"width": width, "height": height})
+    context = browser.new_context(**PHONE)
     other = context.new_page()
     other.goto(app.url)
     part = panel(other, "Style transfer")
@@ -85,6 +82,29 @@ def test_a_style_is_kept_found_again_taken_along_and_loaded(app, browser, page, 
     expect(part.get_by_role("radio", name="My dusk")).to_be_checked(timeout=PATIENCE)
     expect(part.locator(".status")).to_contain_text("with My dusk", timeout=PATIENCE)
     context.close()
+
+
+def test_two_tabs_of_one_browser_keep_each_others_tiles(app, page, photo, painting, random, tmp_path):
+    images.save(make_picture(48, 60, random), tmp_path / "noise.png")
+    other = page.context.new_page()
+    other.goto(app.url)
+    parts = []
+    for one in (page, other):
+        parts.append(panel(one, "Style transfer"))
+        choose(one, parts[-1], photo)
+        expect(parts[-1].get_by_text("104 × 72 pixels.")).to_be_visible(timeout=PATIENCE)
+    keep(page, parts[0], painting, "My dusk")
+    expect(own(parts[1])).to_have_count(1)
+    keep(other, parts[1], tmp_path / "noise.png", "My noise")
+    for part in parts:
+        expect(own(part)).to_have_count(2)
+        expect(part.get_by_role("radio", name="My dusk")).to_be_visible()
+    expect(parts[0].get_by_role("radio", name="My dusk")).to_be_checked()
+    other.reload()
+    expect(own(panel(other, "Style transfer"))).to_have_count(2)
+    parts[0].get_by_role("button", name="Remove tile").click()
+    expect(own(parts[1])).to_have_count(1)
+    expect(parts[1].get_by_role("radio", name="My noise")).to_be_visible()
 
 
 def test_a_file_of_other_weights_and_one_that_is_none_are_refused(app, page, painting, tmp_path):
@@ -100,12 +120,14 @@ def test_a_file_of_other_weights_and_one_that_is_none_are_refused(app, page, pai
     expect(own(part)).to_have_count(0)
 
 
-def test_the_strip_goes_back_to_a_painting_of_a_tile_that_is_gone(page, photo, painting):
+def test_on_a_phone_the_strip_goes_back_to_a_painting_of_a_tile_that_is_gone(page, photo, painting):
+    page.set_viewport_size(PHONE["viewport"])
     part = panel(page, "Style transfer")
     choose(page, part, photo)
     keep(page, part, painting, "My dusk")
     expect(part.locator(".status")).to_contain_text("with My dusk", timeout=PATIENCE)
     part.get_by_role("button", name="Remove tile").click()
+    expect(own(part)).to_have_count(0)  # the others move up
     part.get_by_role("radio", name="Dusk in red").check()
     expect(part.locator(".status")).to_contain_text("with Dusk in red", timeout=PATIENCE)
     part.locator(".strip .thumbnail-item").nth(1).click()

@@ -39,17 +39,18 @@ http {{
 pytestmark = [pytest.mark.skipif(NGINX is None, reason="nginx is not installed (apt-get install nginx)")]
 
 
-@pytest.fixture
-def behind(styled_checkpoint, tmp_path):
+@pytest.fixture(scope="module")
+def behind(styled_checkpoint, app, tmp_path_factory):
     """The app at /paint of an nginx: its model and the address there."""
+    folder = tmp_path_factory.mktemp("nginx")
     (lines,) = re.findall(r"```nginx\n(.*?)```", README, flags=re.DOTALL)
     assert "--root-path /paint" in README
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    with running(styled_checkpoint, root="/paint") as (page, models, _):
+    with running(styled_checkpoint, root="/paint", load=lambda _: app.model) as (page, models, _):
         lines = lines.replace("127.0.0.1:7860", f"127.0.0.1:{page.server_port}")
-        (tmp_path / "nginx.conf").write_text(CONFIG.format(folder=tmp_path, port=port, lines=lines))
-        process = subprocess.Popen([NGINX, "-p", str(tmp_path), "-e", "stderr", "-c", str(tmp_path / "nginx.conf")])
+        (folder / "nginx.conf").write_text(CONFIG.format(folder=folder, port=port, lines=lines))
+        process = subprocess.Popen([NGINX, "-p", str(folder), "-e", "stderr", "-c", str(folder / "nginx.conf")])
         try:
             there = f"http://127.0.0.1:{port}/paint/"
             wait_until(lambda: answers(there))

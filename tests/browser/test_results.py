@@ -1,13 +1,16 @@
 """What comes after a painting: back to an earlier one, one beside another, copies, and other formats."""
 
+import os
 import threading
 import zipfile
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 from PIL import Image
 
-from tests.browser.pages import PATIENCE, choose, expect, painted, panel, shoot, wait_done
+from styleprop.server.uploads import VARIABLE
+from tests.browser.pages import DESK, PATIENCE, PHONE, choose, download, expect, painted, panel, shoot, wait_done
 
 
 @pytest.fixture
@@ -135,6 +138,17 @@ def test_going_back_takes_the_photo_along_to_the_other_tabs(page, two, other):
     wait_done(two, "Restyled 104 × 72 pixels")
     expect(two.get_by_text("104 × 72 pixels.", exact=True)).to_be_visible()
     wait_done(panel(page, "Reconstruct"), "Reconstructed 104 × 72 pixels")
+
+
+@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+def test_the_first_click_gives_the_file_of_a_photo_that_was_swept(opened, photo, size):
+    page = opened(size)
+    part = panel(page, "Style transfer")
+    painted(page, part, photo)
+    for path in Path(os.environ[VARIABLE]).rglob("photo.png"):
+        path.unlink()  # as the janitor does after an hour
+    assert download(page, part).suggested_filename == "photo-dusk-red.png"
+    wait_done(part, "Restyled 104 × 72 pixels")
 
 
 def test_after_a_zip_without_a_photo_there_is_nothing_to_take(page, two):

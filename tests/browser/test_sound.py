@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from styleprop.sound.files import Sound, load, save
-from tests.browser.pages import PATIENCE, expect, panel, shoot
+from tests.browser.pages import PATIENCE, PHONE, expect, panel, shoot
 
 
 @pytest.fixture
@@ -46,3 +46,15 @@ def test_an_example_a_refusal_and_a_texture_of_ones_own(page, clip):
     expect(part.get_by_role("alert")).to_contain_text("Add a sound whose texture to take", timeout=PATIENCE)
     part.locator("input[type=file]").last.set_input_files(clip)
     expect(part.locator(".status")).to_contain_text("6.0 s of sound in", timeout=PATIENCE)
+
+
+def test_on_a_phone_the_result_is_on_top_and_stays_there(opened):
+    page = opened(PHONE)
+    part = panel(page, "Sound")
+    part.get_by_role("button", name="Drums").tap()
+    expect(part.locator(".status")).to_contain_text("6.0 s of sound in", timeout=PATIENCE)
+    result = part.locator(".heard")
+    for text in (result.get_by_text("0:06"), part.locator(".status")):
+        expect(text).to_be_in_viewport(ratio=1)
+    part.get_by_role("slider", name="Strength").scroll_into_view_if_needed()
+    expect(result).to_be_in_viewport(ratio=1)

@@ -7,14 +7,19 @@ from styleprop.video import open_clip
 from tests.browser.pages import DESK, LONG, PATIENCE, PHONE, english_in, expect, live, panel, shoot
 from tests.clips import counted, write_clip
 
+LASTING = 900  # frames: nobody has painted them before somebody presses Stop
 PLAYED = "all => all.map(one => [one.currentTime, one.paused])"
 
 
 @pytest.fixture
 def clip(tmp_path):
     """Three seconds of VP8, as a camera's recorder writes it."""
-    frames = (counted(n % 20, 96, 128) for n in range(90))
-    return write_clip(tmp_path / "clip.webm", frames, rate=30, codec="libvpx", options={})
+    return recorded(tmp_path, 90)
+
+
+def recorded(folder, count):
+    frames = (counted(n % 20, 96, 128) for n in range(count))
+    return write_clip(folder / "clip.webm", frames, rate=30, codec="libvpx", options={})
 
 
 def send(part, path):
@@ -26,10 +31,10 @@ def times_of(part):
 
 
 @pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
-def test_a_clip_is_sent_painted_stopped_played_and_there_after_a_reload(opened, clip, tmp_path, size):
+def test_a_clip_is_sent_painted_stopped_played_and_there_after_a_reload(opened, tmp_path, size):
     page = opened(size)
     part = panel(page, "Video")
-    send(part, clip)
+    send(part, recorded(tmp_path, LASTING))
     expect(part.get_by_text("128 × 96 pixels")).to_be_visible()
     part.get_by_role("radio", name="Dusk in red").check()
     expect(part.get_by_text("This is the first frame.")).to_be_visible(timeout=LONG)
@@ -44,13 +49,40 @@ def test_a_clip_is_sent_painted_stopped_played_and_there_after_a_reload(opened, 
     assert started.value.suggested_filename == "clip-dusk-red.mp4"
     started.value.save_as(tmp_path / "out.mp4")
     with open_clip(tmp_path / "out.mp4") as made:
-        assert 0 < len(list(made.frames())) < 90
+        assert 0 < len(list(made.frames())) < LASTING
     expect(part.locator(".players video")).to_have_count(2)
     shoot(page, f"video-stopped-{size['viewport']['width']}")
     page.reload()
     part = panel(page, "Video")
     expect(part.get_by_text("Stopped: the clip ends after")).to_be_visible(timeout=PATIENCE)
     expect(part.locator(".players video")).to_have_count(2)
+
+
+@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+def test_a_reload_brings_the_clip_its_style_and_its_settings_back(opened, clip, size):
+    page = opened(size)
+    part = panel(page, "Video")
+    send(part, clip)
+    expect(part.get_by_text("128 × 96 pixels")).to_be_visible()
+    part.get_by_text("Fast", exact=True).click()
+    part.get_by_text("720", exact=True).click()
+    part.get_by_role("radio", name="The North Sea").check()
+    expect(part.get_by_text("This is the first frame.")).to_be_visible(timeout=LONG)
+    page.reload()
+    part = panel(page, "Video")
+    expect(part.get_by_text("128 × 96 pixels")).to_be_visible(timeout=PATIENCE)
+    expect(part.get_by_text("This is the first frame.")).to_be_visible(timeout=LONG)
+    for name in ("The North Sea", "Fast", "720"):
+        expect(part.get_by_role("radio", name=name)).to_be_checked()
+    expect(part.locator(".clip video")).to_have_count(1)
+    part.get_by_role("button", name="Start").click()
+    expect(part.get_by_text("Done: 90 frames")).to_be_visible(timeout=LONG)
+    page.reload()
+    part = panel(page, "Video")
+    expect(part.get_by_text("Done: 90 frames")).to_be_visible(timeout=LONG)
+    expect(part.locator(".players video")).to_have_count(2)
+    expect(part.locator(".clip video")).to_have_count(1)
+    expect(part.get_by_text("Done: 90 frames")).to_be_visible()
 
 
 def test_before_and_after_are_in_step(opened, clip):

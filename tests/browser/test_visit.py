@@ -6,10 +6,24 @@ import zipfile
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from styleprop import images
 from styleprop.server.uploads import VARIABLE
-from tests.browser.pages import PATIENCE, changes, choose, download, expect, painted, panel, shoot, shown, wait_done
+from tests.browser.pages import (
+    DESK,
+    PATIENCE,
+    PHONE,
+    changes,
+    choose,
+    download,
+    expect,
+    painted,
+    panel,
+    shoot,
+    shown,
+    wait_done,
+)
 
 
 def test_all_that_a_painting_depends_on_paints_by_itself(page, photo, painting, other):
@@ -91,6 +105,48 @@ def test_the_photo_goes_along_and_a_reload_brings_all_back(page, photo, other):
     expect(part.get_by_role("radio", name="Dusk in red")).to_be_checked()
 
 
+def hold_what_comes_back(app, page):
+    """Hold back the call that brings back what the browser kept; its route, once it is made."""
+    number = next(index for index, one in app.page.fns.items() if one.name == "come_back" and one.queue)
+    held = []
+
+    def hold(route):
+        is_it = route.request.post_data_json["fn_index"] == number
+        held.append(route) if is_it else route.continue_()
+
+    page.route("**/gradio_api/queue/join**", hold)
+    return held
+
+
+@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+def test_a_style_that_comes_back_later_than_the_photo_is_painted_all_the_same(app, opened, photo, size):
+    page = opened(size)
+    painted(page, panel(page, "Style transfer"), photo)
+    held = hold_what_comes_back(app, page)
+    page.reload()
+    part = panel(page, "Style transfer")
+    expect(page.locator(".pill.ready")).to_be_visible()
+    page.wait_for_timeout(1000)
+    expect(part.get_by_role("alert")).to_have_count(0)
+    held[0].continue_()
+    wait_done(part, "Restyled 104 × 72 pixels")
+    expect(part.get_by_role("radio", name="Dusk in red")).to_be_checked()
+
+
+def test_a_style_that_is_chosen_before_the_page_is_through_with_loading_stays_chosen(app, page, photo):
+    held = hold_what_comes_back(app, page)
+    page.reload()
+    part = panel(page, "Style transfer")
+    part.get_by_role("radio", name="Dusk in red").check()
+    expect(part.get_by_role("button", name="Clear choice")).to_be_enabled()
+    assert held
+    with page.expect_response(lambda answer: answer.url.endswith("queue/join?")):
+        held[0].continue_()
+    choose(page, part, photo)
+    wait_done(part, "Restyled 104 × 72 pixels")
+    expect(part.get_by_role("radio", name="Dusk in red")).to_be_checked()
+
+
 def test_a_stranger_sees_nothing_of_it(browser, app, page, photo):
     painted(page, panel(page, "Style transfer"), photo)
     context = browser.new_context()
@@ -122,7 +178,7 @@ def test_several_photos_are_restyled_and_one_that_fails_is_named(app, page, phot
     files = page.locator("input[type=file][multiple]").first
     files.set_input_files([photo, tmp_path / "poem.png", other])
     part.get_by_role("button", name="Restyle all").click()
-    expect(part.get_by_text("2 of 3 photos are restyled.")).to_be_visible(timeout=PATIENCE)
+    expect(part.get_by_text("Restyled 2 of 3 photos.")).to_be_visible(timeout=PATIENCE)
     expect(part.get_by_text("'poem.png' was left out")).to_be_visible()
     expect(part.get_by_role("button", name="Restyle all")).to_be_enabled()
     with page.expect_download() as started:

@@ -2,6 +2,7 @@
 
 import html
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import gradio as gr
@@ -14,13 +15,15 @@ from styleprop.server.guard import plain_errors
 from styleprop.server.queues import AT_ONCE, DOWNLOADS, INFERENCE
 from styleprop.server.texts import said, say
 from styleprop.server.tuned import Tuned
+from styleprop.ui.cyclegan.restore import missing_line, restored_translation
 from styleprop.ui.widgets import photo
 from styleprop.ui.widgets.domains import domain_choices, domain_title, locate_domain
 from styleprop.ui.widgets.examples import SCENES, example_row
 from styleprop.ui.widgets.full_size import Download, Shown, build_download, connect_download
-from styleprop.ui.widgets.photo import RESTORED
+from styleprop.ui.widgets.mask import MaskForm, build_mask_fold, connect_mask
 from styleprop.ui.widgets.photo_tab import PhotoTab
-from styleprop.ui.widgets.result import problem_line, result_slider, status_html, status_line
+from styleprop.ui.widgets.result import problem_line, result_slider, run_button, status_html, status_line
+from styleprop.ui.widgets.settings import style_settings
 from styleprop.ui.widgets.tiled import connect_tiles
 from styleprop.ui.widgets.visit import Visit, path_of
 
@@ -33,6 +36,7 @@ HINTS = {
     ),
 }
 DONE = {TO_PAINTING: "Translated to painting:", TO_PHOTO: "Translated to photo:"}
+PART = {TO_PAINTING: "A part of it translated to painting:", TO_PHOTO: "A part of it translated to photo:"}
 EMPTY = "Choose a picture: it is translated at once."
 BACK = "Translated back, the picture differs by {error} of 255 levels on average (PSNR {psnr} dB)."
 NO_DOMAINS = "No CycleGAN is installed here."
@@ -46,6 +50,9 @@ class _Page:
     image: gr.Image
     domain: gr.Radio
     direction: gr.Radio
+    settings: dict[str, Any]
+    mask: MaskForm
+    moment: gr.Number
     note: gr.HTML
     run: gr.Button
     slider: gr.ImageSlider
@@ -59,6 +66,12 @@ class _Page:
         """Values by component for a tab without a result."""
         empty = {self.slider: None, self.status: status_line(EMPTY), self.cycled: gr.update(visible=False)}
         return {**empty, self.cycle: "", **self.download.nothing}
+
+    @property
+    def inputs(self) -> set:
+        """All components that a translation reads."""
+        own = {self.mine, self.image, self.domain, self.direction, *self.settings.values(), self.moment}
+        return own | self.mask.inputs | {self.download.wish, self.download.shown}
 
 
 def build_cyclegan_tab(tuned: Tuned, mine: gr.BrowserState, visit: Visit, tab: gr.Tab) -> gr.Radio | None:
@@ -81,18 +94,22 @@ def build_cyclegan_tab(tuned: Tuned, mine: gr.BrowserState, visit: Visit, tab: g
             image = photo.picture_input("Your picture")
             note = photo.note_line(photo.HINT)
             examples = example_row(SCENES)
+            mask = build_mask_fold()
             with gr.Group(elem_classes="settings"):
                 choices = domain_choices(tuned.models.domains)
                 domain = gr.Radio(choices, value=choices[0][1], label=say("Domain"), elem_classes="style-tiles")
                 direction = gr.Radio(
                     said(DIRECTIONS), value=TO_PAINTING, label=say("Direction"), elem_classes="segments"
                 )
+                settings = style_settings()
+            moment = gr.Number(0, visible="hidden", elem_classes="moment")
             hint = gr.HTML(_hint(TO_PAINTING), padding=False)
         with gr.Column(scale=6, min_width=320, elem_classes="stage"):
             slider = result_slider("Picture and translation")
+            mask.on.render()
             status = status_html(EMPTY)
             with gr.Row(elem_classes="actions"):
-                run = gr.Button(say("Translate"), variant="primary", scale=2)
+                run = run_button("Translate", image)
                 download = build_download()
             with gr.Accordion(say("Round trip"), open=False):
                 cycled = gr.Image(
@@ -100,9 +117,10 @@ def build_cyclegan_tab(tuned: Tuned, mine: gr.BrowserState, visit: Visit, tab: g
                 )
                 cycle = gr.HTML(padding=False)
     direction.change(_hint, [direction], [hint], **AT_ONCE)
-    page = _Page(mine, image, domain, direction, note, run, slider, status, cycled, cycle, download)
+    parts = slider, status, cycled, cycle, download
+    page = _Page(mine, image, domain, direction, settings, mask, moment, note, run, *parts)
     _connect(tuned, page, visit, examples, tab)
-    connect_tiles(image, lambda: _painters(tuned))
+    connect_tiles(image, lambda values: _painters(tuned))
     return domain
 
 
@@ -118,14 +136,22 @@ def _hint(direction: str) -> str:
 
 def _connect(tuned: Tuned, page: _Page, visit: Visit, examples: list, tab: gr.Tab) -> None:
     translate, fetch = _translator(tuned, page), _fetcher(tuned)
-    restored = (page.domain, page.direction)
+    restored = (page.domain, page.direction, *page.settings.values())
+    chosen: list[Any] = [*restored, page.mask.side, page.mask.feather, page.mask.on]
     call: dict[str, Any] = {
-        "inputs": {page.mine, page.image, page.domain, page.direction, page.download.wish, page.download.shown},
-        "outputs": [*page.nothing],
+        "inputs": page.inputs,
+        "outputs": [*page.nothing, page.mask.on],
         "show_progress_on": page.slider,
+        "trigger_mode": "always_last",
         **INFERENCE,
     }
-    fetching = {"inputs": [page.domain], "outputs": [page.note], "show_progress_on": page.slider, **DOWNLOADS}
+    fetching: dict[str, Any] = {
+        "inputs": [page.domain],
+        "outputs": [page.note],
+        "show_progress_on": page.slider,
+        "trigger_mode": "always_last",
+        **DOWNLOADS,
+    }
 
     def work_after(event: Any) -> None:
         if tuned.models.domains.source:  # some may have to come from the Hub first
@@ -135,10 +161,13 @@ def _connect(tuned: Tuned, page: _Page, visit: Visit, examples: list, tab: gr.Ta
 
     def restore(picture: images.Picture, values: dict):
         found = restored_translation(picture, [name for _, name in domain_choices(tuned.models.domains)])
-        return (dict(zip(restored, found, strict=True)) if found else {}), say(RESTORED)
+        fields = {"domain": page.domain, "direction": page.direction, **page.settings}
+        return {fields[name]: value for name, value in found.items()}, missing_line(picture)
 
-    for event in (page.run.click, page.domain.input, page.direction.input):
-        work_after(event)
+    work_after(partial(gr.on, [page.run.click, *[one.input for one in chosen]]))
+    stroke = page.mask.stroke_painter(translate, page.download.wish, page.status)
+    page.mask.drawn.change(stroke, **call)  # there is a painting of the domain, so it is here
+    connect_mask(page.mask, page.image)
     part = PhotoTab(visit, page.image, page.note, examples, page.nothing, restore, restored)
     part.connect(tab.select, work_after)
     connect_download(page.download, page.slider, page.status, page.image)
@@ -166,48 +195,48 @@ def _translator(tuned: Tuned, page: _Page):
     @plain_errors
     def translate(values: dict, progress=gr.Progress()):
         wish = values[page.download.wish]
+        if wish.is_late(values[page.moment]):
+            return {page.status: gr.skip()}
         wish.stop()
         turn = wish.turns
         mine, payload, domain = values[page.mine], values[page.image], values[page.domain]
+        settings = {name: values[component] for name, component in page.settings.items()}
         if not payload:
             return {page.status: status_line(EMPTY)}
         to_photo = values[page.direction] == TO_PHOTO
 
         def paint(**options):
-            source = locate_domain(tuned, mine, domain)
-            return tuned.models.wait().paint_domain(uploads.open_picture(payload), source, to_photo=to_photo, **options)
+            photo, source = uploads.open_picture(payload), locate_domain(tuned, mine, domain)
+            return tuned.models.wait().paint_domain(photo, source, to_photo=to_photo, **settings, **options)
 
         try:
-            painting = paint(round_trip=True, watch=outcome.watcher(progress))
+            region = page.mask.read(values)
+            painting = paint(**region, round_trip=not region, watch=outcome.watcher(progress))
         except StylepropError as error:
             stale = page.download.is_stale(values, payload)
             return (page.nothing if stale else {}) | {page.status: problem_line(error)}
         if wish.turns != turn:
             return {page.status: gr.skip()}
+        wish.masked = bool(region)
         title, result = say(domain_title(tuned.models.domains, domain)), painting.preview
-        verb = say(DONE[values[page.direction]])
+        verb = say((PART if region else DONE)[values[page.direction]])
         pair, line = outcome.show_painting(painting, verb, title)
         name = f"{outcome.slug(payload)}-{'photo' if to_photo else outcome.slug(domain)}"
         return {
             page.slider: pair,
             page.status: line,
-            page.cycled: gr.Image(outcome.preview(result.cycled), visible=True, alt_text=say("Round trip")),
-            page.cycle: _cycle_line(result),
-            **page.download.offer(Shown(paint, verb, name, title, path_of(payload))),
+            **_round_trip(page, result),
+            **page.mask.told(values, region),
+            **page.download.offer(Shown(partial(paint, **region), verb, name, title, path_of(payload))),
         }
 
     return translate
 
 
-def _cycle_line(result) -> str:
-    error, psnr = f"{result.cycle_l1:.1f}", f"{result.cycle_psnr_db:.1f}"
-    sentence = say(BACK, error=error, psnr=psnr)
-    return f'<p class="hint">{html.escape(sentence)}</p>'
-
-
-def restored_translation(picture: images.Picture, domains: list) -> tuple[str, str] | None:
-    """The domain and the direction that made a picture; None where no translation did."""
-    found = picture.settings or {}
-    if found.get("job") != "translate" or found.get("domain") not in domains:
-        return None
-    return found["domain"], TO_PHOTO if found.get("to_photo") is True else TO_PAINTING
+def _round_trip(page: _Page, result: Any) -> dict[Any, Any]:
+    """Values by component of what was translated back; of a part nothing is."""
+    if result.cycled is None:
+        return {page.cycled: gr.update(visible=False), page.cycle: ""}
+    sentence = say(BACK, error=f"{result.cycle_l1:.1f}", psnr=f"{result.cycle_psnr_db:.1f}")
+    shown = gr.Image(outcome.preview(result.cycled), visible=True, alt_text=say("Round trip"))
+    return {page.cycled: shown, page.cycle: f'<p class="hint">{html.escape(sentence)}</p>'}

@@ -6,6 +6,7 @@ from typing import Any
 
 import gradio as gr
 
+from styleprop.config.words import counted
 from styleprop.data import example_photos
 from styleprop.errors import ImageError, TrainingError
 from styleprop.server import uploads
@@ -16,7 +17,7 @@ from styleprop.server.tuned import NOTHING, Tuned
 from styleprop.training.job import FineTuning, check_amount, choose_pictures, choose_readable
 from styleprop.training.run_status import FINISHED, RunStatus
 from styleprop.ui.fine_tune.parts import Banner, TuningForm, TuningResult, TuningView
-from styleprop.ui.fine_tune.use import Offered, connect_compare, connect_use, teller, told
+from styleprop.ui.fine_tune.use import connect_compare, connect_use, teller, told
 from styleprop.ui.fine_tune.view import CURVE_COLORS, X_TITLE, Y_TITLE, archive, curves, status_html, thumbnail
 
 HINTS = {
@@ -39,7 +40,6 @@ def connect(
     banner: Banner,
     page: gr.Blocks,
     tab: gr.Tab,
-    offered: Offered,
 ) -> None:
     """Attach all handlers of the tab."""
     assert tuned.desk is not None
@@ -48,10 +48,10 @@ def connect(
     report = _reporter(tuned, mine, view, result, banner)
     call = {"inputs": {mine, view.seen}, "outputs": list(_idle(view, result, banner)), **AT_ONCE}
     _connect_run(tuned, mine, form, view, report, call)
-    connect_use(tuned, mine, result, banner, offered, report, call)
+    connect_use(tuned, mine, result, banner, report, call)
     banner.chip.click(lambda: gr.Tabs(selected="fine-tune"), outputs=[banner.tabs], **AT_ONCE)
     page.load(_attach(tuned), [mine], [mine, view.seen], **AT_ONCE).then(report, **call).then(
-        teller(tuned, mine, result, banner, offered), **told(mine, result, banner)
+        teller(tuned, mine, result, banner), **told(mine, result, banner)
     )
     connect_compare(tuned, mine, result)
 
@@ -86,7 +86,7 @@ def _look_at(payload: Any) -> tuple[list[str] | None, str, list]:
     try:
         check_amount(paths)
     except TrainingError as error:
-        return None, say(str(error)), []
+        return None, say(error.sentence), []
     kept, problems, pictures = [], [], []
     for path in paths:
         try:
@@ -98,7 +98,7 @@ def _look_at(payload: Any) -> tuple[list[str] | None, str, list]:
 
 
 def _left_out(path: Path, error: ImageError) -> str:
-    return say("{name} was left out: {reason}", name=repr(path.name), reason=say(str(error)))
+    return say("{name} was left out: {reason}", name=repr(path.name), reason=say(error.sentence))
 
 
 def _warn(path: Path, error: ImageError) -> None:
@@ -107,7 +107,7 @@ def _warn(path: Path, error: ImageError) -> None:
 
 def _note(job: str, pictures: list, problem: str) -> str:
     number = len(pictures)
-    count = say("1 picture." if number == 1 else "{number} pictures.", number=number) if number else ""
+    count = say(counted(number, "1 picture.", "{number} pictures.")) if number else ""
     if number == 1 and job and job != "style":
         count = f"{count} {say(ONE_ONLY)}"
     alert = f'<p class="note problem" role="alert">{html.escape(problem)}</p>' if problem else ""

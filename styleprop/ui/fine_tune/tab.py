@@ -8,7 +8,6 @@ from styleprop.server.tuned import Tuned
 from styleprop.ui.fine_tune.events import connect
 from styleprop.ui.fine_tune.parts import Banner, TuningForm, TuningResult, TuningView
 from styleprop.ui.fine_tune.push import build_push
-from styleprop.ui.fine_tune.use import Offered
 from styleprop.ui.fine_tune.view import CURVE_COLORS, EMPTY, X_TITLE, Y_TITLE
 from styleprop.ui.widgets import photo
 from styleprop.ui.widgets.examples import example_row
@@ -24,9 +23,7 @@ SWITCHED_OFF = (
 )
 
 
-def build_tuning_tab(
-    tuned: Tuned, mine: gr.BrowserState, banner: Banner, page: gr.Blocks, tab: gr.Tab, offered: Offered
-) -> None:
+def build_tuning_tab(tuned: Tuned, mine: gr.BrowserState, banner: Banner, page: gr.Blocks, tab: gr.Tab) -> None:
     """Lay out the tab inside the open `gr.Blocks` and connect it.
 
     Args:
@@ -35,7 +32,6 @@ def build_tuning_tab(
         banner: what tells in every tab that own weights are in use.
         page: the `gr.Blocks`, for what happens when it is loaded.
         tab: for what happens when it is opened.
-        offered: gives the built-in styles by name.
     """
     if tuned.desk is None:
         gr.HTML(f'<p class="hint">{say(SWITCHED_OFF)}</p>', padding=False)
@@ -49,7 +45,7 @@ def build_tuning_tab(
         result = _result(panel)
         if tuned.pushing:
             build_push(tuned, mine)
-    connect(tuned, mine, form, view, result, banner, page, tab, offered)
+    connect(tuned, mine, form, view, result, banner, page, tab)
 
 
 def _form() -> TuningForm:

@@ -1,7 +1,6 @@
 """What can be done with a visitor's own weights: use them in the other tabs, compare them, delete them."""
 
 import html
-from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +13,11 @@ from styleprop.server.guard import plain_errors
 from styleprop.server.queues import AT_ONCE, INFERENCE, UNREAD, WISHES
 from styleprop.server.texts import say
 from styleprop.server.tuned import NOTHING, Tuned
-from styleprop.styles import BuiltInStyle
 from styleprop.training.run_status import RunStatus
 from styleprop.ui.fine_tune.parts import Banner, TuningResult
 from styleprop.ui.fine_tune.view import thumbnail
 from styleprop.ui.widgets.domains import OWN, domain_choices
-from styleprop.ui.widgets.styles import BUILT_IN, MINE, style_choices
+from styleprop.ui.widgets.styles import BUILT_IN, MINE
 from styleprop.ui.widgets.tiles import tile_rule
 
 IN_USE = {
@@ -27,22 +25,20 @@ IN_USE = {
     "autoencoder": "Your own kind of picture is in use in Reconstruct.",
     "cyclegan": "Your own domain is in use in CycleGAN.",
 }
-Offered = Callable[[], Mapping[str, BuiltInStyle]]
 TAB_OF = {"style": "style", "autoencoder": "reconstruct", "cyclegan": "cyclegan"}
 
 
-def connect_use(tuned: Tuned, mine, result: TuningResult, banner: Banner, offered: Offered, report, call: dict) -> None:
+def connect_use(tuned: Tuned, mine, result: TuningResult, banner: Banner, report, call: dict) -> None:
     """Attach the handlers of using and deleting weights.
 
     Args:
         tuned, mine, result, banner: whose weights, and what shows them.
-        offered: gives the built-in styles by name.
         report, call: the handler that shows how a run stands, and its arguments.
     """
     desk = tuned.desk
     assert desk is not None
     form = banner.style
-    tell = {"fn": teller(tuned, mine, result, banner, offered), **told(mine, result, banner)}
+    tell = {"fn": teller(tuned, mine, result, banner), **told(mine, result, banner)}
 
     @plain_errors
     def use(mine):
@@ -71,7 +67,7 @@ def connect_use(tuned: Tuned, mine, result: TuningResult, banner: Banner, offere
     deleted = result.sure.click(delete, [mine], [mine], **AT_ONCE)
     deleted.then(_not_asking, outputs=[result.delete, result.sure, result.keep], **AT_ONCE)
     deleted.success(report, **call)
-    gr.on([mine.change, banner.style.tiles.change], **tell)
+    gr.on([mine.change, form.shelf.tiles.change], **tell)
 
 
 def _asking():
@@ -85,10 +81,10 @@ def _not_asking():
 def told(mine, result: TuningResult, banner: Banner) -> dict[str, Any]:
     """Inputs and outputs of what `teller` makes."""
     outputs = [banner.row, banner.text, result.use, banner.style.built_in, *([banner.domain] if banner.domain else [])]
-    return {"inputs": {mine, banner.style.built_in, banner.style.tiles}, "outputs": outputs, **UNREAD}
+    return {"inputs": {banner.style.built_in, *banner.style.shelf.inputs}, "outputs": outputs, **UNREAD}
 
 
-def teller(tuned: Tuned, mine, result: TuningResult, banner: Banner, offered: Offered):
+def teller(tuned: Tuned, mine, result: TuningResult, banner: Banner):
     """Handler that fits the page to whether own weights are in use."""
 
     def tell(values: dict):
@@ -100,11 +96,8 @@ def teller(tuned: Tuned, mine, result: TuningResult, banner: Banner, offered: Of
             banner.text: f"<p>{words}</p>{_tile(status) if status and own else ''}",
             result.use: gr.Button(say("Use the base again" if words else "Use in the other tabs")),
         }
-        chosen = values[banner.style.built_in]
-        value: dict[str, Any] = {"value": None} if chosen == MINE and not own else {}
-        found[banner.style.built_in] = gr.Radio(
-            choices=style_choices(offered(), own, values[banner.style.tiles]), **value
-        )
+        choice = banner.style.built_in
+        found[choice] = banner.style.shelf.offer(values, values[choice])
         if banner.domain:
             choices = domain_choices(tuned.models.domains, own=domain)
             found[banner.domain] = gr.Radio(choices=choices, value=OWN) if domain else gr.Radio(choices=choices)

@@ -9,17 +9,18 @@ from styleprop import images
 from styleprop.errors import StylepropError
 from styleprop.server import outcome, uploads
 from styleprop.server.guard import plain_errors
-from styleprop.server.queues import AT_ONCE, INFERENCE
+from styleprop.server.queues import INFERENCE
 from styleprop.server.texts import say
 from styleprop.server.tuned import Tuned
 from styleprop.ui.widgets import photo
 from styleprop.ui.widgets.examples import example_row
 from styleprop.ui.widgets.figures import channel_tiles, figures, lost_sentence
+from styleprop.ui.widgets.full_size import Shown, build_download, connect_download
 from styleprop.ui.widgets.photo_tab import PhotoTab
-from styleprop.ui.widgets.result import download_button, problem_line, result_slider, status_html, status_line
-from styleprop.ui.widgets.visit import Visit
-from styleprop.ui.widgets.wish import Wish
+from styleprop.ui.widgets.result import problem_line, result_slider, run_button, status_html, status_line
+from styleprop.ui.widgets.visit import Visit, path_of
 
+KINDS = ("style", "autoencoder")  # of a visitor's own weights that reconstruct
 EMPTY = "Choose a picture to see what the autoencoder keeps of it."
 ERROR_LEGEND = "Black is no error, white an error of 32 levels of 255 or more."
 CHANNEL_LEGEND = (
@@ -45,8 +46,8 @@ def build_reconstruct_tab(tuned: Tuned, mine: gr.BrowserState, visit: Visit, tab
             slider = result_slider("Picture and reconstruction")
             status = status_html(EMPTY)
             with gr.Row(elem_classes="actions"):
-                run = gr.Button(say("Reconstruct"), variant="primary", scale=2)
-                download = download_button(scale=1)
+                run = run_button("Reconstruct", image)
+                download = build_download()
     numbers = gr.HTML(elem_classes="figures", padding=False)
     with gr.Row(equal_height=False, visible=False) as maps:
         with gr.Column(scale=5, min_width=320):
@@ -55,18 +56,23 @@ def build_reconstruct_tab(tuned: Tuned, mine: gr.BrowserState, visit: Visit, tab
         with gr.Column(scale=6, min_width=320):
             channels = _channels()
             gr.HTML(f'<p class="hint">{say(CHANNEL_LEGEND)}</p>', padding=False)
-    outputs, wish = [slider, status, download, numbers, error_map, channels, maps], gr.State(Wish())
-    call: dict[str, Any] = {"inputs": {mine, image, wish}, "outputs": outputs, "show_progress_on": slider, **INFERENCE}
     nothing: dict[Any, Any] = {slider: None, status: status_line(EMPTY), numbers: "", maps: gr.update(visible=False)}
-    nothing[download] = gr.update(value=None, interactive=False)
-
-    reconstruct = _reconstructor(tuned, (mine, image, wish), outputs, nothing)
+    nothing |= download.nothing
+    parts = slider, status, download, numbers, error_map, channels, maps
+    call: dict[str, Any] = {
+        "fn": _reconstructor(tuned, (mine, image), parts, nothing),
+        "inputs": {mine, image, download.wish},
+        "outputs": [*nothing, error_map, channels],
+        "show_progress_on": slider,
+        "trigger_mode": "always_last",
+        **INFERENCE,
+    }
 
     def work_after(event: Any) -> None:
-        event(reconstruct, trigger_mode="always_last", **call)
+        event(**call)
 
     work_after(run.click)
-    image.clear(lambda wish: wish.turn(), [wish], **AT_ONCE)
+    connect_download(download, slider, status, image)
     PhotoTab(visit, image, note, examples, nothing).connect(tab.select, work_after)
 
 
@@ -83,32 +89,40 @@ def _channels() -> gr.Gallery:
     )
 
 
-def _reconstructor(tuned: Tuned, inputs: tuple, outputs: list, nothing: dict):
-    mine, image, wish = inputs
-    slider, status, download, numbers, error_map, channels, maps = outputs
+def _reconstructor(tuned: Tuned, inputs: tuple, parts: tuple, nothing: dict):
+    mine, image = inputs
+    slider, status, download, numbers, error_map, channels, maps = parts
 
     @plain_errors
-    def reconstruct(values: dict, progress=gr.Progress()):
-        turn = values[wish].turns
-        if not values[image]:
+    def reconstruct(values: dict):
+        wish, payload, owner = values[download.wish], values[image], values[mine]
+        wish.stop()
+        turn = wish.turns
+        if not payload:
             return {status: status_line(EMPTY)}
+
+        def begin() -> Any:
+            return tuned.model(owner, KINDS).first_reconstruction(uploads.open_picture(payload))
+
         try:
-            picture = uploads.open_picture(values[image])
-            model = tuned.model(values[mine], ("style", "autoencoder"))
-            result = model.reconstruct(picture, outcome.watcher(progress))
+            painting, config = begin(), tuned.model(owner, KINDS).checkpoint.config
+            result = painting.preview
         except StylepropError as error:
             return nothing | {status: problem_line(error)}
-        if values[wish].turns != turn:
+        if wish.turns != turn:
             return {status: gr.skip()}
-        small = images.fit_within(images.error_map(picture.image, result.array), outcome.PREVIEW_SIDE)
-        text = figures(result, model.checkpoint.config) + lost_sentence(picture.image, result)
-        name = f"{outcome.slug(values[image])}-reconstructed"
-        shown = outcome.show(picture, result, say("Reconstructed"), say("the autoencoder"), name)
-        return dict(zip((slider, status, download), shown, strict=True)) | {
-            numbers: text,
+        verb, by = say("Reconstructed"), say("the autoencoder")
+        pair, line = outcome.show_painting(painting, verb, by)
+        small = images.fit_within(images.error_map(painting.canvas, result.array), outcome.PREVIEW_SIDE)
+        name = f"{outcome.slug(payload)}-reconstructed"
+        return {
+            slider: pair,
+            status: line,
+            numbers: figures(result, config) + lost_sentence(painting.canvas, result),
             error_map: gr.Image(Image.fromarray(small), alt_text=say("Error map")),
             channels: channel_tiles(result),
             maps: gr.Row(visible=True),
+            **download.offer(Shown(begin, verb, name, by, path_of(payload))),
         }
 
     return reconstruct

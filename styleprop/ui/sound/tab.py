@@ -13,7 +13,7 @@ from styleprop.server.guard import plain_errors
 from styleprop.server.queues import AT_ONCE, SOUNDS
 from styleprop.server.sounds import Sounds
 from styleprop.server.texts import said, say
-from styleprop.ui.widgets.result import problem_line, status_line
+from styleprop.ui.widgets.result import problem_line, run_button, status_html, status_line
 
 OWN = "own"
 EMPTY = "Add a sound: it is put into the texture at once."
@@ -37,13 +37,15 @@ class _Page:
     result: gr.Audio
     status: gr.HTML
     download: gr.DownloadButton
+    seen: gr.Column
     pictures: tuple[gr.Image, ...]
 
     @property
     def nothing(self) -> dict[Any, Any]:
         """Values by component for a tab without a result."""
         empty: dict[Any, Any] = dict.fromkeys((self.result, *self.pictures))
-        return {**empty, self.status: status_line(EMPTY), self.download: gr.update(value=None, interactive=False)}
+        empty |= {self.seen: gr.update(visible=False), self.download: gr.update(value=None, interactive=False)}
+        return empty | {self.status: status_line(EMPTY)}
 
 
 def build_sound_tab(models: Sounds) -> None:
@@ -61,13 +63,14 @@ def build_sound_tab(models: Sounds) -> None:
             )
             gr.HTML(f'<p class="hint">{say(HINT)}</p>', padding=False)
         with gr.Column(scale=6, min_width=320, elem_classes="stage"):
-            result = _player("Result", interactive=False)
-            status = gr.HTML(status_line(EMPTY), padding=False)
+            result = _player("Result", interactive=False, elem_classes="heard")
+            status = status_html(EMPTY)
             with gr.Row(elem_classes="actions"):
-                run = gr.Button(say("Restyle sound"), variant="primary", scale=2)
+                run = run_button("Restyle sound", content)
                 download = gr.DownloadButton(say("Download WAV"), interactive=False, scale=1)
-            pictures = tuple(map(_picture, ("Your sound", "Texture", "Result")))
-    page = _Page(content, texture, style, strength, run, result, status, download, pictures)
+            with gr.Column(visible=False) as seen:
+                pictures = tuple(map(_picture, ("Your sound", "Texture", "Result")))
+    page = _Page(content, texture, style, strength, run, result, status, download, seen, pictures)
     _connect(models, page, buttons)
 
 
@@ -134,6 +137,7 @@ def _restyler(models: Sounds, page: _Page):
             page.result: path,
             page.status: _line(made),
             page.download: gr.update(value=path, interactive=True),
+            page.seen: gr.update(visible=True),
             **dict(zip(page.pictures, shown, strict=True)),
         }
 

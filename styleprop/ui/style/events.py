@@ -18,19 +18,18 @@ from styleprop.server.guard import plain_errors
 from styleprop.server.job import SLOTS, Job
 from styleprop.server.queues import AT_ONCE, CHECKS, INFERENCE, UNREAD, WISHES
 from styleprop.server.texts import say
-from styleprop.server.tuned import Tuned
 from styleprop.styles import BuiltInStyle
 from styleprop.ui.style.form import BOTH, PICTURES, StyleForm
 from styleprop.ui.style.history import History, Made, connect_history, thumb_of
-from styleprop.ui.style.mask import connect_mask
-from styleprop.ui.style.own import OwnTiles, connect_own, read_tiles, rules_of
-from styleprop.ui.style.restore import restored_line, restored_settings
+from styleprop.ui.style.own import OwnTiles, connect_own
+from styleprop.ui.style.restore import missing_line, restored_settings
 from styleprop.ui.widgets import photo
 from styleprop.ui.widgets.examples import Example
 from styleprop.ui.widgets.full_size import Download, Shown, connect_download
+from styleprop.ui.widgets.mask import connect_mask
 from styleprop.ui.widgets.photo_tab import PhotoTab
 from styleprop.ui.widgets.result import problem_line, status_line
-from styleprop.ui.widgets.styles import BUILT_IN, MINE, OWN_TITLE, style_choices
+from styleprop.ui.widgets.styles import BUILT_IN, MINE, Shelf, read_tiles, rules_of
 from styleprop.ui.widgets.visit import Visit, path_of
 
 EMPTY = "Choose a photo and a style: it is painted at once."
@@ -73,92 +72,77 @@ class StyleOutputs:
 
 @dataclass(frozen=True)
 class Context:
-    """Whose weights and pictures the tab works with: the weights' keeper, the visitor's run, and what they left."""
+    """What the tab works with: the styles, and what the visitor's browser keeps of the visit."""
 
-    tuned: Tuned
-    mine: gr.BrowserState
+    shelf: Shelf
     visit: Visit
-    styles: list[BuiltInStyle]
-
-    @property
-    def offered(self) -> dict[str, BuiltInStyle]:
-        """The built-in styles by name: those of the loaded checkpoint once it is there."""
-        return self.tuned.models.styles or {style.name: style for style in self.styles}
-
-    def choices(self, values: dict, tiles: tuple[OwnStyle, ...]) -> list[tuple[str, str]]:
-        """Titles and names of all that can be chosen with these tiles, given the value of `mine`."""
-        status = self.tuned.wished(values[self.mine])
-        return style_choices(self.offered, status is not None and status.job.job == "style", tiles)
-
-    def known(self, values: dict, tiles: tuple[OwnStyle, ...]) -> set[str]:
-        """The names of those."""
-        return {name for _, name in self.choices(values, tiles)}
 
 
 def connect(context: Context, form: StyleForm, page: StyleOutputs, tab: gr.Tab, load: Any) -> None:
     """Attach all handlers of the tab; `load` is the event of a page that is opened."""
-    paint, kept = _painter(context, form, page), (context.mine, context.visit.kept)
+    paint, kept = _painter(context, form, page), context.visit.kept
     call: dict[str, Any] = {
         "fn": paint,
-        "inputs": form.inputs | page.history.inputs | {page.download.shown, page.download.wish, *kept},
-        "outputs": [*page.painted, form.mask.on, context.visit.kept],
+        "inputs": form.inputs | page.history.inputs | {page.download.shown, page.download.wish, form.moment, kept},
+        "outputs": [*page.painted, form.mask.on, kept],
         "show_progress_on": page.slider,
         "show_progress": "minimal",
         "trigger_mode": "always_last",
         **INFERENCE,
     }
     sliders = [form.strength, form.detail, form.brush, form.built_in_weight, *form.weights, form.mask.feather]
-    chosen: list[Any] = [form.built_in, form.source, form.color, form.mask.side, form.mask.outside, form.mask.on]
-    gr.on([page.run.click, *[one.input for one in (*chosen, *sliders, form.mask.editor)]], **call)
-    form.mask.again.click(**call)
-    _connect_choice(context, form, page, call)
+    chosen: list[Any] = [form.built_in, form.source, form.color, form.mask.side, form.elsewhere.choice, form.mask.on]
+    gr.on([page.run.click, *[one.input for one in (*chosen, *sliders)]], **call)
+    form.mask.drawn.change(**call | {"fn": form.mask.stroke_painter(paint, page.download.wish, page.status)})
+    _connect_choice(form, page, call)
     _connect_slots(form, page, call)
     part = _photo_tab(context, form, page)
     part.connect(tab.select, lambda event: event(**call))
     _connect_load(context, form, page.own, part, load)
-    connect_own(context.tuned, context.mine, form, page.own, context.choices)
+    connect_own(form, page.own)
     connect_mask(form.mask, form.content)
     connect_download(page.download, page.slider, page.status, form.content)
     result = page.slider, page.status, page.download
-    asked = {form.tiles, context.mine}
-    connect_history(page.history, form, result, part, lambda values: context.known(values, values[form.tiles]), asked)
+    connect_history(page.history, form, result, part)
 
 
 def _painter(context: Context, form: StyleForm, page: StyleOutputs):
     """The handler that paints; where something is missing it says what, and what is shown stays."""
-    tuned, mine, visit, wish = context.tuned, context.mine, context.visit, page.download.wish
-
-    def job_of(values: dict):
-        return form.read(values, lambda: tuned.style_pictures(values[mine]))
+    visit, wish = context.visit, page.download.wish
 
     def painted(job: Job, values: dict):
-        return job.paint(tuned.model(values[mine], ("style",)))
+        return job.paint(form.shelf.model(values))
 
     @plain_errors
     def paint(values: dict):
+        if values[wish].is_late(values[form.moment]):
+            return {page.status: gr.skip()}
         values[wish].stop()
         turn = values[wish].turns
         if not values[form.content]:
             return {page.status: status_line(EMPTY)}
         try:
-            job = job_of(values)
+            job = form.read(values)
             painting = painted(job, values)
         except StylepropError as error:
+            if values[page.download.shown] is None and not form.is_complete(values):
+                return {page.status: status_line(error.sentence)}  # nobody did anything wrong yet
             stale = page.download.is_stale(values, values[form.content])
             return (page.nothing if stale else {}) | {page.status: problem_line(error)}
         if values[wish].turns != turn:
             return {page.status: gr.skip()}
+        values[wish].masked = bool(job.region)
         done = say("Restyled a part of") if job.region else say("Restyled")
-        kept = {component: values[component] for component in (*form.inputs, mine)}
+        kept = {component: values[component] for component in form.inputs}
         name = f"{outcome.slug(values[form.content])}-{form.style_name(values)}"
-        title, path = _title(context, form, values), path_of(values[form.content])
-        shown = Shown(lambda: painted(job_of(kept), kept), done, name, title, path)
+        title, path = _title(form, values), path_of(values[form.content])
+        shown = Shown(lambda: painted(form.read(kept), kept), done, name, title, path)
         pair, line = outcome.show_painting(painting, done, shown.by)
         made = Made(pair, line, shown, form.snapshot(values), thumb_of(painting.preview.array))
         return {
             page.slider: page.history.pair(values, made),
             page.status: line,
-            form.mask.on: gr.update(visible=bool(job.region)) if values[form.mask.on] else gr.skip(),
+            **form.mask.told(values, job.region),
             **page.download.offer(shown),
             **page.history.after(values, made),
             visit.kept: visit.with_form(values[visit.kept], made.form),
@@ -167,12 +151,11 @@ def _painter(context: Context, form: StyleForm, page: StyleOutputs):
     return paint
 
 
-def _title(context: Context, form: StyleForm, values: dict) -> str:
+def _title(form: StyleForm, values: dict) -> str:
     """What the status line calls the style, in the visitor's language."""
     if values[form.source] != BUILT_IN:
         return say("your pictures")
-    own, style = form.own_style(values), context.offered.get(values[form.built_in])
-    return own.title if own else say(style.title if style else OWN_TITLE)
+    return form.shelf.title(values, values[form.built_in])
 
 
 def _credit(name: str | None, style: BuiltInStyle | None) -> str:
@@ -184,30 +167,30 @@ def _credit(name: str | None, style: BuiltInStyle | None) -> str:
     return f"<p><b>{html.escape(title)}</b> — {html.escape(credit)}</p>"
 
 
-def _connect_choice(context: Context, form: StyleForm, page: StyleOutputs, call: dict) -> None:
+def _connect_choice(form: StyleForm, page: StyleOutputs, call: dict) -> None:
     def fit(values: dict):
         source, name, own = values[form.source], values[form.built_in], form.own_style(values)
         return {
             page.built_in_panel: gr.Column(visible=source != PICTURES),
             page.picture_panel: gr.Column(visible=source != BUILT_IN),
             form.built_in_weight: gr.Slider(visible=source == BOTH),
-            page.chosen: _credit(name, own or context.offered.get(name or "")),
+            page.chosen: _credit(name, own or form.shelf.offered.get(name or "")),
             page.clear: gr.Button(interactive=bool(name)),
             **page.own.fit(own is not None and source != PICTURES, source != BUILT_IN or name == MINE),
         }
 
     def surprise():
-        return {form.source: BUILT_IN, form.built_in: random.choice(list(context.offered))}
+        return {form.source: BUILT_IN, form.built_in: random.choice(list(form.shelf.offered))}
 
     def is_ready(values: dict):
         return {page.run: gr.Button(interactive=form.is_complete(values))}
 
-    parts: list[Any] = [form.content, form.source, form.built_in, *form.pictures]
-    gr.on([part.change for part in parts], is_ready, set(parts), [page.run], **UNREAD)
+    pictures, chosen = [form.content, *form.pictures], [form.source, form.built_in]
+    ready = [*map(photo.another, pictures), *[one.change for one in chosen]]
+    gr.on(ready, is_ready, {*pictures, *chosen}, [page.run], **UNREAD)
     own = [page.own.save, page.own.remove, page.own.keeping]
     fitted = [page.built_in_panel, page.picture_panel, form.built_in_weight, page.chosen, page.clear, *own]
-    chosen = {form.source, form.built_in, form.tiles}
-    gr.on([form.source.change, form.built_in.change], fit, chosen, fitted, **UNREAD)
+    gr.on([one.change for one in chosen], fit, {*chosen, form.shelf.tiles}, fitted, **UNREAD)
     page.clear.click(lambda: None, outputs=[form.built_in], **AT_ONCE).then(**call)
     page.surprise.click(surprise, outputs=[form.source, form.built_in], **AT_ONCE).then(**call)
 
@@ -225,7 +208,7 @@ def _connect_slots(form: StyleForm, page: StyleOutputs, call: dict) -> None:
         return photo.check(payload)[:2]
 
     page.add.click(add, [count], [count, page.add, *page.rows], **AT_ONCE)
-    slots = [*zip(form.pictures, page.slot_notes, strict=True), (form.mask.picture, form.mask.picture_note)]
+    slots = [*zip(form.pictures, page.slot_notes, strict=True), (form.elsewhere.picture, form.elsewhere.note)]
     for picture, note in slots:
         picture.upload(check, [picture], [picture, note], **CHECKS).then(**call)
         picture.clear(photo.empty_line, outputs=[note], **AT_ONCE).then(**call)
@@ -233,12 +216,12 @@ def _connect_slots(form: StyleForm, page: StyleOutputs, call: dict) -> None:
 
 def _photo_tab(context: Context, form: StyleForm, page: StyleOutputs) -> PhotoTab:
     def restore(picture: images.Picture, values: dict):
-        known = context.known(values, values[form.tiles])
-        return restored_settings(picture, form, known), restored_line(picture, known)
+        known = form.shelf.known(values)
+        return restored_settings(picture, form, known), missing_line(picture, known)
 
     def beside(number: int, values: dict):
         """Where no style is chosen, each example brings one of its own: one click shows what the app does."""
-        names = list(context.offered)
+        names = list(form.shelf.offered)
         if not names or form.has_style(values):
             return {}
         return {form.source: BUILT_IN, form.built_in: names[number * len(names) // len(page.examples)]}
@@ -246,19 +229,23 @@ def _photo_tab(context: Context, form: StyleForm, page: StyleOutputs) -> PhotoTa
     styles = (form.source, form.built_in, *form.pictures)
     restored = (*form.settings.values(), *styles)
     own = (context.visit, form.content, page.note, page.examples, page.nothing)
-    return PhotoTab(*own, restore, restored, beside, (*styles, form.tiles, context.mine), form.wishes)
+    return PhotoTab(*own, restore, restored, beside, (*styles, *form.shelf.inputs), form.wishes, True)
 
 
 def _connect_load(context: Context, form: StyleForm, tiles: OwnTiles, part: PhotoTab, load: Any) -> None:
     """What the browser kept of the visit comes back with the page."""
+    shelf = form.shelf
 
     @plain_errors
     def come_back(values: dict):
-        own = read_tiles(values[tiles.kept])
-        found = form.recalled(context.visit.form(values[context.visit.kept]), context.known(values, own))
-        found |= {form.tiles: own, tiles.rules: rules_of(own)} if own else {}
-        chosen = gr.Radio(choices=context.choices(values, own), value=found.get(form.built_in))
-        return found | {form.built_in: chosen} | part.arrive(values)
+        own = read_tiles(values[shelf.kept])
+        values = values | {shelf.tiles: own}
+        kept = context.visit.form(values[context.visit.kept])
+        found = form.recalled(kept, shelf.known(values)) if kept else {}  # what is chosen meanwhile stays
+        found |= {shelf.tiles: own, tiles.rules: rules_of(own)} if own else {}
+        name = found.get(form.built_in)
+        chosen = gr.Radio(choices=shelf.choices(values), **({"value": name} if name else {}))
+        return found | {form.built_in: chosen} | part.bring(values)
 
-    asked = {context.visit.kept, context.mine, tiles.kept, form.content, part.arrivals}
-    load(come_back, asked, [*part.outputs, form.tiles, tiles.rules], **WISHES)
+    asked = {context.visit.kept, shelf.mine, shelf.kept, form.content, part.arrivals}
+    load(come_back, asked, [*part.outputs, shelf.tiles, tiles.rules], **WISHES)

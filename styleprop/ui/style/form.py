@@ -1,37 +1,36 @@
 """The inputs of the style transfer tab, and how their values become a call of the engine."""
 
-from collections.abc import Callable, Container
+from collections.abc import Container
 from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
 
-from styleprop import images
 from styleprop.config.style import FORMAT, valid_settings
 from styleprop.errors import SettingsError
-from styleprop.own_styles import OwnStyle, is_own_name
+from styleprop.own_styles import OwnStyle
 from styleprop.server.job import Job, Source
 from styleprop.server.outcome import slug
 from styleprop.server.uploads import open_picture
-from styleprop.ui.style.mask import MaskForm
-from styleprop.ui.widgets.styles import BUILT_IN, MINE
+from styleprop.ui.style.elsewhere import Elsewhere
+from styleprop.ui.widgets.mask import MaskForm
+from styleprop.ui.widgets.styles import BUILT_IN, PICTURES, Shelf, recalled_choice
 from styleprop.ui.widgets.visit import here, path_of
 
-PICTURES, BOTH = "pictures", "both"
+BOTH = "both"
 NEEDED = {
     BUILT_IN: "Choose one of the built-in styles first, or switch to your own pictures.",
     PICTURES: "Add a style picture first, or switch to the built-in styles.",
     BOTH: "Choose a built-in style or add a style picture first.",
 }
-NO_TILE = "This tile of yours is not here any more: load the page again, or load its file."
 
 
 @dataclass(frozen=True)
 class StyleForm:
     """The components of the form. Events that read it get a dictionary of their values, just as they were sent.
 
-    `tiles` are the styles that the visitor has kept, a tuple of `OwnStyle`; `wishes` counts up when the page itself
-    wishes a painting, such as after a tab was opened.
+    `wishes` counts up when the page itself wishes a painting, such as after a tab was opened, and `moment` whenever
+    something is done in the browser.
     """
 
     content: gr.Image
@@ -45,14 +44,17 @@ class StyleForm:
     color: gr.Radio
     brush: gr.Slider
     mask: MaskForm
-    tiles: gr.State
+    elsewhere: Elsewhere
+    shelf: Shelf
     wishes: gr.State
+    moment: gr.Number
 
     @property
     def inputs(self) -> set:
         """All components, for an event's `inputs`."""
         styles = {self.source, self.built_in, self.built_in_weight, *self.pictures, *self.weights}
-        return {self.content, self.tiles, *styles, *self.settings.values(), *self.mask.inputs}
+        region = self.mask.inputs | self.elsewhere.inputs
+        return {self.content, *self.shelf.inputs, *styles, *self.settings.values(), *region}
 
     @property
     def settings(self) -> dict[str, Any]:
@@ -71,12 +73,11 @@ class StyleForm:
 
     def own_style(self, values: dict) -> OwnStyle | None:
         """The style that is chosen among those that the visitor has kept."""
-        return next((style for style in values[self.tiles] if style.name == values[self.built_in]), None)
+        return self.shelf.own(values, values[self.built_in])
 
     def style_name(self, values: dict) -> str:
         """What a file that is painted with the chosen style is called after."""
-        own = self.own_style(values)
-        built_in = (own.title if own else values[self.built_in]) if values[self.source] != PICTURES else None
+        built_in = self.shelf.file_name(values, values[self.built_in]) if values[self.source] != PICTURES else None
         return slug(built_in or next(filter(None, (values[picture] for picture in self.pictures)), "own"))
 
     def title(self, values: dict) -> str:
@@ -94,10 +95,7 @@ class StyleForm:
         values |= {fields[name]: here(found.get(name)) for name in fields if name.startswith("picture")}
         if found.get("source") in (BUILT_IN, PICTURES, BOTH):
             values[self.source] = found["source"]
-        name = found.get("built_in")
-        if isinstance(name, str):
-            values[self.built_in] = name if name in known else None
-        return values
+        return values | {self.built_in: recalled_choice(found, known)}
 
     @property
     def recallable(self) -> list[Any]:
@@ -109,33 +107,32 @@ class StyleForm:
         pictures = {f"picture_{number}": picture for number, picture in enumerate(self.pictures)}
         return {"source": self.source, "built_in": self.built_in, **pictures, **self.settings}
 
-    def read(self, values: dict, mine: Callable[[], list[images.Picture]]) -> Job:
-        """Open the pictures and collect the settings; `mine` gives the pictures of the visitor's own style.
+    def read(self, values: dict) -> Job:
+        """Open the pictures and collect the settings.
 
         Raises:
             ImageError: a picture cannot be read.
             SettingsError: no style is chosen.
         """
-        content, styles = open_picture(values[self.content]), self.styles(values, mine)
+        content, styles = open_picture(values[self.content]), self.styles(values)
         settings = {name: values[component] for name, component in self.settings.items()}
-        return Job(content, styles, settings, self.mask.read(values))
+        region = self.mask.read(values)
+        return Job(content, styles, settings, region | ({"outside": self.elsewhere.read(values)} if region else {}))
 
-    def styles(self, values: dict, mine: Callable[[], list[images.Picture]]) -> list[tuple[Source, float]]:
+    def styles(self, values: dict) -> list[tuple[Source, float]]:
         """The chosen styles and their weights; otherwise as `read`."""
-        styles = [*self._chosen_built_in(values, mine), *self._own_pictures(values)]
+        styles = [*self._chosen_built_in(values), *self._own_pictures(values)]
         if not styles:
             raise SettingsError(NEEDED.get(values[self.source], NEEDED[BOTH]))
         return styles
 
-    def _chosen_built_in(self, values: dict, mine: Callable[[], list[images.Picture]]) -> list:
+    def _chosen_built_in(self, values: dict) -> list:
         name, source = values[self.built_in], values[self.source]
         if not name or source == PICTURES:
             return []
         weight = values[self.built_in_weight] if source == BOTH else 1.0
-        if is_own_name(name) and self.own_style(values) is None:
-            raise SettingsError(NO_TILE)
-        pictures = mine() if name == MINE else [self.own_style(values) or name]
-        return [(style, weight / len(pictures)) for style in pictures]
+        sources = self.shelf.sources(values, name)
+        return [(source, weight / len(sources)) for source in sources]
 
     def _own_pictures(self, values: dict) -> list:
         if values[self.source] == BUILT_IN:

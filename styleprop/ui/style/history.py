@@ -1,7 +1,6 @@
 """The strip of what was painted: back to one with its settings, one beside another, all of them in a zip."""
 
 import time
-from collections.abc import Callable, Container
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ import numpy as np
 from PIL import Image
 
 from styleprop import images
+from styleprop.config.words import counted
 from styleprop.errors import CancelledError, ImageError, StylepropError
 from styleprop.own_styles import is_own_name
 from styleprop.server import outcome, uploads
@@ -29,6 +29,7 @@ THUMB = 144  # side, pixels
 ZIP = "styleprop-paintings.zip"
 GONE = "This painting is not here any more: pictures are kept for an hour. Paint it again."
 REMOVED = "The tile that painted this was removed: a download still works; to go on with it, load its file."
+IN_ZIP = "1 painting is in the zip.", "{number} paintings are in the zip."
 COMPARE, COMPARE_PHOTO = "Compare others with this", "Compare with the photo"
 
 
@@ -132,15 +133,12 @@ def connect_history(
     form: StyleForm,
     result: tuple[gr.ImageSlider, gr.HTML, Download],
     part: PhotoTab,
-    known: Callable[[dict], Container[str]],
-    asked: set[Any],
 ) -> None:
     """Attach the strip and its buttons.
 
     Args:
         history, form, result: the components.
         part: takes a photo over.
-        known: gives the names of the styles on offer, given the values of `asked`.
     """
     (slider, status, download), kept = result, part.visit.kept
 
@@ -152,7 +150,7 @@ def connect_history(
             return {status: problem_line(ImageError(GONE))}
         values[download.wish].turn()
         visit = part.visit.with_form(values[kept], one.form)
-        names = known(values)
+        names = form.shelf.known(values)
         found = form.recalled(one.form, names) | part.fill(visit, photo)
         style = one.form["built_in"]
         gone = outcome.plain_line(say(REMOVED)) if is_own_name(style) and style not in names else ""
@@ -168,7 +166,7 @@ def connect_history(
         return {history.against: one, history.compare: gr.update(value=say(COMPARE_PHOTO)), slider: gr.skip()}
 
     seen = [slider, status, *download.outputs, *form.recallable, part.note, kept]
-    history.strip.select(choose, history.inputs | {download.wish, kept} | asked, seen, **UNREAD)
+    history.strip.select(choose, history.inputs | form.shelf.inputs | {download.wish, kept}, seen, **UNREAD)
     history.compare.click(
         compare, history.inputs | {download.shown}, [history.against, history.compare, slider], **AT_ONCE
     )
@@ -180,14 +178,14 @@ def _zip_all(made: tuple[Made, ...], wish: Any, progress=gr.Progress()) -> tuple
     """Paint all of them at full size, one after the other, and give the zip; what fails is named."""
     flag, files, problems = wish.flag, [], []
     for number, one in enumerate(made):
-        progress((number, len(made)), desc=say("Painting"), unit=say("pictures"))
+        progress((number, len(made)), desc=say("Painting"), unit=say("paintings"))
         try:
             files.append(Path(one.shown.file(".png") or _full(one.shown, flag)))
         except CancelledError:
             return None, gr.skip()
         except StylepropError as error:
-            problems.append(say("{name} was left out: {reason}", name=repr(one.shown.name), reason=say(str(error))))
-    line = " ".join([say("{number} paintings are in the zip.", number=len(files)), *problems])
+            problems.append(say("{name} was left out: {reason}", name=repr(one.shown.name), reason=say(error.sentence)))
+    line = " ".join([say(counted(len(files), *IN_ZIP)), *problems])
     return outcome.write_zip(files, ZIP) if files else None, outcome.plain_line(line)
 
 

@@ -8,12 +8,12 @@ from typing import Any
 import gradio as gr
 
 from styleprop import images
+from styleprop.config.words import counted
 from styleprop.errors import CancelledError, SettingsError, StylepropError
 from styleprop.server import outcome, uploads
 from styleprop.server.guard import plain_errors
 from styleprop.server.queues import AT_ONCE, FULL_SIZE
 from styleprop.server.texts import say
-from styleprop.ui.style.events import Context
 from styleprop.ui.style.form import StyleForm
 from styleprop.ui.widgets.result import status_html
 from styleprop.ui.widgets.wish import Wish
@@ -23,7 +23,7 @@ ZIP = "styleprop-photos.zip"
 HINT = "Each gets the style and the settings above, in its own size. One that fails is named, and the rest go on."
 NO_PHOTOS = "Add some photos first."
 TOO_MANY = "At most {number} photos at a time."
-COUNT = "{done} of {total} photos are restyled."
+COUNT = "Restyled {done} of {photos}."
 
 
 @dataclass(frozen=True)
@@ -61,9 +61,9 @@ def build_many_fold() -> ManyForm:
     return ManyForm(photos, run, stop, status, gallery, download, gr.State(Wish()))
 
 
-def connect_many(context: Context, form: StyleForm, fold: ManyForm) -> None:
+def connect_many(form: StyleForm, fold: ManyForm) -> None:
     """Attach the buttons."""
-    inputs = form.inputs | {context.mine, fold.photos, fold.wish}
+    inputs = form.inputs | {fold.photos, fold.wish}
     outputs = [fold.status, fold.gallery, fold.download]
     buttons = [fold.run, fold.stop]
 
@@ -74,7 +74,7 @@ def connect_many(context: Context, form: StyleForm, fold: ManyForm) -> None:
 
     @plain_errors
     def restyle(values: dict) -> Iterator[dict[Any, Any]]:
-        yield from _restyle_all(context, form, fold, values)
+        yield from _restyle_all(form, fold, values)
 
     begun = fold.run.click(begin, [fold.wish], buttons, **AT_ONCE)
     made = begun.then(restyle, inputs, outputs, show_progress_on=fold.status, **FULL_SIZE)
@@ -82,28 +82,28 @@ def connect_many(context: Context, form: StyleForm, fold: ManyForm) -> None:
     fold.stop.click(lambda wish: wish.stop(), [fold.wish], **AT_ONCE)
 
 
-def _restyle_all(context: Context, form: StyleForm, fold: ManyForm, values: dict) -> Iterator[dict[Any, Any]]:
+def _restyle_all(form: StyleForm, fold: ManyForm, values: dict) -> Iterator[dict[Any, Any]]:
     paths = uploads.checked_files(values[fold.photos])
     if not 1 <= len(paths) <= MAX_PHOTOS:
-        raise SettingsError(TOO_MANY.format(number=MAX_PHOTOS) if paths else NO_PHOTOS)
-    flag, model = values[fold.wish].flag, context.tuned.model(values[context.mine], ("style",))
+        raise SettingsError(TOO_MANY, number=MAX_PHOTOS) if paths else SettingsError(NO_PHOTOS)
+    flag, model = values[fold.wish].flag, form.shelf.model(values)
     made: list[tuple[Any, str]] = []
     files: list[Path] = []
     problems: list[str] = []
     for path in paths:
-        photo = values | {form.content: {"path": str(path), "orig_name": path.name}, form.mask.editor: None}
+        photo = values | {form.content: {"path": str(path), "orig_name": path.name}, form.mask.drawn: None}
         try:
-            result = form.read(photo, lambda: context.tuned.style_pictures(values[context.mine])).paint(model)
-            result = result.full(None, flag)
+            result = form.read(photo).paint(model).full(None, flag)
         except CancelledError:
             break
         except StylepropError as error:
-            problems.append(say("{name} was left out: {reason}", name=repr(path.name), reason=say(str(error))))
+            problems.append(say("{name} was left out: {reason}", name=repr(path.name), reason=say(error.sentence)))
         else:
             name = f"{outcome.slug(str(path))}-{form.style_name(values)}"
             files.append(Path(outcome.write_picture(result, name)))
             made.append((outcome.preview(result.array, result.alpha), path.name))
-        line = [say(COUNT, done=len(made), total=len(paths)), *problems]
+        total = say(counted(len(paths), "1 photo", "{number} photos"))
+        line = [say(COUNT, done=len(made), photos=total), *problems]
         yield {
             fold.status: outcome.plain_line(" ".join(line)),
             fold.gallery: gr.Gallery(made, visible=bool(made)),

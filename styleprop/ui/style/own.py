@@ -10,35 +10,29 @@ import gradio as gr
 
 from styleprop.config import AutoencoderConfig
 from styleprop.config.files import STYLE_ENDING
-from styleprop.errors import SettingsError, StyleError, StylepropError
-from styleprop.own_styles import MAX_TITLE, OwnStyle, clean_title, load_style
+from styleprop.errors import SettingsError, StylepropError
+from styleprop.own_styles import MAX_TITLE, OwnStyle, clean_title
 from styleprop.server import uploads
 from styleprop.server.guard import plain_errors
 from styleprop.server.job import resolve_styles
-from styleprop.server.queues import AT_ONCE, INFERENCE, UNREAD
+from styleprop.server.queues import AT_ONCE, INFERENCE, UNREAD, WISHES
 from styleprop.server.texts import say
-from styleprop.server.tuned import Tuned
 from styleprop.ui.style.form import StyleForm
 from styleprop.ui.widgets.full_size import TAKE
-from styleprop.ui.widgets.styles import BUILT_IN
-from styleprop.ui.widgets.tiles import tile_rule
+from styleprop.ui.widgets.styles import BUILT_IN, KEPT, Shelf, read_tiles, rules_of, tiles_in
 
-KEPT, KEPT_BYTES = 12, 200_000  # of tiles; the page sends all of them at once, and the gate takes 256 KB
+HEAR = "() => window.styleprop.heard()"
+TELL = "tiles => { window.styleprop.tell(tiles) }"
+KEPT_BYTES = 200_000  # of all tiles; the page sends them at once, and the gate takes 256 KB
 FULL = "There is no room for another tile of your own: remove one first."
 FITS_YOURS = "It works with your own weights alone: download those in the tab Fine-tune."
-Choices = Callable[[dict, tuple[OwnStyle, ...]], list[tuple[str, str]]]
 
 
 @dataclass(frozen=True)
 class OwnTiles:
-    """The components, and what they remember.
+    """The components."""
 
-    `kept` is what the browser has, the texts of style files; `tiles` the styles that were read of it, newest first, so
-    that a painting need not send them.
-    """
-
-    tiles: gr.State
-    kept: gr.BrowserState
+    shelf: Shelf
     rules: gr.HTML
     keeping: gr.Row
     name: gr.Textbox
@@ -48,32 +42,17 @@ class OwnTiles:
     save: gr.Button
     file: gr.DownloadButton
     remove: gr.Button
+    hear: gr.Button  # clicked by the page when another tab of this browser has kept or removed one
 
     def now(self, tiles: tuple[OwnStyle, ...]) -> dict[Any, Any]:
         """Values by component where there are these."""
-        return {self.tiles: tiles, self.kept: [style.to_json() for style in tiles], self.rules: rules_of(tiles)}
+        kept = [style.to_json() for style in tiles]
+        return {self.shelf.tiles: tiles, self.shelf.kept: kept, self.rules: rules_of(tiles)}
 
     def fit(self, is_chosen: bool, can_keep: bool) -> dict[Any, Any]:
         """Values by component: what can be done where one is chosen, and whether a style can be kept."""
         buttons = dict.fromkeys((self.save, self.remove), gr.Button(visible=is_chosen))
         return {**buttons, self.keeping: gr.Row(visible=can_keep)}
-
-
-def rules_of(tiles: tuple[OwnStyle, ...]) -> str:
-    """The style sheet that puts the thumbnails on the tiles."""
-    rules = [tile_rule(style.name, style.thumbnail) for style in tiles if style.thumbnail is not None]
-    return f"<style>{''.join(rules)}</style>"
-
-
-def read_tiles(kept: Any) -> tuple[OwnStyle, ...]:
-    """The styles that a browser has kept; what somebody wrote in their place is left out."""
-    found = []
-    for text in kept[:KEPT] if isinstance(kept, list) else []:
-        try:
-            found.append(load_style(str(text).encode("utf-8", "replace")))
-        except StyleError:
-            continue
-    return tuple(found)
 
 
 def added(tiles: tuple[OwnStyle, ...], new: OwnStyle) -> tuple[OwnStyle, ...]:
@@ -97,7 +76,7 @@ def file_name(style: OwnStyle) -> str:
     return (re.sub(r"\W+", "-", style.title).strip("-") or "my") + STYLE_ENDING
 
 
-def build_own_tiles() -> OwnTiles:
+def build_own_tiles(shelf: Shelf) -> OwnTiles:
     """Lay out, inside the open `gr.Blocks`, the rows below the panels of the styles."""
     with gr.Column(elem_classes="own"):
         with gr.Row(visible=False, elem_classes="keeping") as keeping:
@@ -118,58 +97,65 @@ def build_own_tiles() -> OwnTiles:
         note = gr.HTML(_line(""), padding=False)
         file = gr.DownloadButton(say("Download"), visible="hidden")
         rules = gr.HTML("", visible="hidden", padding=False)  # nothing of it is seen itself
-    kept = gr.BrowserState([], storage_key="styleprop-styles", secret="styleprop")  # outlives a restart; read strictly
-    return OwnTiles(gr.State(()), kept, rules, keeping, name, keep, note, load, save, file, remove)
+        hear = gr.Button("", visible="hidden", elem_classes="hear")
+    return OwnTiles(shelf, rules, keeping, name, keep, note, load, save, file, remove, hear)
 
 
-def connect_own(tuned: Tuned, mine: gr.BrowserState, form: StyleForm, own: OwnTiles, choices: Choices) -> None:
-    """Attach keeping, loading, taking along and removing; a tile that is new is painted with.
-
-    Args:
-        tuned, mine: whose weights read a style.
-        form, own: the components.
-        choices: gives titles and names of all tiles, given the form's values and the own ones.
-    """
+def connect_own(form: StyleForm, own: OwnTiles) -> None:
+    """Attach keeping, loading, taking along and removing; a tile that is new is painted with."""
+    shelf = form.shelf
 
     def shown(values: dict, tiles: tuple[OwnStyle, ...], chosen: str | None) -> dict[Any, Any]:
-        return {**own.now(tiles), form.built_in: gr.Radio(choices=choices(values, tiles), value=chosen)}
+        choices = shelf.choices(values | {shelf.tiles: tiles})
+        return {**own.now(tiles), form.built_in: gr.Radio(choices=choices, value=chosen)}
 
     def take(values: dict, new: OwnStyle, more: str = "") -> dict[Any, Any]:
-        tiles = added(read_tiles(values[own.kept]), new)
+        tiles = added(read_tiles(values[shelf.kept]), new)
         found = {own.note: _line(more), own.name: "", form.source: BUILT_IN, form.wishes: values[form.wishes] + 1}
         return shown(values, tiles, tiles[0].name) | found
 
     @_told(own)
     def keep(values: dict) -> dict[Any, Any]:
-        styles = form.styles(values, lambda: tuned.style_pictures(values[mine]))
-        model = tuned.model(values[mine], ("style",))
+        styles, model = form.styles(values), shelf.model(values)
         title = clean_title(str(values[own.name] or "")) or form.title(values)
         new = model.make_style(resolve_styles(model, styles), title)
-        is_base = new.network == tuned.models.wait().checkpoint.sha256
+        is_base = new.network == shelf.tuned.models.wait().checkpoint.sha256
         return take(values, new, "" if is_base else say(FITS_YOURS))
 
     @_told(own)
     def load(values: dict) -> dict[Any, Any]:
-        new, there = uploads.open_style(values[own.load]), tuned.model(values[mine], ("style",)).checkpoint
+        new, there = uploads.open_style(values[own.load]), shelf.model(values).checkpoint
         new.check_network(there.sha256, there.config_as(AutoencoderConfig).code_size)
         return take(values, new)
 
     @plain_errors
     def remove(values: dict) -> dict[Any, Any]:
-        tiles = tuple(style for style in read_tiles(values[own.kept]) if style.name != values[form.built_in])
+        tiles = tuple(style for style in read_tiles(values[shelf.kept]) if style.name != values[form.built_in])
         return {**shown(values, tiles, None), own.note: _line("")}
 
     @plain_errors
     def save(values: dict) -> str | None:
-        style = form.own_style(values)
+        style = shelf.own(values, values[form.built_in])
         return uploads.write_result(style.to_json().encode(), file_name(style)) if style else None
 
-    inputs, outputs = {mine, own.kept, form.wishes}, [own.tiles, own.kept, own.rules, own.note, form.built_in]
+    heard = gr.Textbox(visible="hidden")
+
+    @plain_errors
+    def hear(values: dict) -> dict[Any, Any]:
+        tiles = tiles_in(values[heard])
+        values = values | {shelf.tiles: tiles}
+        return {**own.now(tiles), form.built_in: shelf.offer(values, values[form.built_in])}
+
+    inputs = shelf.inputs | {shelf.kept, form.wishes}
+    outputs = [shelf.tiles, shelf.kept, own.rules, own.note, form.built_in]
     whole = [*outputs, own.name, form.source, form.wishes]
     gr.on([own.keep.click, own.name.submit], keep, form.inputs | inputs | {own.name}, whole, **INFERENCE)
     own.load.upload(load, inputs | {own.load}, whole, **INFERENCE)
-    own.remove.click(remove, inputs | {form.built_in}, outputs, **UNREAD)
-    saved = own.save.click(save, {form.built_in, form.tiles}, [own.file], **UNREAD)
+    own.remove.click(remove, inputs | {form.built_in}, outputs, **WISHES)
+    own.hear.click(None, outputs=[heard], js=HEAR, **AT_ONCE)
+    heard.change(hear, shelf.inputs | {heard, form.built_in}, outputs, **UNREAD)
+    shelf.kept.change(None, [shelf.kept], js=TELL, **AT_ONCE)
+    saved = own.save.click(save, {form.built_in, shelf.tiles}, [own.file], **UNREAD)
     saved.success(None, [own.file], js=TAKE, **AT_ONCE)
 
 
@@ -182,7 +168,7 @@ def _told(own: OwnTiles) -> Callable[[Callable], Callable]:
             try:
                 return handler(values)
             except StylepropError as error:
-                return {own.note: _line(say(str(error)), " problem", ' role="alert"')}
+                return {own.note: _line(say(error.sentence), " problem", ' role="alert"')}
 
         return told
 

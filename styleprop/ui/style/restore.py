@@ -8,7 +8,6 @@ from styleprop.config.style import valid_settings
 from styleprop.own_styles import clean_title, is_own_name
 from styleprop.server.texts import say
 from styleprop.ui.style.form import StyleForm
-from styleprop.ui.widgets.photo import RESTORED
 from styleprop.ui.widgets.styles import BUILT_IN
 
 NOT_KEPT = "A picture does not hold its style pictures, nor its mask."
@@ -27,16 +26,15 @@ def restored_settings(picture: images.Picture, form: StyleForm, known: Container
     return values | ({form.source: BUILT_IN, form.built_in: name} if name else {})
 
 
-def restored_line(picture: images.Picture, known: Container[str] = ()) -> str:
-    """What to say where settings are restored: also what a picture cannot hold, and a style that is not here."""
+def missing_line(picture: images.Picture, known: Container[str] = ()) -> str:
+    """What to say where settings are restored of what is not: what a picture cannot hold, a style that is not here."""
     found = picture.settings or {}
     styles = found.get("styles")
     match styles:
         case [[str(name), _, str(title)]] if is_own_name(name) and name not in known:
-            return f"{say(RESTORED)} {say(NO_SUCH_TILE, title=repr(clean_title(title)))}"
+            return say(NO_SUCH_TILE, title=repr(clean_title(title)))
     own = isinstance(styles, list) and any(isinstance(pair, list) and pair[:1] == [None] for pair in styles)
-    told = say(RESTORED)
-    return f"{told} {say(NOT_KEPT)}" if own or found.get("masked") is True else told
+    return say(NOT_KEPT) if own or found.get("masked") is True else ""
 
 
 def _single_style(styles: object, known: Container[str]) -> str | None:

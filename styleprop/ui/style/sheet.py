@@ -11,13 +11,12 @@ from styleprop.server import outcome, uploads
 from styleprop.server.guard import plain_errors
 from styleprop.server.queues import WISHES
 from styleprop.server.texts import said, say
-from styleprop.server.tuned import Tuned
 from styleprop.ui.style.form import StyleForm
 from styleprop.ui.widgets.result import download_button, status_html
 from styleprop.ui.widgets.styles import BUILT_IN
 
 STYLES, STRENGTHS = "styles", "strengths"
-KINDS = [("Every built-in style", STYLES), ("My style, weak to strong", STRENGTHS)]
+KINDS = [("Every style", STYLES), ("My style, weak to strong", STRENGTHS)]
 HINT = "One small picture for each, with the settings above. The photo comes first; a click on another paints it."
 
 
@@ -69,24 +68,26 @@ def build_sheet_fold() -> SheetForm:
     return SheetForm(kind, run, sheet, status, download, gr.State(None))
 
 
-def connect_sheet(tuned: Tuned, mine: gr.BrowserState, form: StyleForm, fold: SheetForm, call: dict[str, Any]) -> None:
+def connect_sheet(form: StyleForm, fold: SheetForm, call: dict[str, Any]) -> None:
     """Attach the button; `call` is what all calls of the engine have in common."""
+    shelf = form.shelf
 
     @plain_errors
     def make(values: dict, progress=gr.Progress()):
         from styleprop.engine import sheets
 
         def watch(done: int, total: int) -> None:
-            progress((done, total), desc=say("Painting"), unit=say("pictures"))
+            progress((done, total), desc=say("Painting"), unit=say("paintings"))
 
-        model = tuned.model(values[mine], ("style",))
+        model = shelf.model(values)
         if values[fold.kind] == STRENGTHS:
-            job = form.read(values, lambda: tuned.style_pictures(values[mine]))
+            job = form.read(values)
             content, cells = job.content, sheets.strength_cells(job.resolved(model))
             values_of: Sequence[str | float] = sheets.STRENGTHS
         else:
-            content, cells = uploads.open_picture(values[form.content]), sheets.style_cells(model)
-            values_of = list(model.styles)
+            content, own = uploads.open_picture(values[form.content]), shelf.fitting(values, model)
+            cells = [*(sheets.SheetCell(style.title, style) for style in own), *sheets.style_cells(model)]
+            values_of = [*(style.name for style in own), *model.styles]
         settings = {name: values[component] for name, component in form.settings.items()}
         made = sheets.make_sheet(model, content, cells, watch, **settings)
         name = f"{outcome.slug(values[form.content])}-sheet"
@@ -111,7 +112,7 @@ def connect_sheet(tuned: Tuned, mine: gr.BrowserState, form: StyleForm, fold: Sh
     fold.sheet.select(choose, {fold.grid, form.wishes}, chosen, **WISHES)
     fold.run.click(
         make,
-        form.inputs | {mine, fold.kind},
+        form.inputs | {fold.kind},
         [fold.sheet, fold.status, fold.download, fold.grid],
         show_progress_on=fold.status,
         **call,

@@ -4,29 +4,29 @@ from typing import Any
 
 import gradio as gr
 
-from styleprop.config import StyleOptions
 from styleprop.server.job import SLOTS
 from styleprop.server.queues import INFERENCE
 from styleprop.server.texts import said, say
 from styleprop.styles import BuiltInStyle
+from styleprop.ui.style.elsewhere import build_elsewhere
 from styleprop.ui.style.events import EMPTY, Context, StyleOutputs, connect
 from styleprop.ui.style.form import BOTH, PICTURES, StyleForm
 from styleprop.ui.style.history import build_history
 from styleprop.ui.style.many import build_many_fold, connect_many
-from styleprop.ui.style.mask import MaskForm, build_mask_fold
 from styleprop.ui.style.own import build_own_tiles
 from styleprop.ui.style.sheet import build_sheet_fold, connect_sheet
 from styleprop.ui.widgets import photo
 from styleprop.ui.widgets.examples import example_row
 from styleprop.ui.widgets.full_size import build_download
-from styleprop.ui.widgets.result import option_slider, result_slider, status_html
-from styleprop.ui.widgets.styles import BUILT_IN, style_choices
+from styleprop.ui.widgets.mask import MaskForm, build_mask_fold
+from styleprop.ui.widgets.result import result_slider, status_html
+from styleprop.ui.widgets.settings import style_settings
+from styleprop.ui.widgets.styles import BUILT_IN, Shelf, style_choices
 from styleprop.ui.widgets.tiled import connect_tiles
 
 SOURCES = [("Built-in", BUILT_IN), ("My pictures", PICTURES), ("Both", BOTH)]
 STYLE_PICTURES = ("Style picture 1", "Style picture 2", "Style picture 3", "Style picture 4")
 WEIGHTS = ("Weight 1", "Weight 2", "Weight 3", "Weight 4")
-COLORS = ("The style's", "Keep the photo's", "Colours only")
 NO_STYLES = "This checkpoint brings no built-in styles: use your own pictures."
 
 
@@ -38,43 +38,39 @@ def build_style_tab(context: Context, tab: gr.Tab, load: Any) -> StyleForm:
         tab: for what happens when it is opened.
         load: the event of a page that is opened.
     """
-    styles = context.styles
+    shelf = context.shelf
     with gr.Row(equal_height=False, elem_classes="desk"):
         with gr.Column(scale=5, min_width=320):
             content = photo.picture_input("Your photo")
             note = photo.note_line(photo.HINT)
-            mask = build_mask_fold(styles)
             examples = example_row()
-            chooser = _style_chooser(styles)
+            mask = build_mask_fold()
+            elsewhere = build_elsewhere(mask, shelf)
+            chooser = _style_chooser(shelf)
             settings = _settings()
-            settings |= {"mask": mask, "wishes": gr.State(0), "tiles": chooser["parts"]["own"].tiles}
+            moment = gr.Number(0, visible="hidden", elem_classes="moment")
+            settings |= {"mask": mask, "elsewhere": elsewhere, "shelf": shelf, "wishes": gr.State(0), "moment": moment}
             sheet, many = build_sheet_fold(), build_many_fold()
         with gr.Column(scale=6, min_width=320, elem_classes="stage"):
             outputs = _result(mask)
     form = StyleForm(content, *chooser["fields"], **settings)
     connect(context, form, StyleOutputs(note=note, examples=examples, **chooser["parts"], **outputs), tab, load)
-    connect_sheet(context.tuned, context.mine, form, sheet, INFERENCE)
-    connect_many(context, form, many)
-    connect_tiles(content, lambda: _painters(context))
+    connect_sheet(form, sheet, INFERENCE)
+    connect_many(form, many)
+    connect_tiles(content, shelf.built_in_painters)
+    connect_tiles(content, shelf.own_painters, shelf.inputs, (shelf.mine.change, shelf.tiles.change))
     return form
 
 
-def _painters(context: Context):
-    model = context.tuned.models.wait()
-    return [
-        (name, lambda square, style=style: model.stylize(square, style).array) for name, style in model.styles.items()
-    ]
-
-
-def _style_chooser(styles: list[BuiltInStyle]) -> dict:
-    start = BUILT_IN if styles else PICTURES
+def _style_chooser(shelf: Shelf) -> dict:
+    start = BUILT_IN if shelf.styles else PICTURES
     with gr.Group(elem_classes="chooser"):
         source = gr.Radio(said(SOURCES), value=start, label=say("Style"), elem_classes="segments")
         with gr.Column(visible=start == BUILT_IN, elem_id="built-in-panel") as built_in_panel:
-            built_in, built_in_weight, chosen, clear, surprise = _built_in(styles)
+            built_in, built_in_weight, chosen, clear, surprise = _built_in(shelf.styles)
         with gr.Column(visible=start == PICTURES, elem_id="picture-panel") as picture_panel:
             pictures, weights, rows, notes, add = _own_pictures()
-        own = build_own_tiles()
+        own = build_own_tiles(shelf)
     parts = {"built_in_panel": built_in_panel, "picture_panel": picture_panel, "chosen": chosen, "clear": clear}
     parts |= {"surprise": surprise, "rows": rows, "add": add, "slot_notes": notes, "own": own}
     return {"fields": (source, built_in, built_in_weight, pictures, weights), "parts": parts}
@@ -111,13 +107,7 @@ def _own_pictures():
 
 def _settings() -> dict:
     with gr.Group(elem_classes="settings"):
-        with gr.Row():
-            strength = option_slider("strength", "Strength", "0 is the photo, 1 the full style")
-            detail = option_slider("detail", "Detail", "Fine detail of the photo on top")
-            brush = option_slider("brush", "Brush", "Lower is finer strokes")
-        choices = list(zip(COLORS, StyleOptions.choices("color"), strict=True))
-        color = gr.Radio(said(choices), value=choices[0][1], label=say("Colours"), elem_classes="segments")
-    return {"strength": strength, "detail": detail, "color": color, "brush": brush}
+        return style_settings()
 
 
 def _result(mask: MaskForm) -> dict:

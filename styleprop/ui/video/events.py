@@ -3,8 +3,7 @@
 A clip's first frame is painted at once, and again after each change, by the newest wish; the rest after Start.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -15,17 +14,15 @@ from styleprop.errors import StylepropError, VideoError
 from styleprop.server import outcome
 from styleprop.server.clips import FINISHED, Clips, ClipStatus
 from styleprop.server.guard import plain_errors
-from styleprop.server.queues import AT_ONCE, CHECKS, INFERENCE, UNREAD
+from styleprop.server.queues import AT_ONCE, CHECKS, INFERENCE
 from styleprop.server.texts import say
-from styleprop.server.tuned import Tuned
-from styleprop.styles import BuiltInStyle
-from styleprop.ui.video.form import SCHOOL, VideoForm
+from styleprop.ui.video.form import VideoForm
 from styleprop.ui.video.player import Players
 from styleprop.ui.video.view import clip_line, problem_note, status_html
 from styleprop.ui.widgets import photo
-from styleprop.ui.widgets.domains import OWN, domain_choices
 from styleprop.ui.widgets.result import problem_line, status_line
-from styleprop.ui.widgets.styles import MINE, style_choices
+from styleprop.ui.widgets.styles import Shelf
+from styleprop.ui.widgets.visit import here, path_of
 
 EMPTY = "Choose a clip and a style: its first frame is painted at once."
 FIRST = "This is the first frame. Press Start to paint all of them."
@@ -35,15 +32,16 @@ NOTHING = {"clip": ""}
 
 @dataclass(frozen=True)
 class Owner:
-    """Whose weights and clips the tab works with: the weights' keeper, the visitor's run and clip, the styles by name.
+    """What the tab works with: the styles, and what the visitor's browser keeps: a clip's run, and the form.
 
-    What a browser keeps must lie outside the tab: Gradio mounts a tab when it is opened.
+    That must lie outside the tab: Gradio mounts a tab when it is opened.
     """
 
-    tuned: Tuned
-    mine: gr.BrowserState
-    kept: gr.BrowserState
-    offered: Callable[[], Mapping[str, BuiltInStyle]]
+    shelf: Shelf
+    kept: gr.BrowserState = field(default_factory=lambda: gr.BrowserState(NOTHING, storage_key="styleprop-clip"))
+    form: gr.BrowserState = field(  # outlives a restart of the server; read strictly
+        default_factory=lambda: gr.BrowserState({}, storage_key="styleprop-video", secret="styleprop")
+    )
 
 
 @dataclass(frozen=True)
@@ -89,6 +87,18 @@ class Handlers:
     def __init__(self, owner: Owner, clips: Clips, form: VideoForm, page: VideoPage):
         self.owner, self.clips, self.form, self.page, self.kept = owner, clips, form, page, owner.kept
 
+    @property
+    def painting(self) -> dict[str, Any]:
+        """Arguments of the events that paint a first frame, but for what they do."""
+        return {
+            "inputs": self.form.inputs | {self.kept, self.page.seen},
+            "outputs": [*self.page.nothing, self.owner.form],
+            "show_progress_on": self.page.slider,
+            "show_progress": "minimal",
+            "trigger_mode": "always_last",
+            **INFERENCE,
+        }
+
     def status_of(self, kept: Any) -> ClipStatus | None:
         """How the visitor's clip stands; None where there is none, or none any more."""
         try:
@@ -100,6 +110,11 @@ class Handlers:
         """Whether a clip of the visitor waits or is painted."""
         status = self.status_of(kept)
         return status is not None and status.state not in FINISHED
+
+    def is_shown(self, values: dict) -> bool:
+        """Whether the page shows what was painted of the clip in the form, as after a reload."""
+        status, clip = self.status_of(values[self.kept]), here(path_of(values[self.form.clip]))
+        return status is not None and status.before == clip and bool(values[self.page.seen])
 
     def look_at_clip(self, values: dict) -> dict[Any, Any]:
         """Look at a clip that was just sent; what is none is taken out again, with a sentence."""
@@ -125,19 +140,24 @@ class Handlers:
         try:
             _, look = form.look(values)
             frame = form.first(values, look)
-            painted = form.manner(values, self.owner.tuned, values[self.owner.mine]).painter()(frame, 0.0)
+            painted = form.manner(values).painter()(frame, 0.0)
         except StylepropError as error:
             return {page.status: problem_line(error), page.start: gr.Button(interactive=False)}
         pair = outcome.preview_file(frame), outcome.preview_file(painted)
         shown = {page.slider: gr.ImageSlider(pair, visible=True), page.status: status_line(FIRST)}
-        return page.nothing | shown | {page.start: gr.Button(interactive=True)}
+        kept = {self.owner.form: form.snapshot(values)}
+        return page.nothing | shown | kept | {page.start: gr.Button(interactive=True)}
+
+    def paint_new(self, values: dict) -> dict[Any, Any]:
+        """Paint the first frame of a clip that was just sent."""
+        return {self.page.seen: gr.skip()} if self.is_shown(values) else self.paint_first(values)
 
     def begin_clip(self, values: dict) -> dict[Any, Any]:
         """Put the clip into the line."""
         if self.is_under_way(values[self.kept]):
             raise VideoError(UNDER_WAY)
         path, look = self.form.look(values)
-        manner = self.form.manner(values, self.owner.tuned, values[self.owner.mine])
+        manner = self.form.manner(values)
         height = look.lines(self.form.lines(values))
         manner.painter()  # what makes no sense is told now
 
@@ -174,49 +194,24 @@ class Handlers:
         shown: dict[str, Any] = {"value": status.pair} if status.pair else {}
         return found | page.players.nothing | {page.slider: gr.update(visible=True, **shown)}
 
-    def come_back_to_clip(self, values: dict) -> dict[Any, Any]:
-        """Show the clip that the browser remembers, where there is one."""
-        return {self.page.seen: gr.skip()} if self.status_of(values[self.kept]) is None else self.report_clip(values)
-
-    def offer_styles(self, values: dict) -> dict[Any, Any]:
-        """Offer the styles and domains that there are now, the visitor's own too."""
-        owner, form = self.owner, self.form
-        status, own = owner.tuned.wished(values[owner.mine]), owner.tuned.has_domain(values[owner.mine])
-        has_style = status is not None and status.job.job == "style"
-        lost: dict[str, Any] = {"value": None} if values[form.built_in] == MINE and not has_style else {}
-        choices = domain_choices(owner.tuned.models.domains, own)
-        gone: dict[str, Any] = {"value": choices[0][1]} if values[form.domain] == OWN and not own else {}
-        return {
-            form.built_in: gr.Radio(choices=style_choices(owner.offered(), has_style), **lost),
-            form.domain: gr.Radio(choices=choices, **gone),
-        }
-
     def switch_source(self, source: str) -> dict[Any, Any]:
-        """Show the panel of a kind of style; a school has no strength."""
-        shown = {panel: gr.Column(visible=name == source) for name, panel in self.page.panels.items()}
-        return {**shown, self.form.strength: gr.Slider(visible=source != SCHOOL)}
+        """Show the panel of a kind of style."""
+        return {panel: gr.Column(visible=name == source) for name, panel in self.page.panels.items()}
 
 
-def connect(owner: Owner, clips: Clips, form: VideoForm, page: VideoPage, tab: gr.Tab, load: Any) -> Handlers:
-    """Attach all handlers of the tab, which it returns; `load` is the event of a page that is opened."""
-    do, kept = Handlers(owner, clips, form, page), owner.kept
+def connect(owner: Owner, clips: Clips, form: VideoForm, page: VideoPage, tab: gr.Tab) -> Handlers:
+    """Attach all handlers of the tab but those of `back.py`, and return them."""
+    do, kept, shelf = Handlers(owner, clips, form, page), owner.kept, owner.shelf
     outputs = [*page.nothing]
-    whole = form.inputs | {owner.mine, kept}
-    paint: dict[str, Any] = {
-        "fn": plain_errors(do.paint_first),
-        "inputs": whole,
-        "outputs": outputs,
-        "show_progress_on": page.slider,
-        "show_progress": "minimal",
-        "trigger_mode": "always_last",
-        **INFERENCE,
-    }
+    whole = form.inputs | {kept}
+    paint = {"fn": plain_errors(do.paint_first), **do.painting}
     seen = {"inputs": {kept, page.seen}, "outputs": [*outputs, kept], **AT_ONCE}
-    form.clip.change(plain_errors(do.look_at_clip), {form.clip}, [form.clip, page.note], **CHECKS).then(**paint)
+    form.clip.change(plain_errors(do.look_at_clip), {form.clip}, [form.clip, page.note], **CHECKS).then(
+        plain_errors(do.paint_new), **do.painting
+    )
     form.clip.clear(plain_errors(do.clear_clip), {kept}, [page.note, *outputs], **AT_ONCE)
     gr.on([part.input for part in (form.built_in, form.domain, form.quality, form.size, form.strength)], **paint)
-    panels = [*page.panels.values(), form.strength]
-    form.source.change(do.switch_source, [form.source], panels, **AT_ONCE).then(**paint)
+    form.source.change(do.switch_source, [form.source], [*page.panels.values()], **AT_ONCE).then(**paint)
     for picture, line in zip(form.pictures, page.notes, strict=True):
         picture.upload(_check_picture, [picture], [picture, line], **CHECKS).then(**paint)
         picture.clear(photo.empty_line, outputs=[line], **AT_ONCE).then(**paint)
@@ -224,9 +219,7 @@ def connect(owner: Owner, clips: Clips, form: VideoForm, page: VideoPage, tab: g
     started.success(plain_errors(do.report_clip), **seen)
     page.stop.click(plain_errors(do.stop_clip), [kept], [page.stop], **AT_ONCE)
     page.timer.tick(plain_errors(do.report_clip), **seen)
-    load(plain_errors(do.come_back_to_clip), **seen)
-    offered = {"inputs": {owner.mine, form.built_in, form.domain}, "outputs": [form.built_in, form.domain], **UNREAD}
-    gr.on([tab.select, owner.mine.change], plain_errors(do.offer_styles), **offered)
+    shelf.follow(form.built_in, [tab.select])
     return do
 
 

@@ -1,6 +1,6 @@
 """The inputs of the Video tab, and how their values become the painting of a clip."""
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Event
@@ -9,17 +9,19 @@ from typing import Any
 import gradio as gr
 import numpy as np
 
+from styleprop.config.style import FORMAT, valid_settings
+from styleprop.config.video import QUALITIES
 from styleprop.errors import SettingsError
 from styleprop.server import outcome
 from styleprop.server.first_frames import MAX_LINES, Look, look_at
-from styleprop.server.job import resolve_styles
-from styleprop.server.tuned import Tuned
+from styleprop.server.job import Source, resolve_styles
 from styleprop.server.uploads import checked_clip, open_picture
 from styleprop.ui.widgets.domains import locate_domain
-from styleprop.ui.widgets.styles import BUILT_IN, MINE
+from styleprop.ui.widgets.styles import BUILT_IN, PICTURES, Shelf, recalled_choice
+from styleprop.ui.widgets.visit import here, path_of
 from styleprop.video import VISITORS
 
-PICTURES, SCHOOL = "pictures", "school"
+SCHOOL = "school"
 SIZES = (360, 540, 720, MAX_LINES)  # lines of the shorter side
 NEEDED = {
     BUILT_IN: "Choose one of the styles first.",
@@ -48,22 +50,25 @@ class Manner:
 
     def painter(self):
         """A `FramePainter`."""
+        rest = {"quality": self.quality, "strength": self.strength}
         if self.domain is not None:
-            return self.model.domain_frame_painter(self.domain, quality=self.quality)
-        return self.model.frame_painter(self.styles, quality=self.quality, strength=self.strength)
+            return self.model.domain_frame_painter(self.domain, **rest)
+        return self.model.frame_painter(self.styles, **rest)
 
     def moves(self, source: Path, target: Path, cancel: Event, height: int) -> Iterator[Any]:
         """Paint a stranger's clip; a generator of `VideoProgress`."""
-        more: dict[str, Any] = {"limits": VISITORS, "cancel": cancel, "height": height, "quality": self.quality}
+        more: dict[str, Any] = {"limits": VISITORS, "cancel": cancel, "height": height}
+        more |= {"quality": self.quality, "strength": self.strength}
         if self.domain is not None:
             return self.model.translate_video(source, self.domain, target, **more)
-        return self.model.stylize_video(source, self.styles, target, strength=self.strength, **more)
+        return self.model.stylize_video(source, self.styles, target, **more)
 
 
 @dataclass(frozen=True)
 class VideoForm:
     """The components of the form. Events that read it get a dictionary of their values, just as they were sent."""
 
+    shelf: Shelf
     clip: gr.Video
     source: gr.Radio
     built_in: gr.Radio
@@ -76,7 +81,8 @@ class VideoForm:
     @property
     def style_inputs(self) -> set:
         """The components of the style, for an event's `inputs`."""
-        return {self.source, self.built_in, *self.pictures, self.domain, self.quality, self.strength}
+        own = {self.source, self.built_in, *self.pictures, self.domain, self.quality, self.strength}
+        return own | self.shelf.inputs
 
     @property
     def inputs(self) -> set:
@@ -104,13 +110,8 @@ class VideoForm:
         """The first frame as it will be painted, uint8 (H, W, 3)."""
         return look.first(self.lines(values))
 
-    def manner(self, values: dict, tuned: Tuned, mine: Any) -> Manner:
-        """How to paint.
-
-        Args:
-            values: of the `style_inputs`.
-            tuned: opens the weights.
-            mine: what the visitor's browser keeps of their fine-tune.
+    def manner(self, values: dict) -> Manner:
+        """How to paint, given the values of the `style_inputs`.
 
         Raises:
             ImageError: a style picture cannot be read.
@@ -120,20 +121,44 @@ class VideoForm:
             raise SettingsError(NEEDED.get(values[self.source], NEEDED[BUILT_IN]))
         rest = values[self.quality], values[self.strength]
         if values[self.source] == SCHOOL:
-            return Manner(tuned.models.wait(), locate_domain(tuned, mine, values[self.domain]), [], *rest)
-        model = tuned.model(mine, ("style",))
-        return Manner(model, None, resolve_styles(model, self._styles(values, tuned, mine)), *rest)
+            tuned = self.shelf.tuned
+            place = locate_domain(tuned, values[self.shelf.mine], values[self.domain])
+            return Manner(tuned.models.wait(), place, [], *rest)
+        model = self.shelf.model(values)
+        return Manner(model, None, resolve_styles(model, [(one, 1.0) for one in self._styles(values)]), *rest)
 
-    def _styles(self, values: dict, tuned: Tuned, mine: Any) -> list:
+    def _styles(self, values: dict) -> list[Source]:
         if values[self.source] == PICTURES:
-            return [(open_picture(values[picture]), 1.0) for picture in self.pictures if values[picture]]
-        if values[self.built_in] == MINE:
-            return [(picture, 1.0) for picture in tuned.style_pictures(mine)]
-        return [(values[self.built_in], 1.0)]
+            return [open_picture(values[picture]) for picture in self.pictures if values[picture]]
+        return self.shelf.sources(values, values[self.built_in])
+
+    def snapshot(self, values: dict) -> dict[str, Any]:
+        """What is set, in the form that a browser keeps: the paths of the clip and the pictures, and the rest."""
+        return {name: path_of(values[component]) for name, component in self._remembered.items()}
+
+    def recalled(self, found: dict[str, Any], styles: Container[str], domains: Sequence[str]) -> dict[Any, Any]:
+        """Values by component of what a browser has kept, as far as they are valid and the files still here."""
+        fields, valid = self._remembered, valid_settings({**found, "format": FORMAT}, 1, 1)
+        known = {"source": (BUILT_IN, PICTURES, SCHOOL), "quality": tuple(QUALITIES), "size": SIZES, "domain": domains}
+        values = {fields[name]: found[name] for name, allowed in known.items() if found.get(name) in allowed}
+        values |= {fields[name]: here(found.get(name)) for name in fields if name.startswith(("clip", "picture"))}
+        values |= {self.strength: valid["strength"]} if "strength" in valid else {}
+        return values | {self.built_in: recalled_choice(found, styles)}
+
+    @property
+    def recallable(self) -> list[Any]:
+        """All that `recalled` may set."""
+        return [*self._remembered.values()]
+
+    @property
+    def _remembered(self) -> dict[str, Any]:
+        pictures = {f"picture_{number}": picture for number, picture in enumerate(self.pictures)}
+        names = ("clip", "source", "built_in", "domain", "quality", "size", "strength")
+        return {**{name: getattr(self, name) for name in names}, **pictures}
 
     def file_name(self, values: dict) -> str:
         """What the painted clip is called."""
-        by: Any = values[self.built_in]
+        by: Any = self.shelf.file_name(values, values[self.built_in])
         if values[self.source] == SCHOOL:
             by = values[self.domain]
         elif values[self.source] == PICTURES:

@@ -8,7 +8,6 @@ from styleprop.server.guard import plain_errors
 from styleprop.server.live import Live
 from styleprop.server.queues import AT_ONCE, CHECKS
 from styleprop.server.texts import say
-from styleprop.ui.video.events import Owner
 from styleprop.ui.video.form import VideoForm
 
 HINT = "The camera's pictures go to this server, are painted in the style that is chosen, and are kept nowhere."
@@ -18,14 +17,8 @@ BEGIN = "(token) => { window.styleprop.live.begin(token) }"
 END = "() => { window.styleprop.live.end('') }"
 
 
-def build_live_fold(owner: Owner, live: Live, form: VideoForm) -> None:
-    """Lay out the fold inside the open `gr.Blocks`, closed, and connect it.
-
-    Args:
-        owner: whose weights.
-        live: paints.
-        form: the style.
-    """
+def build_live_fold(live: Live, form: VideoForm) -> None:
+    """Lay out the fold inside the open `gr.Blocks`, closed, and connect it: `live` paints in the form's style."""
     with gr.Accordion(say("Live: your camera, painted as you watch"), open=False):
         gr.HTML(f'<p class="hint">{say(HINT)}</p>', padding=False)
         gr.HTML(FRAME.format(label=say("The camera's picture, painted")), padding=False)
@@ -35,7 +28,7 @@ def build_live_fold(owner: Owner, live: Live, form: VideoForm) -> None:
             end = gr.Button(say("Stop the camera"), min_width=140)
 
     def painter(values: dict) -> Any:
-        return form.manner(values, owner.tuned, values[owner.mine]).painter()
+        return form.manner(values).painter()
 
     @plain_errors
     def begin_live(values: dict) -> str:
@@ -46,7 +39,7 @@ def build_live_fold(owner: Owner, live: Live, form: VideoForm) -> None:
         if values[token] and form.has_style(values):
             live.change(values[token], painter(values))
 
-    inputs = form.style_inputs | {owner.mine, token}
+    inputs = form.style_inputs | {token}
     begin.click(begin_live, inputs, [token], **CHECKS).success(None, [token], js=BEGIN, **AT_ONCE)
     end.click(None, js=END, **AT_ONCE)
     changes = [part.input for part in (form.source, form.built_in, form.domain, form.strength)]

@@ -8,7 +8,7 @@ import gradio as gr
 from gradio.data_classes import FileData
 
 from styleprop.server.texts import say
-from styleprop.ui.widgets.visit import here
+from styleprop.ui.widgets.visit import here, path_of
 
 PLAYABLE = {".mp4", ".webm", ".mov", ".m4v", ".ogv"}  # by browsers, if by any
 
@@ -46,9 +46,11 @@ def build_players() -> Players:
 def _player(label: str, name: str) -> gr.Video:
     """A player that hands a file on as it is: Gradio's own would convert it where there is an ffmpeg."""
     player = gr.Video(label=say(label), interactive=False, min_width=150, buttons=[], height=260, elem_classes=name)
-    player.postprocess = _as_it_is  # type: ignore[method-assign]
+    player.postprocess = as_it_is  # type: ignore[method-assign]
     return player
 
 
-def _as_it_is(value: Any) -> FileData | None:
+def as_it_is(value: Any) -> FileData | None:
+    """What a player gets: the file of a path, or of what a visitor sent; None for nothing."""
+    value = path_of(value)
     return FileData(path=value, orig_name=Path(value).name) if value else None

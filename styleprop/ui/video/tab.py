@@ -6,19 +6,18 @@ import gradio as gr
 
 from styleprop.config.video import QUALITIES
 from styleprop.server.clips import Clips
-from styleprop.server.domains import Domains
 from styleprop.server.job import SLOTS
 from styleprop.server.live import Live
 from styleprop.server.texts import said, say
-from styleprop.styles import BuiltInStyle
+from styleprop.ui.video.back import connect_back
 from styleprop.ui.video.events import EMPTY, Handlers, Owner, VideoPage, connect
-from styleprop.ui.video.form import PICTURES, SCHOOL, SIZES, VideoForm
+from styleprop.ui.video.form import SCHOOL, SIZES, VideoForm
 from styleprop.ui.video.live import build_live_fold
-from styleprop.ui.video.player import build_players
+from styleprop.ui.video.player import as_it_is, build_players
 from styleprop.ui.widgets import photo
 from styleprop.ui.widgets.domains import domain_choices
 from styleprop.ui.widgets.result import option_slider, result_slider, status_html
-from styleprop.ui.widgets.styles import BUILT_IN, style_choices
+from styleprop.ui.widgets.styles import BUILT_IN, PICTURES, Shelf, style_choices
 
 SOURCES = [("Built-in", BUILT_IN), ("My pictures", PICTURES), ("A school", SCHOOL)]
 QUALITY_NAMES = {"steady": "Steady", "fast": "Fast"}
@@ -26,16 +25,13 @@ HINT = "MP4, MOV, WebM, MKV or AVI: at most 200 MB and 3 minutes."
 OWN_PICTURES = ("Style picture 1", "Style picture 2", "Style picture 3", "Style picture 4")
 
 
-def build_video_tab(
-    owner: Owner, clips: Clips, live: Live | None, styles: list[BuiltInStyle], tab: gr.Tab, load: Any
-) -> Handlers:
+def build_video_tab(owner: Owner, clips: Clips, live: Live | None, tab: gr.Tab, load: Any) -> Handlers:
     """Lay out the tab inside the open `gr.Blocks` and connect it.
 
     Args:
-        owner: whose weights.
+        owner: the styles, and what the visitor's browser keeps.
         clips: paints.
         live: paints cameras; or None.
-        styles: the built-in styles to offer.
         tab: for what happens when it is opened.
         load: the event of a page that is opened.
 
@@ -52,8 +48,9 @@ def build_video_tab(
                 buttons=[],
                 elem_classes="clip",
             )
+            clip.postprocess = as_it_is  # type: ignore[method-assign]
             note = photo.note_line(HINT)
-            chooser, panels, notes = _chooser(owner.tuned.models.domains, styles)
+            chooser, panels, notes = _chooser(owner.shelf)
             settings = _settings()
         with gr.Column(scale=6, min_width=320, elem_classes="stage"):
             slider = result_slider("First frame and painting")
@@ -63,22 +60,24 @@ def build_video_tab(
                 start = gr.Button(say("Start"), variant="primary", scale=2, interactive=False)
                 stop = gr.Button(say("Stop"), variant="stop", visible=False)
                 download = gr.DownloadButton(say("Download MP4"), interactive=False)
-            form = VideoForm(clip, *chooser, *settings)
+            form = VideoForm(owner.shelf, clip, *chooser, *settings)
             if live is not None:
-                build_live_fold(owner, live, form)
+                build_live_fold(live, form)
     parts = (note, panels, notes, slider, players, status, start, stop, download)
-    return connect(owner, clips, form, VideoPage(*parts, gr.Timer(1.0, active=False), gr.State("")), tab, load)
+    do = connect(owner, clips, form, VideoPage(*parts, gr.Timer(1.0, active=False), gr.State("")), tab)
+    connect_back(do, tab, load)
+    return do
 
 
-def _chooser(domains: Domains, styles: list[BuiltInStyle]):
+def _chooser(shelf: Shelf):
     """The components of the style, the panels by their sources, and the notes of the pictures."""
-    offered = domain_choices(domains)
+    offered = domain_choices(shelf.tuned.models.domains)
     sources = [pair for pair in SOURCES if pair[1] != SCHOOL or offered]
-    start = BUILT_IN if styles else PICTURES
+    start = BUILT_IN if shelf.styles else PICTURES
     with gr.Group(elem_classes="chooser"):
         source = gr.Radio(said(sources), value=start, label=say("Style"), elem_classes="segments")
         with gr.Column(visible=start == BUILT_IN, elem_classes="style-panel") as built_in_panel:
-            choices = style_choices({style.name: style for style in styles})
+            choices = style_choices({style.name: style for style in shelf.styles})
             label = say("Built-in styles")
             tiles = gr.Radio(choices, label=label, show_label=False, elem_classes="style-tiles", container=False)
         with gr.Column(visible=start == PICTURES, elem_classes="style-panel") as picture_panel:

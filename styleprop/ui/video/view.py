@@ -2,17 +2,19 @@
 
 import html
 
+from styleprop.config.words import counted
 from styleprop.errors import StylepropError
 from styleprop.server.clips import ClipStatus
 from styleprop.server.texts import say
 from styleprop.ui.widgets.line import bar, waiting
 from styleprop.video.clip import About
 
-KNOWN = "{width} × {height} pixels, {rate} frames a second, {seconds} s."
+KNOWN = "{width} × {height} pixels, {rate}, {seconds} s."
+RATE = "1 frame a second", "{number} frames a second"
 UNKNOWN = "{width} × {height} pixels."  # of a camera's clip, which does not say how long it is
 ENDED = {
-    "done": "Done: {frames} frames in {span}.",
-    "stopped": "Stopped: the clip ends after {frames} frames, which took {span}.",
+    "done": "Done: {frames} in {span}.",
+    "stopped": "Stopped: the clip ends after {frames}, painted in {span}.",
 }
 TOO_EARLY = "Stopped before there was a frame."
 
@@ -21,14 +23,14 @@ def clip_line(about: About) -> str:
     """HTML of the line below a clip."""
     known = {"width": about.width, "height": about.height}
     if about.seconds:
-        rate, seconds = f"{float(about.rate):.4g}", f"{about.seconds:.1f}"
+        rate, seconds = say(counted(float(about.rate), *RATE, ".4g")), f"{about.seconds:.1f}"
         return f'<p class="note">{say(KNOWN, rate=rate, seconds=seconds, **known)}</p>'
     return f'<p class="note">{say(UNKNOWN, **known)}</p>'
 
 
 def problem_note(error: StylepropError) -> str:
     """HTML of that line where it is no clip."""
-    return f'<p class="note problem" role="alert">{html.escape(say(str(error)))}</p>'
+    return f'<p class="note problem" role="alert">{html.escape(say(error.sentence))}</p>'
 
 
 def status_html(status: ClipStatus) -> str:
@@ -47,7 +49,8 @@ def _sentence(status: ClipStatus) -> str:
         return _under_way(status)
     if status.file is None:
         return say(TOO_EARLY)
-    done = say(ENDED[status.state], frames=status.frame, span=_span(status.seconds))
+    frames = say(counted(status.frame, "1 frame", "{number} frames"))
+    done = say(ENDED[status.state], frames=frames, span=_span(status.seconds))
     return f"{done} {say(status.sentence)}" if status.sentence else done
 
 

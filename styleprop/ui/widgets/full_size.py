@@ -98,7 +98,8 @@ class Download:
 def build_download() -> Download:
     """Lay out the buttons inside the open `gr.Blocks`, dead until there is something to take."""
     buttons = {
-        ending: gr.Button(say(label), interactive=False, scale=1, min_width=70) for ending, label in FORMATS.items()
+        ending: gr.Button(say(label), interactive=False, scale=1, min_width=70, elem_classes="full-size")
+        for ending, label in FORMATS.items()
     }
     copy = gr.Button(say("Copy"), interactive=False, scale=1, min_width=70, elem_classes="copy")
     stop = gr.Button(say("Stop"), variant="stop", visible=False, scale=1, min_width=70)

@@ -1,17 +1,14 @@
 """What a visitor sees of a job that takes minutes: its place in the line, and a bar."""
 
+from styleprop.config.words import counted
 from styleprop.server.texts import say
 
-WAITING = (
-    "Starting…",
-    "Waiting: 1 training or clip is before yours.",
-    "Waiting: {number} trainings or clips are before yours.",
-)
+WAITING = "Waiting: 1 training or clip is before yours.", "Waiting: {number} trainings or clips are before yours."
 
 
 def waiting(place: int) -> str:
     """How many jobs are before one, in the visitor's language."""
-    return say(WAITING[min(place, 2)], number=place)
+    return say(counted(place, *WAITING)) if place else say("Starting…")
 
 
 def bar(label: str, share: float) -> str:

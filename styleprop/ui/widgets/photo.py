@@ -9,10 +9,12 @@ import gradio as gr
 from styleprop import images
 from styleprop.errors import ImageError
 from styleprop.server import uploads
+from styleprop.server.queues import AT_ONCE
 from styleprop.server.texts import say
 
 RESTORED = "Its settings are restored."
 HINT = "No picture at hand? Click one of these."
+PATH_OF = "value => value?.path ?? ''"
 SHOWN = ("PNG", "JPEG", "GIF", "WEBP", "BMP", "AVIF")  # by every browser
 
 
@@ -31,6 +33,16 @@ def picture_input(label: str, height: int = 170, placeholder: str = "", visible:
         visible=visible,
         placeholder=say(placeholder) if placeholder else None,
     )
+
+
+def another(part: Any) -> Any:
+    """The event of another picture, or sound, in an input.
+
+    Gradio's own `change` also comes, again and again, where the server sets the one that is there already.
+    """
+    path = gr.Textbox(visible="hidden")
+    part.change(None, [part], [path], js=PATH_OF, **AT_ONCE)
+    return path.change
 
 
 def note_line(hint: str = "") -> gr.HTML:
@@ -52,15 +64,15 @@ def check(payload: Any) -> tuple[Any, str, images.Picture | None]:
     try:
         picture = uploads.open_picture(payload)
     except ImageError as error:
-        return None, f'<p class="note problem" role="alert">{html.escape(say(str(error)))}</p>', None
+        return None, f'<p class="note problem" role="alert">{html.escape(say(error.sentence))}</p>', None
     return _showable(payload, picture), size_line(picture), picture
 
 
-def size_line(picture: images.Picture, more: str = "") -> str:
-    """HTML that tells a picture's size and what its reader noticed."""
+def size_line(picture: images.Picture, *more: str) -> str:
+    """HTML that tells a picture's size, what its reader noticed, and more sentences."""
     height, width = picture.image.shape[:2]
     size = say("{width} × {height} pixels.", width=width, height=height)
-    notes = [say(note) for note in [*picture.notes, more] if note]
+    notes = [say(note) for note in [*picture.notes, *more] if note]
     return f'<p class="note">{html.escape(" ".join([size, *notes]))}</p>'
 
 

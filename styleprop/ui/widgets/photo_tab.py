@@ -29,11 +29,13 @@ class PhotoTab:
         image, note: the input and its line.
         examples: from `example_row`.
         nothing: values by component of a tab without a result.
-        restore: values by component that a picture made here brings along, and what to say of it; none of another;
-            given the values of `asked` too.
+        restore: values by component that a picture made here brings along, and what to say of what it lacks; none of
+            another; given the values of `asked` too.
         restored: the components that it may set.
         beside: values by component that the example of a number brings along, given the values of `asked`.
         asked: what `restore` and `beside` read.
+        arrivals: how often a photo came that was taken, which starts the work.
+        waits: whether nothing comes before `bring`, with which comes what else the photo needs.
     """
 
     visit: Visit
@@ -46,6 +48,7 @@ class PhotoTab:
     beside: Callable[[int, Values], Values] = lambda number, values: {}
     asked: tuple[Any, ...] = ()
     arrivals: gr.State = field(default_factory=lambda: gr.State(0))
+    waits: bool = False
 
     @property
     def outputs(self) -> list[Any]:
@@ -60,7 +63,8 @@ class PhotoTab:
             run: connects the tab's work to an event.
         """
         own: set[Any] = {self.image, self.visit.kept, self.arrivals}
-        run(self.image.upload(plain_errors(self.check), own | set(self.asked), self.outputs, **CHECKS).then)
+        sign = {**CHECKS, "show_progress": "minimal", "show_progress_on": self.image}
+        self.image.upload(plain_errors(self.check), own | set(self.asked), self.outputs, **sign)
         self.image.clear(plain_errors(self.clear), own, self.outputs, **UNREAD)
         opened(plain_errors(self.arrive), own, self.outputs, **WISHES)
         run(self.arrivals.change)
@@ -77,22 +81,33 @@ class PhotoTab:
             return {self.image: before, self.note: line}
         found, told = self.restore(picture, values)
         if found and before:
-            return self.fill(kept, before, say(OVER_A_PHOTO) + told.removeprefix(say(photo.RESTORED))) | found
+            return self.fill(kept, before, say(OVER_A_PHOTO), told) | found | self._one_more(values)
         path = value if isinstance(value, str) else path_of(values[self.image])
-        line = photo.size_line(picture, f"{told} {say(ALONE)}") if found else line
-        return {self.image: value, self.note: line, self.visit.kept: self.visit.with_photo(kept, path)} | found
+        line = photo.size_line(picture, say(photo.RESTORED), told, say(ALONE)) if found else line
+        taken = {self.image: value, self.note: line, self.visit.kept: self.visit.with_photo(kept, path)}
+        return taken | found | self._one_more(values)
 
-    def fill(self, kept: Any, path: str, told: str = "") -> Values:
+    def fill(self, kept: Any, path: str, *told: str) -> Values:
         """Take a photo that is here already."""
-        line = photo.size_line(uploads.open_picture(path), told)
+        line = photo.size_line(uploads.open_picture(path), *told)
         return {self.image: path, self.note: line, self.visit.kept: self.visit.with_photo(kept, path)}
 
     def arrive(self, values: Values) -> Values:
         """Take over the newest photo of the visit, where the tab has another or none; the arrival starts the work."""
         path = self.visit.photo(values[self.visit.kept])
-        if path is None or path == here(path_of(values[self.image])):
+        is_early = self.waits and not values[self.arrivals]
+        if is_early or path is None or path == here(path_of(values[self.image])):
             return {self.note: gr.skip()}  # Gradio takes an empty dictionary for a value
-        return self.fill(values[self.visit.kept], path) | {self.arrivals: values[self.arrivals] + 1}
+        return self.bring(values)
+
+    def bring(self, values: Values) -> Values:
+        """Take over the newest photo of the visit, where there is one, and start the work."""
+        path = self.visit.photo(values[self.visit.kept])
+        found = self.fill(values[self.visit.kept], path) if path else {}
+        return found | self._one_more(values)
+
+    def _one_more(self, values: Values) -> Values:
+        return {self.arrivals: values[self.arrivals] + 1}
 
     def clear(self, values: Values) -> Values:
         """Empty the tab with its photo."""

@@ -7,7 +7,9 @@ import gradio as gr
 
 from styleprop.config import StyleOptions
 from styleprop.errors import GoneError, StylepropError
+from styleprop.server.queues import UNREAD
 from styleprop.server.texts import say
+from styleprop.ui.widgets.photo import another
 
 HEIGHT = 430
 
@@ -49,7 +51,14 @@ def problem_line(error: StylepropError) -> str:
     Of a picture that is gone it lets the browser send what it still shows.
     """
     mark = " data-gone" if isinstance(error, GoneError) else ""
-    return f'<p class="status problem" role="alert"{mark}>{html.escape(say(str(error)))}</p>'
+    return f'<p class="status problem" role="alert"{mark}>{html.escape(say(error.sentence))}</p>'
+
+
+def run_button(label: str, part: Any) -> gr.Button:
+    """The button that does a tab's work, dead while a component holds nothing to work on."""
+    button = gr.Button(say(label), variant="primary", scale=2, interactive=False)
+    another(part)(lambda payload: gr.Button(interactive=bool(payload)), [part], [button], **UNREAD)
+    return button
 
 
 def download_button(**options) -> gr.DownloadButton:

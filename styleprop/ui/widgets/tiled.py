@@ -12,19 +12,25 @@ from styleprop.errors import StylepropError
 from styleprop.server import uploads
 from styleprop.server.guard import plain_errors
 from styleprop.server.queues import INFERENCE, TILES, give_way, is_under_way
+from styleprop.ui.widgets.photo import another
 from styleprop.ui.widgets.tiles import tile_rule
 
 SIDE, SHOWN = 192, 96  # of the square that is painted, and of the tile, pixels
 AT_A_TIME = 6
-Painters = Callable[[], Iterable[tuple[str, Callable[[np.ndarray], np.ndarray]]]]
+Painters = Callable[[dict[Any, Any]], Iterable[tuple[str, Callable[[np.ndarray], np.ndarray]]]]
 
 
-def connect_tiles(content: gr.Image, painters: Painters) -> None:
+def connect_tiles(
+    content: gr.Image, painters: Painters, inputs: Iterable[Any] = (), events: Iterable[Any] = ()
+) -> None:
     """Paint all tiles whenever there is another photo, a few at a time, in a queue of their own; requests go first.
 
     Args:
         content: the photo.
-        painters: for each tile its value, and what makes a uint8 picture of a uint8 square.
+        painters: for each tile its value, and what makes a uint8 picture of a uint8 square; given the values of
+            `inputs`.
+        inputs: components.
+        events: after which the tiles are painted anew as well.
     """
     rules = gr.HTML("", visible="hidden", padding=False)  # nothing of it is seen itself
 
@@ -32,13 +38,14 @@ def connect_tiles(content: gr.Image, painters: Painters) -> None:
     assert page is not None  # tabs are laid out inside one
 
     @plain_errors
-    def paint(payload: Any) -> Iterator[str]:
-        yield from paint_tiles(payload, painters, lambda: is_under_way(page, INFERENCE))
+    def paint(values: dict[Any, Any]) -> Iterator[str]:
+        yield from paint_tiles(values[content], lambda: painters(values), lambda: is_under_way(page, INFERENCE))
 
-    content.change(paint, [content], [rules], trigger_mode="always_last", show_progress="hidden", **TILES)
+    call: dict[str, Any] = {"trigger_mode": "always_last", "show_progress": "hidden", **TILES}
+    gr.on([another(content), *events], paint, {content, *inputs}, [rules], **call)
 
 
-def paint_tiles(payload: Any, painters: Painters, is_busy: Callable[[], bool]) -> Iterator[str]:
+def paint_tiles(payload: Any, painters: Callable[[], Iterable], is_busy: Callable[[], bool]) -> Iterator[str]:
     """HTML with more and more rules; none where there is no photo that can be read."""
     try:
         square = images.center_square(uploads.open_picture(payload).image, SIDE)

@@ -30,12 +30,17 @@ def domain_tiles(folder: Path = DOMAINS) -> str:
     return "\n".join(_rule(path.stem, file_url(path)) for path in sorted(folder.glob("*.webp")))
 
 
-def tile_rule(name: str, image: np.ndarray) -> str:
-    """The rule that puts a uint8 picture on the radio button of a style; none where the name is a strange one.
+def tile_rule(name: str, picture: np.ndarray | str) -> str:
+    """The rule that puts a picture on the radio button of a style; none where the name is a strange one.
 
-    It counts more than those of `style_tiles`.
+    It counts more than those of `style_tiles`, and of two for one name the later counts.
+
+    Args:
+        name: of the style.
+        picture: uint8, or a data URL.
     """
-    return _rule(name, f"{data_url(image)} !important") if SAFE_NAME.fullmatch(name) else ""
+    url = f"url({picture})" if isinstance(picture, str) else data_url(picture)
+    return _rule(name, f"{url} !important") if SAFE_NAME.fullmatch(name) else ""
 
 
 def _rule(name: str, url: str) -> str:

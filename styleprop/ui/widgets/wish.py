@@ -1,5 +1,7 @@
 """What one visitor waits for: at most one full-size picture, and a newer wish stops it."""
 
+from typing import Any
+
 
 class Flag:
     """Whether a job is to stop. Unlike `threading.Event` it may be copied, as Gradio copies states."""
@@ -22,11 +24,21 @@ class Wish:
     Attributes:
         flag: of the newest wish.
         turns: how often what is shown was taken away or exchanged, so that what is still painted comes too late.
+        moment: when the newest painting was wished, as the browser counts.
+        masked: whether what is shown was painted in a part of the photo.
     """
 
     def __init__(self):
         self.flag = Flag()
         self.turns = 0
+        self.moment = 0.0
+        self.masked = False
+
+    def is_late(self, moment: Any) -> bool:
+        """Whether a newer painting than that of a moment has been wished already: its mask took long to be sent."""
+        moment = float(moment) if isinstance(moment, int | float) else 0.0
+        is_late, self.moment = moment < self.moment, max(moment, self.moment)
+        return is_late
 
     def begin(self) -> None:
         """Stop what was wished before, and wish anew."""

@@ -1,5 +1,7 @@
-"""The fold below the photo in which a visitor paints on it where the style is to go."""
+"""The fold below a photo in which a visitor paints on it where it is to be worked on."""
 
+import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -7,38 +9,38 @@ import gradio as gr
 import numpy as np
 
 from styleprop import images
-from styleprop.errors import ImageError, SettingsError
+from styleprop.errors import ImageError
 from styleprop.server import uploads
 from styleprop.server.guard import plain_errors
 from styleprop.server.queues import AT_ONCE, CHECKS
 from styleprop.server.texts import said, say
-from styleprop.styles import BuiltInStyle
-from styleprop.ui.widgets.photo import note_line, picture_input
+from styleprop.ui.widgets.photo import another
 from styleprop.ui.widgets.result import option_slider
+from styleprop.ui.widgets.visit import path_of
+from styleprop.ui.widgets.wish import Wish
 
 INSIDE, OUTSIDE = "inside", "outside"
 SIDES = [("What I painted", INSIDE), ("All but what I painted", OUTSIDE)]
-NOTHING_ELSE, PICTURE = "photo", "picture"
-NO_PICTURE = "Add a picture for everywhere else first."
 HINT = "Paint over the photo with the brush: each stroke is restyled at once. The rest stays as it is, pixel for pixel."
 CANVAS_SIDE, SMALL_SIDE = 768, 480
 PAINT = ("#3f4dc4", 0.6)  # half transparent: the photo shines through, and any stroke counts in full
 MAX_LAYERS = 4
-OWN_CHOICE = ("My picture", PICTURE)
 FILL: dict[str, Any] = {**CHECKS, "show_progress": "hidden"}
 NOT_A_MASK = "This mask cannot be read: clear it and paint it again."
 
 
 @dataclass(frozen=True)
 class MaskForm:
-    """The components of the fold."""
+    """The components of the fold.
+
+    No event that goes to the server may take the editor: with each sign of progress of any event it would upload its
+    pictures anew. `drawn` is what it says, as JSON.
+    """
 
     fold: gr.Accordion
     editor: gr.ImageEditor
+    drawn: gr.Textbox
     side: gr.Radio
-    outside: gr.Radio
-    picture: gr.Image
-    picture_note: gr.HTML
     feather: gr.Slider
     again: gr.Button
     on: gr.Checkbox  # beside the result, seen while there is a mask: off keeps the strokes for later
@@ -46,31 +48,45 @@ class MaskForm:
     @property
     def inputs(self) -> set:
         """All components that an event reads."""
-        return {self.editor, self.side, self.outside, self.picture, self.feather, self.on}
+        return {self.drawn, self.side, self.feather, self.on}
 
     def read(self, values: dict) -> dict[str, Any]:
-        """What `Styleprop.stylize` is to be told of the mask; nothing where there is none, or where it is off.
+        """What `Styleprop.paint` is to be told of the mask; nothing where there is none, or where it is off.
 
         Raises:
-            ImageError: the mask or the picture for everywhere else cannot be read.
-            SettingsError: that picture is missing.
+            ImageError: the mask cannot be read.
         """
-        mask = open_layers(values[self.editor]) if values[self.on] else None
-        if mask is None or not mask.any():
+        mask = self.painted(values) if values[self.on] else None
+        if mask is None:
             return {}
         inside = 255 - mask if values[self.side] == OUTSIDE else mask
-        return {"mask": inside, "feather": values[self.feather], "outside": self._outside(values)}
+        return {"mask": inside, "feather": values[self.feather]}
 
-    def _outside(self, values: dict) -> str | images.Picture | None:
-        other = values[self.outside]
-        if other != PICTURE:
-            return None if other in (None, NOTHING_ELSE) else other
-        if not values[self.picture]:
-            raise SettingsError(NO_PICTURE)
-        return uploads.open_picture(values[self.picture])
+    def painted(self, values: dict) -> np.ndarray | None:
+        """The mask, uint8 (H, W), or None where nothing is painted.
+
+        Raises:
+            ImageError: the mask cannot be read.
+        """
+        mask = open_layers(values[self.drawn])
+        return None if mask is None or not mask.any() else mask
+
+    def told(self, values: dict, region: dict[str, Any]) -> dict[Any, Any]:
+        """Values by component after a painting: whether there is a mask to switch off and on."""
+        return {self.on: gr.update(visible=bool(region)) if values[self.on] else gr.skip()}
+
+    def stroke_painter(self, paint: Callable[[dict], Any], wish: gr.State, status: gr.HTML) -> Callable[[dict], Any]:
+        """What paints after a stroke: an editor that is opened tells of a mask that nobody has painted."""
+
+        @plain_errors
+        def paint_stroke(values: dict) -> Any:
+            shown: Wish = values[wish]
+            return paint(values) if shown.masked or self.painted(values) is not None else {status: gr.skip()}
+
+        return paint_stroke
 
 
-def build_mask_fold(styles: list[BuiltInStyle]) -> MaskForm:
+def build_mask_fold() -> MaskForm:
     """Lay out the fold inside the open `gr.Blocks`, closed."""
     with gr.Accordion(say("Only a part of the photo"), open=False, elem_classes="mask-fold") as fold:
         gr.HTML(f'<p class="hint">{say(HINT)}</p>', padding=False)
@@ -88,39 +104,48 @@ def build_mask_fold(styles: list[BuiltInStyle]) -> MaskForm:
             elem_classes="mask",
             placeholder=say("Choose a photo first"),
         )
+        drawn = gr.Textbox(visible="hidden")
         again = gr.Button(say("Clear the mask"), size="sm")
         side = gr.Radio(said(SIDES), value=INSIDE, label=say("Restyle"), elem_classes="segments")
-        choices = said(
-            [("The photo as it is", NOTHING_ELSE), *((style.title, style.name) for style in styles), OWN_CHOICE]
-        )
-        outside = gr.Radio(choices, value=NOTHING_ELSE, label=say("Everywhere else"), elem_classes="style-tiles")
-        picture = picture_input("Picture for everywhere else", 150, "Drop or click", visible=False)
-        picture_note = note_line()
         feather = option_slider("feather", "Feather", "Width of the soft edge")
     on = gr.Checkbox(True, label=say("Mask on"), visible=False, elem_classes="mask-on", render=False)
-    return MaskForm(fold, editor, side, outside, picture, picture_note, feather, again, on)
+    editor.input(None, [editor], [drawn], js="value => JSON.stringify(value)", **AT_ONCE)
+    return MaskForm(fold, editor, drawn, side, feather, again, on)
 
 
 def connect_mask(form: MaskForm, content: gr.Image) -> None:
-    """Put the photo under the brush when the fold opens, and a new photo, without a mask, whenever there is one.
-
-    The picture for everywhere else is asked for where it is chosen.
-    """
-    opened = gr.State(False)
+    """Put the photo under the brush when the fold opens, and a new photo, without a mask, whenever there is one."""
+    opened, below, photos = gr.State(False), gr.State(None), gr.State(0)
+    fill: dict[str, Any] = {**FILL, "show_progress_on": form.again}  # not the editor, see `MaskForm`
 
     @plain_errors
-    def open_fold(payload: Any, drawn: Any):
-        there = isinstance(drawn, dict) and drawn.get("background")
-        return True, (gr.skip() if there else _canvas(payload))
+    def open_fold(payload: Any, drawn: str | None):
+        return True, (gr.skip() if _told(drawn).get("background") else _canvas(payload))
 
     @plain_errors
     def renew(payload: Any, is_open: bool):
-        return (_canvas(payload) if is_open else None), gr.update(value=True, visible=False)
+        return (_canvas(payload) if is_open else None), "", gr.update(value=True, visible=False)
 
-    form.fold.expand(open_fold, [content, form.editor], [opened, form.editor], **FILL)
+    @plain_errors
+    def follow(payload: Any, photo: str | None, number: int):
+        """A picture that is refused gives way to the photo before it: its mask stays."""
+        path = path_of(payload)
+        if path == photo or (path and not _is_readable(payload)):
+            return photo, number
+        return path, number + 1
+
+    form.fold.expand(open_fold, [content, form.drawn], [opened, form.editor], **fill)
     form.fold.collapse(lambda: False, outputs=[opened], **FILL)
-    gr.on([content.change, form.again.click], renew, [content, opened], [form.editor, form.on], **FILL)
-    form.outside.change(lambda other: gr.update(visible=other == PICTURE), [form.outside], [form.picture], **AT_ONCE)
+    another(content)(follow, [content, below, photos], [below, photos], **FILL)
+    renewed = [form.editor, form.drawn, form.on]
+    gr.on([photos.change, form.again.click], renew, [content, opened], renewed, **fill)
+
+
+def _is_readable(payload: Any) -> bool:
+    try:
+        return uploads.open_picture(payload) is not None
+    except ImageError:
+        return False
 
 
 def _canvas(payload: Any):
@@ -137,12 +162,12 @@ def _canvas(payload: Any):
 
 
 def open_layers(payload: Any) -> np.ndarray | None:
-    """The mask that an image editor, or a stranger in its place, sent: uint8 (H, W), or None where there is none.
+    """The mask that an image editor, or a stranger in its place, told in JSON: uint8 (H, W), or None for none.
 
     Raises:
         ImageError: it is not the description of a few pictures in the app's folder.
     """
-    layers = payload.get("layers") if isinstance(payload, dict) else None
+    layers = _told(payload).get("layers")
     if not layers:
         return None
     if not isinstance(layers, list) or len(layers) > MAX_LAYERS:
@@ -150,6 +175,15 @@ def open_layers(payload: Any) -> np.ndarray | None:
     strokes = [_strokes(uploads.open_picture(layer)) for layer in layers]
     height, width = strokes[0].shape
     return np.max([images.resize(stroke, width, height) for stroke in strokes], axis=0)
+
+
+def _told(payload: Any) -> dict[str, Any]:
+    """What the editor says; empty where that makes no sense."""
+    try:
+        found = json.loads(payload)
+    except (TypeError, ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def _strokes(layer: images.Picture) -> np.ndarray:

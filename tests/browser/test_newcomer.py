@@ -1,0 +1,87 @@
+"""What somebody meets who is here for the first time: nothing is offered that cannot be done, nothing is cut off."""
+
+import threading
+
+import pytest
+
+from tests.browser.pages import DESK, EXAMPLES, PATIENCE, PHONE, choose, expect, panel, wait_done
+from tests.serving import wait_until
+
+RUN = {"Style transfer": "Restyle", "Reconstruct": "Reconstruct", "CycleGAN": "Translate", "Sound": "Restyle sound"}
+CUT = """root => [...root.querySelectorAll("*")].filter((one) => {
+    const style = getComputedStyle(one);
+    const isShort = style.webkitLineClamp !== "none" && one.scrollHeight > one.clientHeight + 1;
+    const isCut = isShort || one.scrollWidth > one.clientWidth + 1;
+    return one.clientWidth > 1 && one.children.length === 0 && isCut && style.overflowX !== "visible";
+}).map((one) => one.innerText)"""
+
+
+@pytest.fixture(params=[DESK, PHONE], ids=["desk", "phone"])
+def page(request, opened):
+    """The page on a desk and on a phone."""
+    return opened(request.param)
+
+
+def test_a_button_is_dead_until_there_is_what_it_works_on_and_after_that_is_gone(page):
+    for tab, (example, told) in EXAMPLES.items():
+        part = panel(page, tab)
+        run = part.get_by_role("button", name=RUN[tab], exact=True)
+        if tab in ("Style transfer", "Sound"):  # the others get the photo of the first
+            expect(run).to_be_disabled()
+        part.get_by_role("button", name=example).click()
+        wait_done(part, told)
+        expect(run).to_be_enabled()
+    part.get_by_role("button", name="Clear").first.click()
+    expect(run).to_be_disabled()
+    expect(part.get_by_role("img", name="Texture")).to_be_hidden()
+
+
+def test_what_is_no_picture_is_told_on_the_input(page, photo, tmp_path):
+    (tmp_path / "poem.txt").write_text("roses are red")
+    part = panel(page, "Style transfer")
+    told = part.get_by_text("poem.txt is not a picture.")
+    choose(page, part, tmp_path / "poem.txt")
+    expect(told).to_be_visible()
+    choose(page, part, photo)
+    expect(part.get_by_text("104 × 72 pixels.")).to_be_visible()
+    choose(page, part, tmp_path / "poem.txt")
+    expect(told).to_be_visible()
+    expect(page.locator(".toast-body")).to_have_count(0)
+    expect(part.get_by_test_id("image").locator("img").first).to_be_visible()
+
+
+def test_the_examples_follow_the_line_that_speaks_of_them(page):
+    part = panel(page, "Style transfer")
+    hint = part.get_by_text("No picture at hand?").bounding_box()
+    example = part.get_by_role("button", name="Cat").bounding_box()
+    assert 0 < example["y"] - (hint["y"] + hint["height"]) < 24
+
+
+def test_of_two_directions_that_are_clicked_the_newer_one_is_painted(app, page, monkeypatch):
+    part = panel(page, "CycleGAN")
+    part.get_by_role("button", name="Bay").click()
+    wait_done(part, "Translated to painting")
+    begun, go, asked, paint = threading.Event(), threading.Event(), [], app.model.paint_domain
+
+    def slow(*arguments, **options):
+        if "to_photo" in options:  # unlike the tiles
+            asked.append(options["to_photo"])
+            begun.set()
+            assert go.wait(PATIENCE / 1000)
+        return paint(*arguments, **options)
+
+    monkeypatch.setattr(app.model, "paint_domain", slow)
+    part.get_by_text("Painting to photo").click()
+    assert begun.wait(PATIENCE / 1000)
+    part.get_by_text("Photo to painting").click()
+    go.set()
+    wait_until(lambda: asked == [True, False], PATIENCE / 1000)
+    wait_done(part, "Translated to painting")
+
+
+def test_nothing_is_cut_off(page):
+    for tab in (*RUN, "Video", "Fine-tune"):
+        part = panel(page, tab)
+        expect(part.get_by_role("button").first).to_be_visible()
+        cut = {*page.locator("body").evaluate(CUT)} - {"Built-in styles"}  # which is read out alone
+        assert cut == set(), tab
