@@ -1,9 +1,12 @@
 """A connection that is lost: the page waits, loses nothing and goes on; only another server means a new page."""
 
+import math
+
 import numpy as np
 import pytest
 
 from styleprop import images
+from styleprop.ui.style import history
 from styleprop.ui.theme import TOLD
 from tests.browser.pages import PATIENCE, changes, choose, expect, painted, panel, shown, wait_done
 from tests.conftest import make_picture
@@ -39,7 +42,8 @@ def away(page):
     return page.get_by_role("alert").filter(has_text=TOLD["away"])
 
 
-def test_after_a_short_loss_all_is_there_and_what_was_clicked_meanwhile_is_painted(network, page, photo):
+def test_after_a_short_loss_all_is_there_and_what_was_clicked_meanwhile_is_painted(network, page, photo, monkeypatch):
+    monkeypatch.setattr(history, "HASTE_SECONDS", math.inf)  # a slider's painting takes the last one's place
     part = panel(page, "Style transfer")
     painted(page, part, photo)
     network.cut()
