@@ -136,7 +136,7 @@ def test_a_swipe_or_the_wheel_over_the_result_scrolls_the_page(opened):
             else:
                 page.mouse.move(*point)
                 page.mouse.wheel(0, 200)
-            wait_until(lambda page=page: page.evaluate("scrollY") > 50, 5)
+            wait_until(lambda page=page: page.evaluate("scrollY") > 50, 60)
         assert "scale(1)" in shown.get_attribute("style")
         if size is DESK:
             page.keyboard.down("Control")
@@ -154,7 +154,7 @@ def test_full_screen_a_picture_fills_the_window_and_nothing_lies_over_it(opened,
     window = page.viewport_size
     for block in (part.locator(".result"), part.locator(".picture").first):
         block.get_by_role("button", name="Fullscreen").click()
-        wait_until(lambda block=block: block.bounding_box()["height"] >= window["height"] - 1, 5)
+        wait_until(lambda block=block: block.bounding_box()["height"] >= window["height"] - 1, 60)
         assert block.bounding_box() == {"x": 0, "y": 0, **window}
         assert max(block.locator("img").first.bounding_box()[side] / window[side] for side in window) > 0.85
         assert page.evaluate(STRANGERS) == []
@@ -172,10 +172,10 @@ def test_the_browsers_back_leaves_the_full_screen_and_not_the_page(opened, size)
     for leave in (page.go_back, lambda: page.keyboard.press("Escape"), page.go_back):
         part.locator(".result").get_by_role("button", name="Fullscreen").click()
         expect(page.locator(".block.fullscreen")).to_have_count(1)
-        wait_until(lambda: page.evaluate("history.state?.full === true"), 5)
+        wait_until(lambda: page.evaluate("history.state?.full === true"), 60)
         leave()
         expect(page.locator(".block.fullscreen")).to_have_count(0)
-        wait_until(lambda: not page.evaluate("history.state?.full === true"), 5)
+        wait_until(lambda: not page.evaluate("history.state?.full === true"), 60)
         expect(part.locator(".status")).to_contain_text("Restyled")
     assert page.url == address
     assert page.evaluate("history.length") <= entries + 1
