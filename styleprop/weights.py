@@ -60,8 +60,7 @@ def load_generator(checkpoint: Checkpoint, to_photo: bool = False, reuse: "Gener
 
     name = "generator_ba" if to_photo else "generator_ab"
     config = _read_config(checkpoint, CycleGANConfig)
-    shape = config.autoencoder, config.strength, config.styles
-    if reuse is not None and (reuse.autoencoder.config, reuse.strength, reuse.style.shape[0]) == shape:
+    if reuse is not None and reuse.config == config.generator(name):
         network = reuse
     else:
         network = build_generator(config, name)

@@ -1,5 +1,6 @@
 """Strokes belong to the picture: the canvas' scale, the preview, the way to the photo's own size, what stops it."""
 
+import dataclasses
 import threading
 
 import numpy as np
@@ -10,7 +11,7 @@ from styleprop.config import StyleOptions
 from styleprop.config.style import valid_settings
 from styleprop.engine import enlarging, scale, tiling
 from styleprop.engine.enlarging import Enlarger, enlarge_part
-from styleprop.engine.scale import CANVAS_SIDE, plan_canvas
+from styleprop.engine.scale import CANVAS_SIDE, plan_canvas, plan_growth
 from styleprop.errors import CancelledError, SettingsError
 from tests.conftest import make_picture
 
@@ -203,6 +204,21 @@ def test_a_domain_paints_at_its_own_scale(model, tiny_cyclegan, large, monkeypat
     full = painting.full()
     assert full.array.shape == large.shape
     assert full.settings["domain"] == "tiny"
+
+
+def test_a_photo_smaller_than_its_canvas_is_painted_at_the_size_of_that(model, tiny_cyclegan, random):
+    opened = model.translators.open(str(tiny_cyclegan), False)
+    there = dataclasses.replace(opened, side=96)
+    photo = make_picture(32, 48, random)
+    large = images.resize(photo, 144, 96)
+    expected = images.resize(there.translate(large), 48, 32)
+    np.testing.assert_array_equal(there.paint(photo, there.code(large), None, StyleOptions()), expected)
+    np.testing.assert_array_equal(there.translate(large), opened.translate(large))
+    assert plan_growth(32, 48, 2.0, 96) == (48, 72)
+    assert plan_growth(95, 140, 1.0, 96) == (96, 141)
+    assert plan_growth(96, 140, 1.0, 96) == (96, 140)
+    rows, columns = plan_growth(20, 4000, 1.0, 4096)
+    assert rows * columns <= 1.01 * tiling.WHOLE_PIXELS
 
 
 # --- the options ---

@@ -8,11 +8,12 @@ import numpy as np
 import pytest
 
 from styleprop import images
-from styleprop.checkpoints import find_checkpoint, verify_checkpoint, write_sums
-from styleprop.config import CycleGANConfig
+from styleprop.checkpoints import find_checkpoint, save_checkpoint, verify_checkpoint, write_sums
+from styleprop.config import AutoencoderConfig, CycleGANConfig
 from styleprop.engine import Styleprop, tiling
 from styleprop.errors import CheckpointError, SettingsError
-from styleprop.training.cyclegan import mean_style
+from styleprop.models.autoencoder import build_autoencoder
+from styleprop.training.domain_styles import mean_style
 from styleprop.training.plan import new_model, plan_training
 from styleprop.training.runs import split_domain
 from styleprop.weights import load_autoencoder, load_cyclegan, load_generator
@@ -259,11 +260,29 @@ def test_layers_that_write_pixels_learn_where_there_was_nothing_to_start_from(fo
     assert plan.training.freeze_pixels is start
 
 
-def test_a_domain_takes_over_the_autoencoders_comb_but_not_its_blur():
-    assert find_checkpoint("autoencoder").config.smoothing == "soft"
-    assert new_model("cyclegan", {}, find_checkpoint("autoencoder")).autoencoder.smoothing == "lattice"
-    wanted = {"autoencoder": {"smoothing": "none"}}
-    assert new_model("cyclegan", wanted, find_checkpoint("autoencoder")).autoencoder.smoothing == "none"
+def test_a_domain_that_starts_from_an_autoencoder_has_its_network_and_the_styles_of_many_paintings():
+    origin = find_checkpoint("autoencoder")
+    model = new_model("cyclegan", {}, origin)
+    assert (model.autoencoder, model.styles, model.strength) == (origin.config, 64, 1.0)
+    assert model.canvas_side > 0
+    changed = new_model("cyclegan", {"styles": 1, "autoencoder": {"smoothing": "none"}}, origin)
+    assert (changed.styles, changed.autoencoder.smoothing) == (1, "none")
+
+
+def test_without_a_step_a_domain_is_made_of_the_style_codes_alone(command, folders, tmp_path):
+    """So a domain is a folder and a command, in a minute or two and without a GPU."""
+    start = save_checkpoint(tmp_path / "start", build_autoencoder(AutoencoderConfig.tiny()), "# start\n").folder
+    data = [f"--{name}={folders / name}" for name in ("content", "style")]
+    (tmp_path / "settings.json").write_text('{"model": {"styles": 3, "canvas_side": 64}}')
+    options = ["--config", tmp_path / "settings.json", "--steps", 0, "-o", tmp_path / "made"]
+    code, _, err = command("train", "cyclegan", "--start", start, *data, "--run", tmp_path / "run", *options)
+    assert code == 0, err
+    made = load_generator(find_checkpoint(str(tmp_path / "made")))
+    for got, had in zip(made.autoencoder.weights, load_autoencoder(find_checkpoint(str(start))).weights, strict=True):
+        np.testing.assert_array_equal(got, had)
+    assert len(np.unique(np.asarray(made.style), axis=0)) == 3
+    painted = images.load(folders / "content" / "0.png").image
+    assert Styleprop.from_pretrained().translate(painted, str(tmp_path / "made")).array.shape == painted.shape
 
 
 @pytest.mark.slow

@@ -19,7 +19,7 @@ from styleprop.cli.features import FEATURES_HELP, open_features
 from styleprop.cli.options import Commands, Parser, add_debug, add_json, number, whole_number
 from styleprop.cli.terminal import complain, quiet
 from styleprop.cli.train_report import Reporter
-from styleprop.config import ADVERSARIAL_LOSSES, KINDS, Config
+from styleprop.config import ADVERSARIAL_LOSSES, KINDS, Config, CycleGANTrainingConfig
 from styleprop.config.words import counted
 from styleprop.errors import CheckpointError, SettingsError
 
@@ -101,7 +101,7 @@ def _add_common(parser: argparse.ArgumentParser, config: Config) -> None:
     parser.add_argument("--start", metavar="NAME|DIR", help=start)
     many = whole_number(1)
     for option, name, kind in (
-        ("--steps", "total_steps", many),
+        ("--steps", "total_steps", whole_number(0) if isinstance(config, CycleGANTrainingConfig) else many),
         ("--batch-size", "batch_size", many),
         ("--crop-size", "crop_size", whole_number(16, 2048)),
         ("--learning-rate", "learning_rate", number(1e-9, 1)),
@@ -162,7 +162,7 @@ def _train(arguments: argparse.Namespace, team: "Team | None" = None) -> tuple[b
 
         plan = _plan(arguments, folder, runs)
         first = runs.saved_step(folder)
-    if first >= plan.training.total_steps:
+    if first and first >= plan.training.total_steps:
         complain(counted(first, *ALL_DONE))
     seconds = math.inf if arguments.minutes is None else arguments.minutes * 60
     reporter = Reporter(first, seconds, arguments.json)

@@ -9,6 +9,7 @@ from styleprop.config.models import (
     CycleGANConfig,
     EnlargerConfig,
     FeaturesConfig,
+    GeneratorConfig,
 )
 from styleprop.config.sound import SoundConfig
 from styleprop.config.style import StyleOptions
@@ -35,6 +36,7 @@ __all__ = [
     "EnlargerConfig",
     "EnlargerTrainingConfig",
     "FeaturesConfig",
+    "GeneratorConfig",
     "SoundConfig",
     "StyleOptions",
     "TrainingConfig",

@@ -1,6 +1,6 @@
 """Dimensions of the networks."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Self
 
 from styleprop.config.base import Config
@@ -139,32 +139,26 @@ class AutoencoderConfig(Config):
 
 
 @dataclass(frozen=True)
-class CycleGANConfig(Config):
-    """Dimensions of a CycleGAN.
+class GeneratorConfig(Config):
+    """One generator of a CycleGAN.
 
     Attributes:
-        autoencoder: what both generators are built from.
-        strength: of the propagation of a generator's learnt style code, 0..1.
-        discriminator_filters: of the discriminators' first layer. They are normalised as the generators are.
-        discriminator_scales: sizes at which a picture is judged, each by a network of its own: the full, the half, ….
-        canvas_side: pixels of a photo's shorter side at which the domain paints; 0 for those of the photo.
-        styles: style codes of a generator; a picture gets that of the paintings which are nearest to it in colour.
+        autoencoder: what it is built from.
+        strength: of the propagation of its learnt style codes, 0..1.
+        canvas_side: pixels of a picture's shorter side at which it paints; 0 for those of the picture.
+        styles: style codes; a picture gets that of the painting which is nearest to it in colour, see `Generator`.
     """
 
     autoencoder: AutoencoderConfig = AutoencoderConfig()
     strength: float = 0.7
-    discriminator_filters: int = 32
-    discriminator_scales: int = 1
-    canvas_side: int = 0
-    styles: int = 1
+    canvas_side: int = field(default=0, kw_only=True)
+    styles: int = field(default=1, kw_only=True)
 
     def __post_init__(self) -> None:
         if not isinstance(self.styles, int) or not 1 <= self.styles <= 64:
             raise SettingsError(f"styles must be a whole number from 1 to 64, not {self.styles!r}.")
-        if not 0 <= self.strength <= 1 or not 1 <= self.discriminator_filters <= 256:
-            raise SettingsError("strength must lie in [0, 1] and discriminator_filters be 1 to 256.")
-        if not 1 <= self.discriminator_scales <= 3:
-            raise SettingsError(f"discriminator_scales must be 1 to 3, not {self.discriminator_scales!r}.")
+        if not 0 <= self.strength <= 1:
+            raise SettingsError(f"strength must lie in [0, 1], not {self.strength!r}.")
         if not isinstance(self.canvas_side, int) or not (self.canvas_side == 0 or 64 <= self.canvas_side <= 4096):
             raise SettingsError(f"canvas_side must be 0 or a whole number from 64 to 4096, not {self.canvas_side!r}.")
 
@@ -176,10 +170,49 @@ class CycleGANConfig(Config):
             raise SettingsError("autoencoder must be an object of settings.")
         return super().from_dict({**values, "autoencoder": AutoencoderConfig.from_dict(inner)})
 
+
+@dataclass(frozen=True)
+class CycleGANConfig(GeneratorConfig):
+    """Dimensions of a CycleGAN, first of all of the generator that paints photos.
+
+    Attributes:
+        discriminator_filters: of the discriminators' first layer. They are normalised as the generators are.
+        discriminator_scales: sizes at which a picture is judged, each by a network of its own: the full, the half, ….
+        back: the generator of photos, where it is not as the other.
+    """
+
+    discriminator_filters: int = 32
+    discriminator_scales: int = 1
+    back: GeneratorConfig | None = None
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not 1 <= self.discriminator_filters <= 256:
+            raise SettingsError(f"discriminator_filters must be 1 to 256, not {self.discriminator_filters!r}.")
+        if not 1 <= self.discriminator_scales <= 3:
+            raise SettingsError(f"discriminator_scales must be 1 to 3, not {self.discriminator_scales!r}.")
+
+    def generator(self, name: str) -> GeneratorConfig:
+        """That of "generator_ab", photo to painting, or "generator_ba"."""
+        return self.back if self.back and name == "generator_ba" else self
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> Self:
+        """Build from what `to_dict` gave. Raises SettingsError for a key it does not know."""
+        back = values.get("back")
+        if not (back is None or isinstance(back, dict)):
+            raise SettingsError("back must be an object of settings.")
+        return super().from_dict({**values, "back": None if back is None else GeneratorConfig.from_dict(back)})
+
     @classmethod
     def paper(cls) -> "CycleGANConfig":
         """The networks of Zhu et al. 2017 at 256 pixels."""
         return cls(AutoencoderConfig.residual(), 0.0, 64)
+
+    @classmethod
+    def single_paintings(cls, autoencoder: AutoencoderConfig) -> "CycleGANConfig":
+        """What a domain gets that starts from an autoencoder's weights: the styles of many paintings, each whole."""
+        return cls(autoencoder, 1.0, 24, canvas_side=384, styles=64)
 
     @classmethod
     def painter(cls) -> "CycleGANConfig":

@@ -78,7 +78,8 @@ class CycleGANTrainingConfig(_RunConfig):
     """One training run of a CycleGAN; the defaults are those of Zhu et al. 2017 but for batch and crop size.
 
     Attributes:
-        total_steps: steps; the learning rate is constant over the first half, then falls linearly to zero.
+        total_steps: steps; the learning rate is constant over the first half, then falls linearly to zero. With 0 the
+            networks stay as they start, and only the style codes are the domain's.
         batch_size: pictures of each domain a step.
         crop_size: side of the square training crops, pixels; a multiple of 16.
         learning_rate: of Adam with beta_1 0.5.
@@ -135,7 +136,7 @@ class CycleGANTrainingConfig(_RunConfig):
     held_out: int = 60
 
     def __post_init__(self) -> None:
-        _check_run(self)
+        _check_run(self, 0)
         if self.adversarial_loss not in ADVERSARIAL_LOSSES:
             raise SettingsError(
                 f"adversarial_loss must be {' or '.join(ADVERSARIAL_LOSSES)}, not {self.adversarial_loss!r}."
@@ -212,9 +213,9 @@ class EnlargerTrainingConfig(_RunConfig):
             raise SettingsError("pictures must be at least 1; warp and the weights of the losses must not be negative.")
 
 
-def _check_run(config: TrainingConfig | CycleGANTrainingConfig | EnlargerTrainingConfig) -> None:
-    if config.total_steps < 1 or config.batch_size < 1:
-        raise SettingsError("total_steps and batch_size must be at least 1.")
+def _check_run(config: TrainingConfig | CycleGANTrainingConfig | EnlargerTrainingConfig, least: int = 1) -> None:
+    if config.total_steps < least or config.batch_size < 1:
+        raise SettingsError(f"total_steps must be at least {least} and batch_size at least 1.")
     if config.crop_size < 16 or config.crop_size % 16:
         raise SettingsError(f"crop_size must be a multiple of 16, not {config.crop_size}.")
     if not 0 < config.learning_rate <= 1 or not 0 <= config.ema_momentum < 1:

@@ -36,3 +36,13 @@ def plan_canvas(height: int, width: int, brush: float = 1.0, side: int = 0) -> S
     )
     rows, columns = (max(min(length, images.MIN_SIDE), round(length * shrink)) for length in (height, width))
     return Scale(rows, columns, brush * min(rows, columns))
+
+
+def plan_growth(height: int, width: int, brush: float, side: int) -> tuple[int, int]:
+    """Height and width at which a picture that is smaller than a domain's canvas is painted: enlarged to it.
+
+    The arguments are those of `plan_canvas`, which see. A picture that is no smaller stays as it is.
+    """
+    short = min(height, width)
+    growth = min(side / brush / short, math.sqrt(tiling.WHOLE_PIXELS / (height * width)))
+    return (height, width) if growth * short < short + 1 else (round(height * growth), round(width * growth))

@@ -8,11 +8,11 @@ import tensorflow as tf
 
 from styleprop import images
 from styleprop.checkpoints import DOMAIN_PREFIX, PALETTE_FILE, Checkpoint, find_checkpoint, list_domains
-from styleprop.config import CycleGANConfig, StyleOptions
+from styleprop.config import StyleOptions
 from styleprop.engine.cache import RecentlyUsed
 from styleprop.engine.canvas import Watcher, open_canvas
 from styleprop.engine.networks import CompiledAutoencoder
-from styleprop.engine.scale import plan_canvas
+from styleprop.engine.scale import plan_canvas, plan_growth
 from styleprop.errors import CheckpointError, SettingsError
 from styleprop.hub import Token, is_source, open_checkpoint
 from styleprop.images.palettes import Palette
@@ -31,7 +31,7 @@ class Translator:
         checkpoint: where it came from.
         network: the generator's autoencoder.
         generator: gives each picture the style code of the domain.
-        side: its `CycleGANConfig.canvas_side`.
+        side: its `GeneratorConfig.canvas_side`.
         palette: takes its colours to those of the domain, or None.
     """
 
@@ -62,8 +62,12 @@ class Translator:
         return self.paint(image, self.code(image), watch, options)
 
     def paint(self, image: np.ndarray, code: tf.Tensor, watch: Watcher | None, options: StyleOptions) -> np.ndarray:
-        """The same with a style code (1, K)."""
-        painted = open_canvas(self.network, image).paint(code, self.strength_of(options), options.kept, watch)
+        """The same with a style code (1, K). What is smaller than the canvas is painted at the size of that."""
+        height, width = image.shape[:2]
+        rows, columns = plan_growth(height, width, options.brush, self.side)
+        canvas = open_canvas(self.network, images.resize(image, columns, rows))
+        painted = canvas.paint(code, self.strength_of(options), options.kept, watch)
+        painted = images.resize(painted, width, height)
         palette = self.palette_of(options)
         return palette.paint(painted) if palette else painted
 
@@ -105,9 +109,8 @@ class Translators:
     def _load(self, checkpoint: Checkpoint, to_photo: bool) -> Translator:
         generator = load_generator(checkpoint, to_photo)
         network = CompiledAutoencoder(generator.autoencoder)
-        side = checkpoint.config_as(CycleGANConfig).canvas_side
         palette = None if to_photo else _open_palette(checkpoint)
-        return Translator(checkpoint, network, generator, side, palette)
+        return Translator(checkpoint, network, generator, generator.config.canvas_side, palette)
 
     def _find(self, domain: str) -> Checkpoint:
         if domain in self.domains:

@@ -9,7 +9,7 @@ from typing import Any
 import keras
 from keras import ops
 
-from styleprop.config import AutoencoderConfig, CycleGANConfig
+from styleprop.config import CycleGANConfig, GeneratorConfig
 from styleprop.layers import GAIN, Composite, StandardizedConv2D, activate
 from styleprop.models.autoencoder import Autoencoder
 from styleprop.ops import Tensor, channel_statistics, halve, normalize
@@ -25,27 +25,31 @@ class Generator(Composite, keras.Model):
     the identity. Architectures whose decoder has no use for style codes are plain image-to-image networks.
 
     A domain has more than one manner: of several codes each picture gets that whose `tones`, means and deviations of
-    the colours of the paintings it stands for, are nearest to the picture's.
+    the colours of the painting it comes from, are nearest to the picture's, by squared distance plus `handicaps`.
     """
 
-    def __init__(self, config: AutoencoderConfig, strength: float, styles: int = 1, **kwargs: Any):
+    def __init__(self, config: GeneratorConfig, **kwargs: Any):
         super().__init__(**kwargs)
-        self.autoencoder = Autoencoder(config)
+        self.config = config
+        self.autoencoder = Autoencoder(config.autoencoder)
         self.autoencoder.build()  # only its parts are called
-        self.strength = strength
+        self.strength, styles = config.strength, config.styles
+        shape = styles, config.autoencoder.code_size
         self.style = self.add_weight(
-            (styles, config.code_size), "ones", "float32", trainable=strength > 0, autocast=False, name="style"
+            shape, "ones", "float32", trainable=self.strength > 0, autocast=False, name="style"
         )
         self.tones = None
         if styles > 1:
-            self.tones = self.add_weight((styles, 6), "zeros", "float32", trainable=False, autocast=False, name="tones")
+            fixed = {"dtype": "float32", "trainable": False, "autocast": False}
+            self.tones = self.add_weight((styles, 6), "zeros", name="tones", **fixed)
+            self.handicaps = self.add_weight((styles,), "zeros", name="handicaps", **fixed)
 
     def code(self, batch: Tensor) -> Tensor:
         """The style codes (B, K) that (B, H, W, 3) pictures in [-1, 1] get."""
         if self.tones is None:
             return ops.broadcast_to(self.style, (ops.shape(batch)[0], self.style.shape[1]))
         distances = ops.sum(ops.square(picture_tones(batch)[:, None] - self.tones[None]), axis=-1)
-        return ops.take(self.style, ops.argmin(distances, axis=1), axis=0)
+        return ops.take(self.style, ops.argmin(distances + self.handicaps, axis=1), axis=0)
 
     def call(self, batch: Tensor) -> Tensor:
         """Translate (B, H, W, 3) to the same shape, about [-1, 1], not clipped."""
@@ -107,8 +111,8 @@ class CycleGAN(Composite, keras.Model):
     def __init__(self, config: CycleGANConfig, **kwargs: Any):
         super().__init__(name="cyclegan", **kwargs)
         self.config = config
-        self.generator_ab = Generator(config.autoencoder, config.strength, config.styles, name="generator_ab")
-        self.generator_ba = Generator(config.autoencoder, config.strength, config.styles, name="generator_ba")
+        names = "generator_ab", "generator_ba"
+        self.generator_ab, self.generator_ba = (Generator(config.generator(name), name=name) for name in names)
         dimensions = config.discriminator_filters, config.discriminator_scales, config.autoencoder.normalization
         self.discriminator_a = Discriminator(*dimensions, name="discriminator_a")
         self.discriminator_b = Discriminator(*dimensions, name="discriminator_b")
@@ -126,7 +130,7 @@ class CycleGAN(Composite, keras.Model):
 
 def build_generator(config: CycleGANConfig, name: str) -> Generator:
     """One new generator alone, with its weights initialised."""
-    generator = Generator(config.autoencoder, config.strength, config.styles, name=name)
+    generator = Generator(config.generator(name), name=name)
     generator(ops.zeros(BLANK))
     return generator
 

@@ -8,21 +8,15 @@ import keras
 import numpy as np
 from keras import ops
 
-from styleprop import images
 from styleprop.config import CycleGANTrainingConfig
 from styleprop.data import CropSampler, flat_scenes, noisy_gradients
-from styleprop.models.autoencoder import Autoencoder
-from styleprop.models.cyclegan import CycleGAN, Generator, picture_tones
+from styleprop.models.cyclegan import CycleGAN
 from styleprop.models.features import FeatureNetwork
-from styleprop.ops import Tensor
 from styleprop.training.fake_pool import FakePool
-from styleprop.training.held_out import read_squares
 from styleprop.training.loop import Run, compile_trainer, make_optimizer, train
 from styleprop.training.players import DiscriminatorPlayer, GeneratorPlayer
 from styleprop.training.progress import Progress
 from styleprop.training.schedules import constant_then_linear
-
-SEEN = 320  # pictures of which several style codes are the means
 
 
 class CycleGANTrainer:
@@ -62,56 +56,6 @@ class CycleGANTrainer:
         """Start the running means of the losses anew."""
         for player in self.players:
             player.reset_metrics()
-
-
-def set_styles(cyclegan: CycleGAN, photos: list[Path], paintings: list[Path], crop_size: int, count: int = 128) -> None:
-    """Give each generator the style codes of its target domain, see `set_domain_styles`."""
-    for generator, pictures in ((cyclegan.generator_ab, paintings), (cyclegan.generator_ba, photos)):
-        set_domain_styles(generator, pictures, crop_size, count)
-
-
-def set_domain_styles(generator: Generator, pictures: list[Path], crop_size: int, count: int) -> None:
-    """Give a generator the style codes of pictures: their mean, or the means of as many groups of like ones.
-
-    Args:
-        generator: it is changed.
-        pictures: of its target domain.
-        crop_size, count: the pixels and number of the crops of which a single code is the mean. For several codes
-            `SEEN` pictures are read whole.
-    """
-    if generator.tones is None:
-        generator.style.assign(mean_style(generator.autoencoder, pictures, crop_size, count))
-        return
-    batches = [images.to_batch(square) for square in read_squares(pictures[:: max(1, len(pictures) // SEEN)], SEEN)]
-    codes = np.concatenate([ops.convert_to_numpy(generator.autoencoder.encode(x)[1]) for x in batches])
-    tones = np.concatenate([ops.convert_to_numpy(picture_tones(x)) for x in batches])
-    members = group(codes.astype("float32"), generator.style.shape[0])
-    for variable, values in ((generator.style, codes), (generator.tones, tones)):
-        variable.assign(np.stack([values[one].mean(axis=0) for one in members]))
-
-
-def group(vectors: np.ndarray, count: int, rounds: int = 30) -> list[np.ndarray]:
-    """The indices of like vectors (n, K), in `count` groups, none empty: k-means (Lloyd 1982) on standardised ones.
-
-    The first centres lie evenly along the first principal direction, so that nothing rare is one of them.
-    """
-    scaled = (vectors - vectors.mean(axis=0)) / (vectors.std(axis=0) + 1e-6)
-    order = np.argsort(scaled @ np.linalg.svd(scaled, full_matrices=False)[2][0])
-    centers = scaled[order[((np.arange(count) + 0.5) * len(order) / count).astype(int)]]
-    for _ in range(rounds):
-        distances = np.stack([np.square(scaled - center).sum(axis=1) for center in centers], axis=1)
-        nearest = distances.argmin(axis=1)
-        members = [np.flatnonzero(nearest == one) for one in range(count)]
-        members = [one if len(one) else distances[:, [index]].argmin(axis=0) for index, one in enumerate(members)]
-        centers = np.stack([scaled[one].mean(axis=0) for one in members])
-    return members
-
-
-def mean_style(autoencoder: Autoencoder, pictures: list[Path], crop_size: int, count: int) -> Tensor:
-    """The mean style code of `count` crops, (1, K)."""
-    sampler = CropSampler(pictures, crop_size, seed=0)
-    codes = [autoencoder.encode(sampler.batch(step, 8))[1] for step in range(count // 8)]
-    return ops.mean(ops.cast(ops.concatenate(codes), "float32"), axis=0, keepdims=True)
 
 
 def train_cyclegan(

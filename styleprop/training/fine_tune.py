@@ -20,8 +20,9 @@ from styleprop.styles import STYLES_FILE
 from styleprop.training.autoencoder import train_autoencoder
 from styleprop.training.card import model_card
 from styleprop.training.check import Check
-from styleprop.training.cyclegan import set_domain_styles, set_styles, train_cyclegan
+from styleprop.training.cyclegan import train_cyclegan
 from styleprop.training.detail import then_fit_detail
+from styleprop.training.domain_styles import set_domain_styles, set_styles
 from styleprop.training.held_out import HeldOutCheck
 from styleprop.training.job import FineTuning
 from styleprop.training.nearest import nearest_domain
@@ -181,7 +182,7 @@ def _prepare_cyclegan(job: FineTuning) -> Prepared:
     start = find_checkpoint(job.start)
     cyclegan = start_network("cyclegan", start)
     if start.kind == "cyclegan":
-        set_domain_styles(cyclegan.generator_ab, paintings, 128, 32)
+        set_domain_styles(cyclegan.generator_ab, paintings, photos, 128, 32)
     else:
         set_styles(cyclegan, photos, paintings, 128, 32)
     check = TranslationCheck(cyclegan, held_photos, held_paintings, open_feature_network("features"))

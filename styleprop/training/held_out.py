@@ -97,10 +97,12 @@ class HeldOutCheck(Check):
         return float(loss(*maps))
 
 
-def read_squares(pictures: Sequence[Path | np.ndarray], count: int, side: int = SIDE) -> list[np.ndarray]:
+def read_squares(
+    pictures: Sequence[Path | np.ndarray], count: int, side: int = SIDE, *, enlarge: bool = False
+) -> list[np.ndarray]:
     """Centre squares of the first `count` pictures that can be read, of `side` pixels.
 
-    A smaller picture is not enlarged, but cut to a multiple of 16 pixels. Raises TrainingError where none can be read.
+    A smaller picture is enlarged, or cut to a multiple of 16 pixels. Raises TrainingError where none can be read.
     """
     found: list[np.ndarray] = []
     for picture in pictures:
@@ -108,7 +110,7 @@ def read_squares(pictures: Sequence[Path | np.ndarray], count: int, side: int = 
             image = images.load(picture).image
         except ImageError:
             continue
-        found.append(_square(image, side))
+        found.append(images.center_square(image, side) if enlarge else _square(image, side))
         if len(found) == count:
             break
     if not found:

@@ -92,6 +92,8 @@ def train(run: Run) -> Iterator[Progress]:
     average = WeightAverage(run.network, run.config.ema_momentum)
     first = _resume(run, average)
     run.trainer.reset_metrics()
+    if not run.config.total_steps:
+        yield _report(run, average, Progress(0, 0, {}, 0.0), True)
     step, evaluated, saved = first, 0.0, 0.0
     elapsed, _ = team.agree(time.monotonic() - start, False)
     for batch in prefetch(lambda number: team.share(run.make_batch(number)), first, run.config.total_steps):

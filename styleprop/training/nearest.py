@@ -7,7 +7,7 @@ from keras import ops
 
 from styleprop.checkpoints import DOMAIN_PREFIX, find_checkpoint, list_domains
 from styleprop.models.cyclegan import Generator
-from styleprop.training.cyclegan import mean_style
+from styleprop.training.domain_styles import mean_style
 from styleprop.weights import load_generator
 
 CROP_SIZE, CROPS = 128, 16

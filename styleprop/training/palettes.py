@@ -27,7 +27,9 @@ def measure_palette(generator: Generator, photos: Sequence[Path], paintings: Seq
         [files[index] for index in random.permutation(len(files))[:most]]
         for files, most in ((photos, MOST_PHOTOS), (paintings, MOST_PAINTINGS))
     )
-    painted = [images.from_batch(np.asarray(generator(images.to_batch(_square(path))))) for path in photos]
+    side = generator.config.canvas_side or PICTURE_SIDE
+    squares = (_square(path, side) for path in photos)
+    painted = [images.from_batch(np.asarray(generator(images.to_batch(square)))) for square in squares]
     seen = [_square(path) for path in paintings]
     return fit_palette(painted, seen, seed).towards(SHARE)
 
@@ -52,8 +54,8 @@ def fit_palette(painted: Sequence[np.ndarray], paintings: Sequence[np.ndarray], 
     return Palette(moved.reshape(start.shape).astype(np.float32))
 
 
-def _square(path: Path) -> np.ndarray:
-    return images.center_square(images.load(path).image, PICTURE_SIDE)
+def _square(path: Path, side: int = PICTURE_SIDE) -> np.ndarray:
+    return images.center_square(images.load(path).image, side)
 
 
 def _colors(pictures: Sequence[np.ndarray], random: np.random.Generator) -> np.ndarray:

@@ -180,9 +180,8 @@ def _new_cyclegan(wanted: Mapping[str, Any], origin: Checkpoint | None) -> Cycle
     base = CycleGANConfig.painter().to_dict()
     if origin and origin.kind == "cyclegan":
         base = origin.config.to_dict()
-    elif origin:  # the discriminators see what a blur takes away: fakes would not pass
-        base = CycleGANConfig().to_dict()
-        base["autoencoder"] = {**origin.config_as(AutoencoderConfig).to_dict(), "smoothing": "lattice"}
+    elif origin:
+        base = CycleGANConfig.single_paintings(origin.config_as(AutoencoderConfig)).to_dict()
     inner = {**base["autoencoder"], **wanted.get("autoencoder", {})}
     return CycleGANConfig.from_dict({**base, **wanted, "autoencoder": inner})
 

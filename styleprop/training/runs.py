@@ -28,7 +28,8 @@ from styleprop.models.features import FeatureNetwork, load_feature_network
 from styleprop.models.sound import build_sound_autoencoder
 from styleprop.training.autoencoder import train_autoencoder
 from styleprop.training.card import model_card
-from styleprop.training.cyclegan import set_styles, train_cyclegan
+from styleprop.training.cyclegan import train_cyclegan
+from styleprop.training.domain_styles import set_styles
 from styleprop.training.enlarger import LAYERS as ENLARGER_LAYERS
 from styleprop.training.enlarger import train_enlarger
 from styleprop.training.enlarger_check import EnlargerCheck

@@ -1,0 +1,108 @@
+"""The style codes of a domain: the mean of its pictures, or those of single ones that differ."""
+
+from pathlib import Path
+
+import numpy as np
+from keras import ops
+
+from styleprop import images
+from styleprop.data import CropSampler
+from styleprop.models.autoencoder import Autoencoder
+from styleprop.models.cyclegan import CycleGAN, Generator, picture_tones
+from styleprop.ops import Tensor
+from styleprop.training.held_out import SIDE, read_squares
+
+SEEN = 640  # pictures of a domain among which several codes are chosen
+ROUNDS = 60  # of Sinkhorn's iterations at each temperature
+TEMPERATURES = (1.0, 0.3, 0.1, 0.03)  # shares of the mean squared distance
+
+
+def set_styles(cyclegan: CycleGAN, photos: list[Path], paintings: list[Path], crop_size: int, count: int = 128) -> None:
+    """Give each generator the style codes of its target domain, see `set_domain_styles`."""
+    set_domain_styles(cyclegan.generator_ab, paintings, photos, crop_size, count)
+    set_domain_styles(cyclegan.generator_ba, photos, paintings, crop_size, count)
+
+
+def set_domain_styles(
+    generator: Generator, pictures: list[Path], sources: list[Path], crop_size: int, count: int = 128
+) -> None:
+    """Give a generator the style codes of pictures: their mean, or those of single pictures that differ.
+
+    A mean of many paintings is none's style; a single one's is. Of the codes each gets as many source pictures as any
+    other, so that translations are spread as the domain is: were each source to get the nearest, most paintings would
+    stand for none.
+
+    Args:
+        generator: it is changed.
+        pictures: of its target domain.
+        sources: of the domain that it translates from.
+        crop_size, count: the pixels and number of the crops of which a single code is the mean. For several codes
+            `SEEN` pictures are read whole, at the size at which the domain paints.
+    """
+    if generator.tones is None:
+        generator.style.assign(mean_style(generator.autoencoder, pictures, crop_size, count))
+        return
+    squares = _read(pictures, generator.config.canvas_side or SIDE)
+    codes = np.concatenate([_code(generator.autoencoder, square) for square in squares])
+    chosen = medoids(codes, generator.style.shape[0])
+    tones = _tones([squares[index] for index in chosen])
+    generator.style.assign(codes[chosen])
+    generator.tones.assign(tones)
+    generator.handicaps.assign(even_out(_tones(_read(sources, SIDE)), tones))
+
+
+def mean_style(autoencoder: Autoencoder, pictures: list[Path], crop_size: int, count: int) -> Tensor:
+    """The mean style code of `count` crops, (1, K)."""
+    sampler = CropSampler(pictures, crop_size, seed=0)
+    codes = [autoencoder.encode(sampler.batch(step, 8))[1] for step in range(count // 8)]
+    return ops.mean(ops.cast(ops.concatenate(codes), "float32"), axis=0, keepdims=True)
+
+
+def medoids(vectors: np.ndarray, count: int, rounds: int = 30) -> np.ndarray:
+    """Indices (count,) of vectors (n, K) that stand for groups of like ones, each the nearest to its group's mean.
+
+    The groups are k-means' (Lloyd 1982) of standardised vectors. The first centres lie evenly along the first principal
+    direction. Where there are fewer vectors than groups, some stand for several.
+    """
+    scaled = (vectors - vectors.mean(axis=0)) / (vectors.std(axis=0) + 1e-6)
+    order = np.argsort(scaled @ np.linalg.svd(scaled, full_matrices=False)[2][0])
+    centers = scaled[order[((np.arange(count) + 0.5) * len(order) / count).astype(int)]]
+    for _ in range(rounds):
+        nearest = _distances(scaled, centers).argmin(axis=1)
+        members = [scaled[nearest == one] for one in range(count)]
+        centers = np.stack([part.mean(axis=0) if len(part) else centers[i] for i, part in enumerate(members)])
+    return _distances(scaled, centers).argmin(axis=0)
+
+
+def even_out(points: np.ndarray, targets: np.ndarray) -> np.ndarray:
+    """Handicaps (k,) with which each target (k, d) is the nearest of as many points (n, d) as any other.
+
+    "Nearest" is by squared distance plus handicap. They are the dual of optimal transport from the points to the
+    targets, found by Sinkhorn's iterations (Cuturi 2013) at falling temperatures; the least is zero.
+    """
+    distances = _distances(points, targets)
+    handicaps = np.zeros(len(targets))
+    for temperature in TEMPERATURES:
+        unit = temperature * distances.mean() + 1e-12
+        for _ in range(ROUNDS):
+            costs = (distances + handicaps) / unit
+            ways = np.exp(costs.min(axis=1, keepdims=True) - costs)
+            shares = (ways / ways.sum(axis=1, keepdims=True)).mean(axis=0)
+            handicaps += unit * np.log(len(targets) * shares + 1e-9)
+    return (handicaps - handicaps.min()).astype(np.float32)
+
+
+def _distances(points: np.ndarray, others: np.ndarray) -> np.ndarray:
+    return np.square(points[:, None] - others[None]).sum(axis=-1)
+
+
+def _read(pictures: list[Path], side: int) -> list[np.ndarray]:
+    return read_squares(pictures[:: max(1, len(pictures) // SEEN)], SEEN, side, enlarge=True)
+
+
+def _code(autoencoder: Autoencoder, square: np.ndarray) -> np.ndarray:
+    return ops.convert_to_numpy(autoencoder.encode(images.to_batch(square))[1]).astype(np.float32)
+
+
+def _tones(squares: list[np.ndarray]) -> np.ndarray:
+    return np.concatenate([ops.convert_to_numpy(picture_tones(images.to_batch(square))) for square in squares])
