@@ -60,9 +60,8 @@ def load_generator(checkpoint: Checkpoint, to_photo: bool = False, reuse: "Gener
 
     name = "generator_ba" if to_photo else "generator_ab"
     config = _read_config(checkpoint, CycleGANConfig)
-    if reuse is not None and reuse.config == config.generator(name):
-        network = reuse
-    else:
+    network = reuse
+    if network is None or network.config != config.generator(name):
         network = build_generator(config, name)
     _load_weights(network, checkpoint, name + WEIGHTS_SUFFIX)
     return network

@@ -128,20 +128,36 @@ def _grid(image, period):
     return np.abs(flat - plane @ np.linalg.lstsq(plane, flat, rcond=None)[0]).max()
 
 
-@pytest.mark.parametrize("to_photo", [False, True])
 @pytest.mark.parametrize("domain", DOMAINS)
-def test_translated_gradients_have_no_more_of_a_checkerboard_than_the_gradients(model, domain, to_photo):
+def test_gradients_translated_to_photos_have_no_more_of_a_checkerboard_than_the_gradients(model, domain):
     for noise in (0.0, 1.0, 2.0, 3.0):  # in grey levels, as a camera has
-        gradients = [images.from_batch(noisy_gradients(1, 256, seed, noise=(noise, noise))) for seed in (7, 8, 9)]
-        made = [model.translate(gradient, domain, to_photo=to_photo).array for gradient in gradients]
-        energy, was = (np.mean([_checkerboard_energy(image) for image in some]) for some in (made, gradients))
+        gradients = _gradients(noise)
+        made = [model.translate(gradient, domain, to_photo=True).array for gradient in gradients]
+        energy, was = (np.mean([_alternation(image)[0] for image in some]) for some in (made, gradients))
         assert energy <= (1.1 * was if noise else 0.5), noise  # rounding to 8 bits alone has 1/12
 
 
-def _checkerboard_energy(image):
-    """Mean square of the response to a 2x2 checkerboard of +-1/2, in grey levels squared."""
-    rows = np.diff(image.astype(float), axis=0)
-    return np.mean(np.square(np.diff(rows, axis=1) / 2))
+@pytest.mark.parametrize("domain", DOMAINS)
+def test_gradients_translated_to_paintings_have_texture_and_no_checkerboard(model, domain):
+    """Of the schools' own paintings, reduced to 256 pixels, it has 53 to 83, and 0.17 to 0.31 of what stripes have."""
+    for noise in (0.0, 1.0, 2.0, 3.0):
+        made = [model.translate(gradient, domain).array for gradient in _gradients(noise)]
+        energy, *stripes = np.mean([_alternation(image) for image in made], axis=0)
+        assert energy < 16
+        assert energy < 0.22 * np.mean(stripes)
+
+
+def _gradients(noise):
+    return [images.from_batch(noisy_gradients(1, 256, seed, noise=(noise, noise))) for seed in (7, 8, 9)]
+
+
+def _alternation(image):
+    """Mean square responses to 2x2 patterns of +-1/2, grey levels squared: a checkerboard, rows, columns."""
+    here, right, below, across = (
+        image[y : y - 1 or None, x : x - 1 or None].astype(float) for y, x in np.ndindex(2, 2)
+    )
+    patterns = here - right - below + across, here + right - below - across, here - right + below - across
+    return [np.mean(np.square(pattern / 2)) for pattern in patterns]
 
 
 @pytest.mark.parametrize("domain", DOMAINS)

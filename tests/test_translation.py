@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from dataclasses import replace
 
 import h5py
 import numpy as np
@@ -61,7 +62,7 @@ def test_a_generator_of_the_same_config_takes_the_weights_of_another(tiny_cycleg
     assert load_generator(checkpoint, reuse=other) is other
     for ours, theirs in zip(other.get_weights(), new.get_weights(), strict=True):
         np.testing.assert_array_equal(ours, theirs)
-    other.strength += 0.1
+    other.config = replace(other.config, strength=0.9)
     assert load_generator(checkpoint, reuse=other) is not other
 
 
@@ -279,7 +280,7 @@ def test_without_a_step_a_domain_is_made_of_the_style_codes_alone(command, folde
     assert code == 0, err
     made = load_generator(find_checkpoint(str(tmp_path / "made")))
     for got, had in zip(made.autoencoder.weights, load_autoencoder(find_checkpoint(str(start))).weights, strict=True):
-        np.testing.assert_array_equal(got, had)
+        np.testing.assert_array_equal(got, np.asarray(had).astype(np.float16))
     assert len(np.unique(np.asarray(made.style), axis=0)) == 3
     painted = images.load(folders / "content" / "0.png").image
     assert Styleprop.from_pretrained().translate(painted, str(tmp_path / "made")).array.shape == painted.shape

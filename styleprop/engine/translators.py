@@ -73,7 +73,7 @@ class Translator:
 
     def strength_of(self, options: StyleOptions) -> float:
         """Of the domain's style code, 0 to 1: as the generator has it at strength 1."""
-        return self.generator.strength * options.strength
+        return self.generator.config.strength * options.strength
 
     def palette_of(self, options: StyleOptions) -> Palette | None:
         """What the colours become: as far as the strength goes."""

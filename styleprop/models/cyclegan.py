@@ -21,7 +21,7 @@ class Generator(Composite, keras.Model):
     """An autoencoder that propagates a learnt style code into every picture.
 
     With E, D and `propagate` of the autoencoder, G(x) = D(propagate(E(x), code(x), style, strength)). So a training
-    from an autoencoder's weights and a domain's mean style code starts with style propagation, and at strength 0 with
+    from an autoencoder's weights and a domain's style codes starts with style propagation, and at strength 0 with
     the identity. Architectures whose decoder has no use for style codes are plain image-to-image networks.
 
     A domain has more than one manner: of several codes each picture gets that whose `tones`, means and deviations of
@@ -33,10 +33,10 @@ class Generator(Composite, keras.Model):
         self.config = config
         self.autoencoder = Autoencoder(config.autoencoder)
         self.autoencoder.build()  # only its parts are called
-        self.strength, styles = config.strength, config.styles
+        styles = config.styles
         shape = styles, config.autoencoder.code_size
         self.style = self.add_weight(
-            shape, "ones", "float32", trainable=self.strength > 0, autocast=False, name="style"
+            shape, "ones", "float32", trainable=config.strength > 0, autocast=False, name="style"
         )
         self.tones = None
         if styles > 1:
@@ -53,11 +53,11 @@ class Generator(Composite, keras.Model):
 
     def call(self, batch: Tensor) -> Tensor:
         """Translate (B, H, W, 3) to the same shape, about [-1, 1], not clipped."""
-        if not self.strength:
+        if not self.config.strength:
             return self.autoencoder.decoder(*self.autoencoder.encode(batch))
         latent, code = self.autoencoder.encode(batch)
         target = ops.cast(self.code(batch), code.dtype)
-        return self.autoencoder.decoder(*self.autoencoder.propagate(latent, code, target, self.strength))
+        return self.autoencoder.decoder(*self.autoencoder.propagate(latent, code, target, self.config.strength))
 
 
 def picture_tones(batch: Tensor) -> Tensor:

@@ -1,5 +1,6 @@
 """The style codes of a domain: the mean of its pictures, or those of single ones that differ."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -42,13 +43,13 @@ def set_domain_styles(
     if generator.tones is None:
         generator.style.assign(mean_style(generator.autoencoder, pictures, crop_size, count))
         return
-    squares = _read(pictures, generator.config.canvas_side or SIDE)
-    codes = np.concatenate([_code(generator.autoencoder, square) for square in squares])
+    squares = _read(pictures, SEEN, generator)
+    codes = _codes(generator, squares)
     chosen = medoids(codes, generator.style.shape[0])
     tones = _tones([squares[index] for index in chosen])
     generator.style.assign(codes[chosen])
     generator.tones.assign(tones)
-    generator.handicaps.assign(even_out(_tones(_read(sources, SIDE)), tones))
+    generator.handicaps.assign(even_out(_tones(_read(sources, SEEN)), tones))
 
 
 def mean_style(autoencoder: Autoencoder, pictures: list[Path], crop_size: int, count: int) -> Tensor:
@@ -56,6 +57,12 @@ def mean_style(autoencoder: Autoencoder, pictures: list[Path], crop_size: int, c
     sampler = CropSampler(pictures, crop_size, seed=0)
     codes = [autoencoder.encode(sampler.batch(step, 8))[1] for step in range(count // 8)]
     return ops.mean(ops.cast(ops.concatenate(codes), "float32"), axis=0, keepdims=True)
+
+
+def style_distance(generator: Generator, pictures: Sequence[Path], count: int) -> float:
+    """Mean distance of the style codes of `count` pictures from the nearest of the generator's."""
+    codes, known = _codes(generator, _read(pictures, count, generator)), ops.convert_to_numpy(generator.style)
+    return float(np.sqrt(_distances(codes, known)).min(axis=1).mean())
 
 
 def medoids(vectors: np.ndarray, count: int, rounds: int = 30) -> np.ndarray:
@@ -96,12 +103,15 @@ def _distances(points: np.ndarray, others: np.ndarray) -> np.ndarray:
     return np.square(points[:, None] - others[None]).sum(axis=-1)
 
 
-def _read(pictures: list[Path], side: int) -> list[np.ndarray]:
-    return read_squares(pictures[:: max(1, len(pictures) // SEEN)], SEEN, side, enlarge=True)
+def _read(pictures: Sequence[Path], count: int, generator: Generator | None = None) -> list[np.ndarray]:
+    """Centre squares of so many pictures, at the size at which the generator paints."""
+    side = (generator and generator.config.canvas_side) or SIDE
+    return read_squares(pictures[:: max(1, len(pictures) // count)], count, side, enlarge=True)
 
 
-def _code(autoencoder: Autoencoder, square: np.ndarray) -> np.ndarray:
-    return ops.convert_to_numpy(autoencoder.encode(images.to_batch(square))[1]).astype(np.float32)
+def _codes(generator: Generator, squares: list[np.ndarray]) -> np.ndarray:
+    codes = [generator.autoencoder.encode(images.to_batch(square))[1] for square in squares]
+    return ops.convert_to_numpy(ops.concatenate(codes)).astype(np.float32)
 
 
 def _tones(squares: list[np.ndarray]) -> np.ndarray:

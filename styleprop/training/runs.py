@@ -297,15 +297,18 @@ def export_run(folder: Path, destination: Path, scores: dict[str, float] | None 
 def _domain_files(network: CycleGAN, plan: TrainingPlan) -> dict[str, str]:
     """The names of what a CycleGAN has not seen, and the colours of what it has; where it lacks style codes, these.
 
-    Style codes that no generator uses tell all the same what a domain looks like: see `nearest_domain`.
+    Style codes that no generator uses tell all the same what a domain looks like: see `nearest_domain`. Those of single
+    paintings bring their colours along.
     """
     splits = {kind: split_domain(plan.data[kind], plan.training.held_out) for kind in ("content", "style")}
     photos, paintings = (learned for learned, _ in splits.values())
     if not plan.model.strength:
         set_styles(network, photos, paintings, plan.training.crop_size)
     names = [path.name for learned, aside in splits.values() for path in aside if path not in learned]
-    palette = measure_palette(network.generator_ab, photos, paintings)
-    return {HELD_OUT_FILE: "".join(f"{name}\n" for name in sorted(names)), PALETTE_FILE: palette.to_cube()}
+    files = {HELD_OUT_FILE: "".join(f"{name}\n" for name in sorted(names))}
+    if plan.model.styles == 1:
+        files[PALETTE_FILE] = measure_palette(network.generator_ab, photos, paintings).to_cube()
+    return files
 
 
 def _history(plan: TrainingPlan, step: int) -> list[str]:
