@@ -46,7 +46,7 @@ def test_a_chinese_browser_sees_chinese_in_every_tab_before_and_after(opened):
         part = panel(page, tab)
         part.get_by_role("button", name=name).click()
         wait_done(part, verb)
-        expect(part.get_by_text(f"{size} 像素。")).to_be_visible()
+        expect(part.get_by_text(f"{size} 像素。", exact=True)).to_be_visible()
         assert english_in(part) == set()
         shoot(page, f"chinese-{CHINESE_TABS.index(tab)}-done")
 
