@@ -207,7 +207,7 @@ def test_the_domains_show_what_they_make_of_the_photo(page, photo):
     look = "one => getComputedStyle(one, '::before').backgroundImage"
     before = tile.evaluate(look)
     part.get_by_role("button", name="Fjord").click()
-    wait_done(part, "Translated to painting: 768 × 512 pixels")
+    wait_done(part, "Translated to painting: 576 × 384 pixels")
     page.wait_for_function(
         "([tile, before]) => getComputedStyle(tile, '::before').backgroundImage !== before",
         arg=[tile.element_handle(), before],
