@@ -5,9 +5,16 @@ import re
 import pytest
 
 from styleprop import images
+from styleprop.ui.style import history
 from tests.browser.pages import PATIENCE, changes, choose, download, expect, painted, panel, shoot, shown, wait_done
 
 SIZES = {"desk": (1280, 800), "phone": (390, 844)}
+
+
+@pytest.fixture(autouse=True)
+def each_painting_counts(monkeypatch):
+    """However fast: else one within three seconds of another takes its place in the strip, as a slider's does."""
+    monkeypatch.setattr(history, "HASTE_SECONDS", 0.0)
 
 
 @pytest.fixture(params=SIZES)
