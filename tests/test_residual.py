@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from keras import ops
 
+from styleprop import images
 from styleprop.areas import lattice
 from styleprop.checkpoints import save_checkpoint
 from styleprop.config import AutoencoderConfig, CycleGANConfig
@@ -14,7 +15,10 @@ from styleprop.layers import StandardizedConv2D
 from styleprop.models.autoencoder import build_autoencoder
 from styleprop.models.cyclegan import CycleGAN, build_cyclegan
 from styleprop.ops import halve, upsample_2x
+from styleprop.training.state import WeightAverage
+from styleprop.training.translation_check import TranslationCheck
 from styleprop.weights import load_cyclegan
+from tests.conftest import make_picture
 
 TINY = AutoencoderConfig(architecture="residual", filters=(4, 6, 8), decoder_blocks=(0, 0, 2), normalization="weights")
 MARGIN = 64  # more than the network sees beside a pixel
@@ -106,3 +110,12 @@ def test_settings_out_of_range_are_refused_in_a_sentence():
         CycleGANConfig(discriminator_scales=4)
     with pytest.raises(SettingsError, match="canvas_side must be 0 or a whole number"):
         CycleGANConfig(canvas_side=30)
+
+
+def test_a_check_paints_at_the_domains_scale_as_the_app_does(random):
+    config = CycleGANConfig(TINY, 0.0, 4, canvas_side=96)
+    network, photo = build_cyclegan(config), make_picture(64, 64, random)
+    (painted, _), _ = TranslationCheck(network, [photo], [photo]).look(WeightAverage(network, 0.5))
+    enlarged = images.to_batch(images.resize(photo, 96, 96))
+    expected = images.resize(images.from_batch(np.asarray(network.generator_ab(enlarged))), 64, 64)
+    np.testing.assert_allclose(painted[0].astype(int), expected, atol=1)

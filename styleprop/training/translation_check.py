@@ -79,4 +79,11 @@ class TranslationCheck(Check):
 
 
 def _translate(generator: Generator, pictures: Iterable[np.ndarray]) -> list[np.ndarray]:
-    return [images.from_batch(generator.predict_on_batch(images.to_batch(picture))) for picture in pictures]
+    """Translate squares; what is smaller than the generator's canvas is painted at the size of that, as by the app."""
+    made = []
+    for picture in pictures:
+        side = len(picture)
+        canvas = max(side, generator.config.canvas_side)
+        painted = generator.predict_on_batch(images.to_batch(images.resize(picture, canvas, canvas)))
+        made.append(images.resize(images.from_batch(painted), side, side))
+    return made
