@@ -425,6 +425,18 @@ def test_handicaps_share_points_out_evenly(random):
     assert 35 <= shared.min() <= shared.max() <= 60  # fifty would be even
 
 
+def test_a_frozen_autoencoder_leaves_the_style_codes_to_learn():
+    cyclegan = build(dataclasses.replace(CycleGANConfig.tiny(), styles=3))
+    trainer = CycleGANTrainer(cyclegan, CycleGANTrainingConfig(crop_size=32, freeze_autoencoder=True))
+    generators, discriminators = trainer.players
+    assert {id(variable) for variable in generators.trainable_variables} == {
+        id(cyclegan.generator_ab.style),
+        id(cyclegan.generator_ba.style),
+    }
+    of_discriminators = [cyclegan.discriminator_a, cyclegan.discriminator_b]
+    assert len(discriminators.trainable_variables) == sum(len(one.trainable_variables) for one in of_discriminators)
+
+
 def test_each_player_has_only_its_own_variables():
     trainer = CycleGANTrainer(build(), TRAINING)
     for player, own in zip(trainer.players, ("generator", "discriminator"), strict=True):

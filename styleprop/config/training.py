@@ -106,6 +106,7 @@ class CycleGANTrainingConfig(_RunConfig):
             something.
         freeze_pixels: leave the layers that write pixels finer than the features as the autoencoder learnt them; an
             adversarial loss teaches them a checkerboard. Only the "propagation" architecture has such layers.
+        freeze_autoencoder: leave both generators as they start but for their style codes.
         pool_size: how many earlier fakes the discriminators are shown half of the time; 0 for none.
         held_out: pictures of each domain that are set aside before training, at most a quarter of them.
         ema_momentum: per-step momentum of the averaged weights that are saved and evaluated.
@@ -132,6 +133,7 @@ class CycleGANTrainingConfig(_RunConfig):
     halo_weight: float = 0.0
     lead_steps: int = 100
     freeze_pixels: bool = True
+    freeze_autoencoder: bool = False
     pool_size: int = 50
     held_out: int = 60
 

@@ -199,6 +199,7 @@ def _prepare_cyclegan(job: FineTuning) -> Prepared:
             optimizer=job.optimizer,
             precision=fast_precision(),
             seed=job.seed,
+            freeze_autoencoder=cyclegan.generator_ab.tones is not None,
         )
         network = copy_network(cyclegan, fast_precision())
         return train_cyclegan(network, photos, paintings, config, features=_features(), **options)

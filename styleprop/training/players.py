@@ -40,6 +40,10 @@ class _Player(keras.Model):
     def trainable_variables(self) -> list[keras.Variable]:
         """Those of the player's own networks, but for what is frozen."""
         own = [variable for network in self.own for variable in network.trainable_variables]
+        if self.config.freeze_autoencoder:
+            kept = [network.autoencoder for network in self.own if isinstance(network, Generator)]
+            fixed = {id(variable) for autoencoder in kept for variable in autoencoder.variables}
+            return [variable for variable in own if id(variable) not in fixed]
         return [variable for variable in own if not self.frozen & set(variable.path.split("/"))]
 
     @property
