@@ -18,6 +18,7 @@ from styleprop.styles import BuiltInStyle, dump_styles
 from styleprop.training.desk import Desk
 from styleprop.ui.serve import launch
 from tests.conftest import make_picture
+from tests.reliability.server import free_port
 
 SECONDS = 60
 LEAKS = ("Traceback", "/tmp", "site-packages", "Error(", "styleprop/", "checkpoints/", "\n")
@@ -46,7 +47,9 @@ def running(checkpoint, start=True, training=True, desk=None, host=None, root=No
     auth, mcp = keywords.pop("auth", None), keywords.pop("mcp", False)
     before, source = os.environ.get(VARIABLE), checkpoint and str(checkpoint)
     desk = desk or Desk(lambda: Path(os.environ[VARIABLE]) / "trainings")
-    options = Options(host, auth=auth, checkpoint=source, training=training, mcp=mcp, root_path=root, live=live)
+    options = Options(
+        host, free_port(), auth=auth, checkpoint=source, training=training, mcp=mcp, root_path=root, live=live
+    )
     try:
         page, models = launch(options, Models(source, **keywords), desk, quiet=True)
         try:

@@ -17,10 +17,11 @@ from styleprop.config.video import QUALITIES
 from styleprop.engine import tiling
 from styleprop.engine.canvas import TiledCanvas, Watcher, WholeCanvas, encode, open_canvas
 from styleprop.engine.enlarging import Enlarger, open_enlarger
-from styleprop.engine.moving import Brush, FramePainter, plan_frames
+from styleprop.engine.moving import FAST_SIDE, Brush, FramePainter, plan_frames
 from styleprop.engine.networks import CompiledAutoencoder
 from styleprop.engine.painting import Cancel, Layer, Painting, Reconstructing, check_cancel
 from styleprop.engine.results import Reconstruction, Stylization, Translation
+from styleprop.engine.scale import plan_growth
 from styleprop.engine.settings import Source, Styles, open_mask, weighted
 from styleprop.engine.stylist import Stylist, open_picture, scale_of
 from styleprop.engine.translators import Translators
@@ -327,9 +328,10 @@ class Styleprop:
         def target(_: float, canvas: np.ndarray) -> Any:
             return there.code(canvas)
 
-        palette = there.palette_of(options)
+        side = min(there.side, FAST_SIDE) if quality == "fast" else there.side
+        palette, growth = there.palette_of(options), partial(plan_growth, brush=options.brush, side=side)
         return FramePainter(
-            Brush(there.network, plan, target, enlarger, strength, options.kept, options.color, palette)
+            Brush(there.network, plan, target, enlarger, strength, options.kept, options.color, palette, growth)
         )
 
     def _frame_enlarger(self, quality: str) -> Enlarger:

@@ -31,6 +31,7 @@ class Brush:
         kept: 0 to 1, how much of the frame's fine structure is put back.
         color: see `StyleOptions`.
         palette: what the colours of the painting become.
+        growth: height and width at which a canvas is painted, where that is larger; None is as it is.
     """
 
     network: CompiledAutoencoder
@@ -41,6 +42,7 @@ class Brush:
     kept: float = 0.0
     color: str = "style"
     palette: Palette | None = None
+    growth: Callable[[int, int], tuple[int, int]] | None = None
 
 
 def plan_frames(quality: str, brush: float = 1.0, side: int = CANVAS_SIDE) -> Callable[[int, int], Scale]:
@@ -80,7 +82,9 @@ class FramePainter:
     def _paint(self, canvas: np.ndarray, kept: float) -> np.ndarray:
         brush = self.brush
         network, strength = brush.network, brush.strength
-        batch, latent, own = encode(network, canvas)
+        height, width = canvas.shape[:2]
+        rows, columns = brush.growth(height, width) if brush.growth else (height, width)
+        batch, latent, own = encode(network, images.resize(canvas, columns, rows))
         if self._code is None or kept <= 0:
             self._code = own
             painted, self._statistics = network.decode(latent, own, self._target[1], strength)
@@ -92,7 +96,7 @@ class FramePainter:
         if brush.kept > 0:
             lost = batch - network.decode(latent, own, own, 0.0)[0].numpy()
             painted = painted + np.float32(brush.kept) * lost
-        array = images.from_batch(painted[:, : canvas.shape[0], : canvas.shape[1]])
+        array = images.resize(images.from_batch(painted[:, :rows, :columns]), width, height)
         return brush.palette.paint(array) if brush.palette else array
 
 
