@@ -29,7 +29,7 @@ from styleprop.ui.widgets.visit import Visit, path_of
 
 DIRECTIONS = [("Photo to painting", TO_PAINTING), ("Painting to photo", TO_PHOTO)]
 HINTS = {
-    TO_PAINTING: "Every photo gets the manner of one of 64 paintings, by its colours. Landscapes work best.",
+    TO_PAINTING: "A photo gets the manner of a painting that is near to it in colour. Landscapes work best.",
     TO_PHOTO: (
         "This way is the weak one: it gives a painting the light and colours of photographs, but it cannot invent "
         "what the painter left out."
