@@ -148,6 +148,8 @@ def noisy_gradients(
 def flat_scenes(count: int, size: int, seed: int, step: int = 0) -> tuple[np.ndarray, np.ndarray]:
     """Pictures of plain shapes before a smooth sky with a camera's noise, as towers, heads and statues stand.
 
+    Every other is two halves that meet in a straight line, at any angle or along the picture's own sides.
+
     Args:
         count, size: of square pictures, and their side in pixels.
         seed, step: the pictures are a function of these two and the others.
@@ -158,7 +160,10 @@ def flat_scenes(count: int, size: int, seed: int, step: int = 0) -> tuple[np.nda
     """
     random = np.random.default_rng((seed, 7, step))
     skies = noisy_gradients(count, size, seed, step, (0.2, 4.0))
-    pairs = [_scene(0.6 * sky + random.uniform(-0.3, 0.4), random) for sky in skies]
+    pairs = [
+        (_halves if (step + number) % 2 else _scene)(0.6 * sky + random.uniform(-0.3, 0.4), random)
+        for number, sky in enumerate(skies)
+    ]
     scenes, distances = (np.stack(part).astype("float32") for part in zip(*pairs, strict=True))
     return np.clip(scenes, -1, 1), distances[..., None]
 
@@ -171,6 +176,16 @@ def _scene(sky: np.ndarray, random: np.random.Generator) -> tuple[np.ndarray, np
     texture = random.uniform(0, 0.1) * random.standard_normal((size, size, 1))
     inside = np.clip(0.5 - distance, 0, 1)[..., None]
     return sky + inside * (color + texture - sky), distance
+
+
+def _halves(sky: np.ndarray, random: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    size = len(sky)
+    sky = sky.mean(axis=(0, 1)) + random.uniform(0, 0.03) * random.standard_normal(sky.shape)
+    rows, columns = np.mgrid[:size, :size] - random.uniform(0.4, 0.6) * size
+    angle = random.choice([random.uniform(0, 2 * np.pi), np.pi / 2 * random.integers(4)])
+    distance = np.cos(angle) * columns + np.sin(angle) * rows
+    other = sky + random.choice([-1, 1]) * random.uniform(0.2, 1.2) + random.uniform(-0.15, 0.15, 3)
+    return np.where(distance[..., None] > 0, sky, other), distance
 
 
 def _shape(size: int, random: np.random.Generator) -> np.ndarray:

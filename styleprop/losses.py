@@ -1,6 +1,7 @@
 """The losses by name: pure functions of batches or feature maps, each a float32 scalar (a mean over the batch)."""
 
 from collections.abc import Callable, Iterable, Sequence
+from itertools import pairwise
 from typing import TypeAlias
 
 from keras import ops
@@ -175,6 +176,37 @@ def halo_loss(batch: Tensor, scene: Tensor, distance: Tensor) -> Tensor:
         known = ops.cast(ops.minimum(share, near_share) > 1e-3, "float32")
         total = total + ops.mean(known * ops.square(near - far))
     return total / len(HALO_BANDS)
+
+
+OVERSHOOT_BANDS = (0, 2, 4, 6, 8, 12, 16, 24, 32, 48)  # pixels from an outline, either side
+DEEP = 32  # pixels inside a shape, where none of its outline is left
+
+
+def overshoot_loss(batch: Tensor, scene: Tensor, distance: Tensor) -> Tensor:
+    """How far the colours beside an outline leave what lies between the shape's own and the sky's own, squared.
+
+    Each band of pixels along the outline counts by its mean, so strokes across it are free, and lines along it are not.
+
+    Args:
+        batch: (B, H, W, 3) in [-1, 1], paintings of scenes.
+        scene: (B, H, W, 3), what they are of; as far as it goes beyond, so may they.
+        distance: (B, H, W, 1), as in `halo_loss`. A picture that has no sky far from the outline, or no shape deep
+            enough, counts for nothing.
+    """
+    total = 0.0
+    for low, high in pairwise(OVERSHOOT_BANDS):
+        for band in (distance > low) & (distance <= high), (distance > -high) & (distance <= -low):
+            beyond, known = _beyond(batch, distance, band)
+            total = total + ops.mean(known * ops.square(ops.relu(beyond - _beyond(scene, distance, band)[0])))
+    return total / (2 * len(OVERSHOOT_BANDS) - 2)
+
+
+def _beyond(batch: Tensor, distance: Tensor, band: Tensor) -> tuple[Tensor, Tensor]:
+    """How far a band's mean colour lies outside of the two plateaus', (B, 3), and 1 where all three are there."""
+    (sky, sky_share), (shape, shape_share) = _masked_mean(batch, distance > FAR), _masked_mean(batch, distance < -DEEP)
+    near, share = _masked_mean(batch, band)
+    known = ops.cast(ops.minimum(ops.minimum(sky_share, shape_share), 10 * share) > 0.01, "float32")
+    return ops.relu(near - ops.maximum(sky, shape)) + ops.relu(ops.minimum(sky, shape) - near), known
 
 
 def _masked_mean(x: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:

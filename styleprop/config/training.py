@@ -33,9 +33,10 @@ class TrainingConfig(_RunConfig):
         reconstruction_weight … grid_weight: factors of the losses.
         absolute_weight: of the absolute error beside the squared one, where an autoencoder learns to reconstruct alone;
             the classic one never has it.
-        similarity_weight … calm_weight: factors of `self_similarity_loss`, `tone_loss`, `halo_loss` and `calm_loss`.
+        similarity_weight … calm_weight: factors of `self_similarity_loss`, `tone_loss`, `halo_loss`, `overshoot_loss`
+            and `calm_loss`.
         scene_share: of the content pictures, those that are shapes before a flat sky (`data.flat_scenes`), to which the
-            halo and calm losses belong.
+            halo, overshoot and calm losses belong.
         half_scale_weight: share of the content and style losses taken on the half-size picture, 0..1.
         freeze_encoder: train the decoder of a stylizer alone, so that style codes made before keep their meaning.
         warmup_steps: steps over which the learning rate rises from zero.
@@ -61,6 +62,7 @@ class TrainingConfig(_RunConfig):
     similarity_weight: float = 0.0
     tone_weight: float = 0.0
     halo_weight: float = 0.0
+    overshoot_weight: float = 0.0
     calm_weight: float = 0.0
     scene_share: float = 0.0
     half_scale_weight: float = 0.6

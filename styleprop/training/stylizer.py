@@ -21,6 +21,7 @@ from styleprop.losses import (
     content_loss,
     grid_loss,
     halo_loss,
+    overshoot_loss,
     reconstruction_loss,
     self_similarity_loss,
     style_loss,
@@ -36,7 +37,7 @@ from styleprop.training.progress import Progress
 
 NEEDED_LAYERS = CONTENT_LAYERS + APPEARANCE_LAYERS
 PERCEPTUAL = ("content", "appearance", "style", "similarity")
-SCENE = ("halo", "calm")
+SCENE = ("halo", "overshoot", "calm")
 LOSSES = ("reconstruction", *PERCEPTUAL, "color", "variation", "grid", "texture", "tone", *SCENE)
 
 
@@ -110,7 +111,11 @@ class StylizerTrainer(keras.Model):
             return {}
         distance = x["distance"]
         painted, scene, style = (part[-distance.shape[0] :] for part in (stylized, x["content"], x["style"]))
-        return {"halo": halo_loss(painted, scene, distance), "calm": calm_loss(painted, style, distance)}
+        return {
+            "halo": halo_loss(painted, scene, distance),
+            "overshoot": overshoot_loss(painted, scene, distance),
+            "calm": calm_loss(painted, style, distance),
+        }
 
 
 def _perceptual_losses(features: FeatureNetwork, stylized: Tensor, content: Tensor, style: Tensor) -> dict[str, Tensor]:
