@@ -231,6 +231,7 @@ def _attach(tuned: Tuned):
     """Handler of the page's load: a run that the browser remembers is shown again, or forgotten where it is gone."""
 
     def attach(mine: Any):
-        return (mine, "") if tuned.status(mine) else (NOTHING, "")
+        is_true = mine == NOTHING or tuned.status(mine) is not None
+        return (gr.skip() if is_true else NOTHING), ""
 
     return attach

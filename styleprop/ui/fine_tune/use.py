@@ -67,7 +67,7 @@ def connect_use(tuned: Tuned, mine, result: TuningResult, banner: Banner, report
     deleted = result.sure.click(delete, [mine], [mine], **AT_ONCE)
     deleted.then(_not_asking, outputs=[result.delete, result.sure, result.keep], **AT_ONCE)
     deleted.success(report, **call)
-    gr.on([mine.change, form.shelf.tiles.change], **tell)
+    gr.on([form.shelf.taught, form.shelf.tiles.change], **tell)
 
 
 def _asking():

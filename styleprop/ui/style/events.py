@@ -30,11 +30,15 @@ from styleprop.ui.widgets.mask import connect_mask
 from styleprop.ui.widgets.photo_tab import PhotoTab
 from styleprop.ui.widgets.result import problem_line, status_line
 from styleprop.ui.widgets.styles import BUILT_IN, MINE, Shelf, read_tiles, rules_of
-from styleprop.ui.widgets.visit import Visit, path_of
+from styleprop.ui.widgets.visit import Visit, path_of, returning
 
 EMPTY = "Choose a photo and a style: it is painted at once."
 OWN_STYLE = "The style that you have taught the network."
 NO_CHOICE = "No built-in style chosen."
+IS_COMPLETE = f"""(photo, source, style, ...pictures) => {{
+    const built_in = source !== "{PICTURES}" && style, own = source !== "{BUILT_IN}" && pictures.some(Boolean);
+    return {{__type__: "update", interactive: Boolean(photo && (built_in || own))}};
+}}"""  # as `StyleForm.is_complete`
 KEPT_STYLE = "a style of your own, kept by this browser alone."
 
 
@@ -182,12 +186,9 @@ def _connect_choice(form: StyleForm, page: StyleOutputs, call: dict) -> None:
     def surprise():
         return {form.source: BUILT_IN, form.built_in: random.choice(list(form.shelf.offered))}
 
-    def is_ready(values: dict):
-        return {page.run: gr.Button(interactive=form.is_complete(values))}
-
-    pictures, chosen = [form.content, *form.pictures], [form.source, form.built_in]
-    ready = [*map(photo.another, pictures), *[one.change for one in chosen]]
-    gr.on(ready, is_ready, {*pictures, *chosen}, [page.run], **UNREAD)
+    chosen = [form.source, form.built_in]
+    needed: list[Any] = [form.content, *chosen, *form.pictures]
+    gr.on([part.change for part in needed], None, needed, [page.run], js=IS_COMPLETE, **AT_ONCE)
     own = [page.own.save, page.own.remove, page.own.keeping]
     fitted = [page.built_in_panel, page.picture_panel, form.built_in_weight, page.chosen, page.clear, *own]
     gr.on([one.change for one in chosen], fit, {*chosen, form.shelf.tiles}, fitted, **UNREAD)
@@ -229,7 +230,8 @@ def _photo_tab(context: Context, form: StyleForm, page: StyleOutputs) -> PhotoTa
     styles = (form.source, form.built_in, *form.pictures)
     restored = (*form.settings.values(), *styles)
     own = (context.visit, form.content, page.note, page.examples, page.nothing)
-    return PhotoTab(*own, restore, restored, beside, (*styles, *form.shelf.inputs), form.wishes, True)
+    ready = gr.Textbox("", visible="hidden")
+    return PhotoTab(*own, restore, restored, beside, (*styles, *form.shelf.inputs), form.wishes, ready)
 
 
 def _connect_load(context: Context, form: StyleForm, tiles: OwnTiles, part: PhotoTab, load: Any) -> None:
@@ -247,5 +249,6 @@ def _connect_load(context: Context, form: StyleForm, tiles: OwnTiles, part: Phot
         chosen = gr.Radio(choices=shelf.choices(values), **({"value": name} if name else {}))
         return found | {form.built_in: chosen} | part.bring(values)
 
-    asked = {context.visit.kept, shelf.mine, shelf.kept, form.content, part.arrivals}
-    load(come_back, asked, [*part.outputs, shelf.tiles, tiles.rules], **WISHES)
+    kept = {context.visit.kept, shelf.mine, shelf.kept}
+    again = returning(load, kept, part.ready)
+    again(come_back, kept | {form.content, part.arrivals}, [*part.outputs, shelf.tiles, tiles.rules], **WISHES)

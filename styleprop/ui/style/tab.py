@@ -57,8 +57,7 @@ def build_style_tab(context: Context, tab: gr.Tab, load: Any) -> StyleForm:
     connect(context, form, StyleOutputs(note=note, examples=examples, **chooser["parts"], **outputs), tab, load)
     connect_sheet(form, sheet, INFERENCE)
     connect_many(form, many)
-    connect_tiles(content, shelf.built_in_painters)
-    connect_tiles(content, shelf.own_painters, shelf.inputs, (shelf.mine.change, shelf.tiles.change))
+    connect_tiles(content, shelf.painters, shelf.inputs, (shelf.taught, shelf.tiles.change))
     return form
 
 

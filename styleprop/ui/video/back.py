@@ -9,6 +9,7 @@ from styleprop.server.queues import UNREAD
 from styleprop.ui.video.events import Handlers
 from styleprop.ui.widgets.domains import OWN, domain_choices
 from styleprop.ui.widgets.styles import read_tiles
+from styleprop.ui.widgets.visit import returning
 
 CAME_BACK = "came back"  # what is seen of a clip that a reload brought back, until the tab is opened
 
@@ -40,11 +41,11 @@ def connect_back(do: Handlers, tab: gr.Tab, load: Any) -> None:
         gone: dict[str, Any] = {"value": choices[0][1]} if is_gone else {}
         return gr.Radio(choices=choices, **gone)
 
-    known = {do.kept, page.seen, do.owner.form, shelf.mine, shelf.kept}
+    kept = {do.kept, do.owner.form, shelf.mine, shelf.kept}
     outputs = [*page.nothing, do.kept, *form.recallable, *page.panels.values()]
-    load(come_back, known, outputs, **UNREAD)
+    returning(load, kept)(come_back, kept | {page.seen}, outputs, **UNREAD)
     tab.select(paint, **{**do.painting, "outputs": [*do.painting["outputs"], page.note, form.clip]})
-    gr.on([tab.select, shelf.mine.change], offer, {shelf.mine, form.domain}, [form.domain], **UNREAD)
+    gr.on([tab.select, shelf.taught], offer, {shelf.mine, form.domain}, [form.domain], **UNREAD)
 
 
 def values_of(do: Handlers, values: dict[Any, Any]) -> dict[Any, Any]:

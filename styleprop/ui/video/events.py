@@ -206,7 +206,7 @@ def connect(owner: Owner, clips: Clips, form: VideoForm, page: VideoPage, tab: g
     whole = form.inputs | {kept}
     paint = {"fn": plain_errors(do.paint_first), **do.painting}
     seen = {"inputs": {kept, page.seen}, "outputs": [*outputs, kept], **AT_ONCE}
-    form.clip.change(plain_errors(do.look_at_clip), {form.clip}, [form.clip, page.note], **CHECKS).then(
+    photo.another(form.clip)(plain_errors(do.look_at_clip), {form.clip}, [form.clip, page.note], **CHECKS).then(
         plain_errors(do.paint_new), **do.painting
     )
     form.clip.clear(plain_errors(do.clear_clip), {kept}, [page.note, *outputs], **AT_ONCE)

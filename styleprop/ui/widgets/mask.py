@@ -104,7 +104,7 @@ def build_mask_fold() -> MaskForm:
             elem_classes="mask",
             placeholder=say("Choose a photo first"),
         )
-        drawn = gr.Textbox(visible="hidden")
+        drawn = gr.Textbox("", visible="hidden")
         again = gr.Button(say("Clear the mask"), size="sm")
         side = gr.Radio(said(SIDES), value=INSIDE, label=say("Restyle"), elem_classes="segments")
         feather = option_slider("feather", "Feather", "Width of the soft edge")

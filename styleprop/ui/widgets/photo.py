@@ -40,9 +40,14 @@ def another(part: Any) -> Any:
 
     Gradio's own `change` also comes, again and again, where the server sets the one that is there already.
     """
-    path = gr.Textbox(visible="hidden")
-    part.change(None, [part], [path], js=PATH_OF, **AT_ONCE)
-    return path.change
+    return told(part, PATH_OF)
+
+
+def told(part: Any, text_of: str) -> Any:
+    """The event of another text that JavaScript makes of a component's value; at first there is none."""
+    text = gr.Textbox("", visible="hidden")
+    part.change(None, [part], [text], js=text_of, **AT_ONCE)
+    return text.change
 
 
 def note_line(hint: str = "") -> gr.HTML:

@@ -35,7 +35,7 @@ class PhotoTab:
         beside: values by component that the example of a number brings along, given the values of `asked`.
         asked: what `restore` and `beside` read.
         arrivals: how often a photo came that was taken, which starts the work.
-        waits: whether nothing comes before `bring`, with which comes what else the photo needs.
+        ready: has a text once photos may come along; before that `bring` does, with what else the photo needs.
     """
 
     visit: Visit
@@ -48,12 +48,17 @@ class PhotoTab:
     beside: Callable[[int, Values], Values] = lambda number, values: {}
     asked: tuple[Any, ...] = ()
     arrivals: gr.State = field(default_factory=lambda: gr.State(0))
-    waits: bool = False
+    ready: gr.Textbox | None = None
 
     @property
     def outputs(self) -> list[Any]:
         """All that the handlers may set."""
-        return list({self.image, self.note, self.visit.kept, self.arrivals, *self.nothing, *self.restored})
+        own = {self.image, self.note, self.visit.kept, self.arrivals, *self._waited}
+        return list(own | {*self.nothing, *self.restored})
+
+    @property
+    def _waited(self) -> set[Any]:
+        return {self.ready} if self.ready else set()
 
     def connect(self, opened: Any, run: Callable[[Any], None]) -> None:
         """Attach all of it.
@@ -66,7 +71,7 @@ class PhotoTab:
         sign = {**CHECKS, "show_progress": "minimal", "show_progress_on": self.image}
         self.image.upload(plain_errors(self.check), own | set(self.asked), self.outputs, **sign)
         self.image.clear(plain_errors(self.clear), own, self.outputs, **UNREAD)
-        opened(plain_errors(self.arrive), own, self.outputs, **WISHES)
+        opened(plain_errors(self.arrive), own | self._waited, self.outputs, **WISHES)
         run(self.arrivals.change)
         for number, (_, button) in enumerate(self.examples):
             taken = button.click(self._taker(number), own | set(self.asked), self.outputs, **UNREAD)
@@ -95,7 +100,7 @@ class PhotoTab:
     def arrive(self, values: Values) -> Values:
         """Take over the newest photo of the visit, where the tab has another or none; the arrival starts the work."""
         path = self.visit.photo(values[self.visit.kept])
-        is_early = self.waits and not values[self.arrivals]
+        is_early = self.ready is not None and not values[self.ready]
         if is_early or path is None or path == here(path_of(values[self.image])):
             return {self.note: gr.skip()}  # Gradio takes an empty dictionary for a value
         return self.bring(values)
@@ -103,8 +108,8 @@ class PhotoTab:
     def bring(self, values: Values) -> Values:
         """Take over the newest photo of the visit, where there is one, and start the work."""
         path = self.visit.photo(values[self.visit.kept])
-        found = self.fill(values[self.visit.kept], path) if path else {}
-        return found | self._one_more(values)
+        found = self.fill(values[self.visit.kept], path) | self._one_more(values) if path else {}
+        return found | dict.fromkeys(self._waited, "ready")
 
     def _one_more(self, values: Values) -> Values:
         return {self.arrivals: values[self.arrivals] + 1}

@@ -7,11 +7,11 @@ import gradio as gr
 
 from styleprop.config import StyleOptions
 from styleprop.errors import GoneError, StylepropError
-from styleprop.server.queues import UNREAD
+from styleprop.server.queues import AT_ONCE
 from styleprop.server.texts import say
-from styleprop.ui.widgets.photo import another
 
 HEIGHT = 430
+IS_THERE = "value => ({__type__: 'update', interactive: Boolean(value)})"
 
 
 def result_slider(label: str, **options: Any) -> gr.ImageSlider:
@@ -57,7 +57,7 @@ def problem_line(error: StylepropError) -> str:
 def run_button(label: str, part: Any) -> gr.Button:
     """The button that does a tab's work, dead while a component holds nothing to work on."""
     button = gr.Button(say(label), variant="primary", scale=2, interactive=False)
-    another(part)(lambda payload: gr.Button(interactive=bool(payload)), [part], [button], **UNREAD)
+    part.change(None, [part], [button], js=IS_THERE, **AT_ONCE)
     return button
 
 

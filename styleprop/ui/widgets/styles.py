@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import gradio as gr
@@ -15,12 +16,14 @@ from styleprop.server.queues import UNREAD
 from styleprop.server.texts import said, say
 from styleprop.server.tuned import Tuned
 from styleprop.styles import BuiltInStyle
+from styleprop.ui.widgets.photo import told
 from styleprop.ui.widgets.tiles import tile_rule
 
 BUILT_IN, PICTURES = "built-in", "pictures"  # where a style comes from
 MINE, OWN_TITLE = "mine", "Mine"  # the style that the visitor has taught
 KEPT = 12
 NO_TILE = "This tile of yours is not here any more: load the page again, or load its file."
+RUN_OF = "kept => kept?.run ? JSON.stringify(kept) : ''"
 Choices = list[tuple[str, str]]
 Values = dict[Any, Any]
 Painter = Callable[[np.ndarray], np.ndarray]
@@ -52,6 +55,11 @@ class Shelf:
     kept: gr.BrowserState = field(  # outlives a restart of the server; read strictly
         default_factory=lambda: gr.BrowserState([], storage_key="styleprop-styles", secret="styleprop")
     )
+
+    @cached_property
+    def taught(self) -> Any:
+        """The event of another fine-tune, or of its use; not of a page that is opened without one."""
+        return told(self.mine, RUN_OF)
 
     @property
     def inputs(self) -> set[Any]:
@@ -106,18 +114,14 @@ class Shelf:
         """Those that the visitor has kept and the weights of a `Styleprop` can paint."""
         return [style for style in values[self.tiles] if style.network == model.checkpoint.sha256]
 
-    def built_in_painters(self, values: Values) -> Iterator[tuple[str, Painter]]:
-        """For each built-in style its name, and what paints a uint8 square with it."""
-        model = self.tuned.models.wait()
-        return _painters(model, model.styles)
-
-    def own_painters(self, values: Values) -> Iterator[tuple[str, Painter]]:
-        """The same for those of the visitor's own."""
+    def painters(self, values: Values) -> Iterator[tuple[str, Painter]]:
+        """For each style its name, and what paints a uint8 square with it; the visitor's own first."""
         mine = {MINE: self.sources(values, MINE)} if self._has_mine(values) else {}
-        if not mine and not values[self.tiles]:
-            return iter(())
-        model = self.model(values)
-        return _painters(model, mine | {style.name: style for style in self.fitting(values, model)})
+        if mine or values[self.tiles]:
+            model = self.model(values)
+            yield from _painters(model, mine | {style.name: style for style in self.fitting(values, model)})
+        model = self.tuned.models.wait()
+        yield from _painters(model, model.styles)
 
     def offer(
         self, values: Values, chosen: Any, before: Choices | None = None, after: Choices | None = None, lost: Any = None
@@ -136,7 +140,7 @@ class Shelf:
         def offer(values: Values) -> gr.Radio:
             return self.offer(values, values[radio], **more)
 
-        gr.on([self.mine.change, self.tiles.change, *events], offer, self.inputs | {radio}, [radio], **UNREAD)
+        gr.on([self.taught, self.tiles.change, *events], offer, self.inputs | {radio}, [radio], **UNREAD)
 
     def _has_mine(self, values: Values) -> bool:
         status = self.tuned.wished(values[self.mine])

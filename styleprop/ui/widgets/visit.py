@@ -1,11 +1,18 @@
 """What a visitor's own browser keeps of a visit: the newest photo, which goes along from tab to tab, and a form."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import gradio as gr
 
 from styleprop.errors import ImageError
 from styleprop.server import uploads
+from styleprop.server.queues import AT_ONCE
+
+RETURNS = """(...kept) => {
+    const again = kept.some(one => Object.values(one ?? {}).some(Boolean));
+    return [again ? "again" : "", again ? "" : "new"];
+}"""
 
 
 class Visit:
@@ -39,6 +46,21 @@ class Visit:
     def with_form(kept: Any, form: dict[str, Any]) -> dict[str, Any]:
         """The visit with another form."""
         return {**(kept if isinstance(kept, dict) else {}), "form": form}
+
+
+def returning(load: Any, kept: Iterable[gr.BrowserState], is_new: gr.Textbox | None = None) -> Any:
+    """The event of a page that is opened again: one of which a browser has kept anything.
+
+    Nothing else may cost time before a new visitor's first click: the browser decides by itself.
+
+    Args:
+        load: the event of a page that is opened.
+        kept: what to look for.
+        is_new: gets a text, where there is nothing.
+    """
+    again = gr.Textbox("", visible="hidden")
+    load(None, [*kept], [again, is_new or gr.Textbox("", visible="hidden")], js=RETURNS, **AT_ONCE)
+    return again.change
 
 
 def here(path: Any) -> str | None:
