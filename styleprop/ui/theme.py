@@ -18,7 +18,7 @@ ULTRAMARINE = gr.themes.Color(
     name="ultramarine",
 )
 
-SCRIPTS = ("page.js", "words.js", "lost.js", "video.js", "live.js", "back.js")
+SCRIPTS = ("opening.js", "page.js", "words.js", "lost.js", "video.js", "live.js", "back.js")
 FAVICON = ASSETS / "favicon.svg"
 GRADIO = ASSETS / f"gradio-{CHINESE}.json"  # Chinese for what Gradio says in English alone
 # Gradio ties the rules of a style sheet's @media to what is inside this part of the page.

@@ -1,0 +1,23 @@
+// Gradio lays a page out piece by piece, each of which pushes the others away: shown is what has come to rest.
+(() => {
+  const STILL = 4, LONGEST = 8000; // frames without a change; milliseconds
+  const root = document.documentElement;
+  const style = document.createElement("style");
+  style.textContent = `
+    .opening gradio-app { visibility: hidden; }
+    .opening body::before { content: "styleprop"; position: fixed; inset: 40vh 0 auto; text-align: center; color: #888; font: 700 26px system-ui, sans-serif; }
+  `;
+  document.head.append(style);
+  root.classList.add("opening");
+  const end = performance.now() + LONGEST;
+  let seen = "", still = 0;
+  const look = () => {
+    const parts = [...document.querySelectorAll(".masthead, .tab-container, .tabitem .block, .actions, footer")];
+    const now = parts.map((part) => Math.round(part.getBoundingClientRect().top)).join();
+    still = now === seen && document.querySelector(".masthead .pill") && document.querySelector(".actions") ? still + 1 : 0;
+    seen = now;
+    if (still < STILL && performance.now() < end) return requestAnimationFrame(look);
+    root.classList.remove("opening");
+  };
+  requestAnimationFrame(look);
+})();
