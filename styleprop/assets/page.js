@@ -6,13 +6,17 @@
   const isFull = (element) => element.querySelector(".image-frame") !== null;
   const pictures = () => [...document.querySelectorAll(".picture")].filter((one) => one.offsetParent !== null);
   const images = (files) => [...files].filter((file) => file.type.startsWith("image/") || !file.type);
+  // Many a browser knows no HEIC, and none a name without an ending; Gradio would refuse them. The server looks inside.
+  const isNameless = (files) => [...files].some((file) => !file.type);
+  const named = (file) => (file.type ? file : new File([file], file.name, { type: "image/png" }));
 
   const fill = (part, files) => {
     const field = part?.querySelector("input[type=file]");
     if (!field || !files.length) return;
     if (part.matches(".picture") && !images(files).length) return tell(part, words.wrong.replace("{name}", files[0].name));
     const transfer = new DataTransfer();
-    for (const file of field.multiple ? files : [files[0]]) transfer.items.add(file);
+    for (const file of field.multiple ? files : [files[0]])
+      transfer.items.add(part.matches(".picture") ? named(file) : file);
     field.files = transfer.files;
     field.dispatchEvent(new Event("change", { bubbles: true }));
   };
@@ -29,20 +33,23 @@
   document.addEventListener("dragenter", drag, true);
   document.addEventListener("dragover", drag, true);
   document.addEventListener("drop", (event) => {
-    const isWrong = event.target.closest(".picture") && !images(event.dataTransfer.files).length;
-    if (!isOurs(event) && !isWrong) return;
+    const { files } = event.dataTransfer;
+    const isOdd = event.target.closest(".picture") && (!images(files).length || isNameless(files));
+    if (!isOurs(event) && !isOdd) return;
     event.preventDefault();
     event.stopPropagation();
     const list = event.target.closest(".block:has(input[type=file][multiple])");
-    fill(list ?? event.target.closest(".picture") ?? pictures()[0], event.dataTransfer.files);
+    fill(list ?? event.target.closest(".picture") ?? pictures()[0], files);
   }, true);
 
   // What is none is told here: Gradio would say "Only image/* allowed" in a corner.
   document.addEventListener("change", (event) => {
     const field = event.target;
     const picture = field.type === "file" && field.closest(".picture");
-    if (!picture || !field.files.length || images(field.files).length) return;
+    if (!picture || !field.files.length) return;
+    if (images(field.files).length && !isNameless(field.files)) return;
     event.stopPropagation();
+    if (images(field.files).length) return fill(picture, images(field.files));
     tell(picture, words.wrong.replace("{name}", field.files[0].name));
     field.value = "";
   }, true);

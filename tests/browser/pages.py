@@ -71,14 +71,18 @@ def download(page, part):
     return started.value
 
 
-def drop(page, target, path):
-    """Drop a file as a hand would: a real DataTransfer with a real File."""
-    script = """bytes => {
+def file_of(page, path, name="dropped.png", kind="image/png"):
+    """What a hand drags: a real DataTransfer with a real File."""
+    script = """([bytes, name, type]) => {
         const transfer = new DataTransfer();
-        transfer.items.add(new File([new Uint8Array(bytes)], "dropped.png", {type: "image/png"}));
+        transfer.items.add(new File([new Uint8Array(bytes)], name, {type}));
         return transfer;
     }"""
-    transfer = page.evaluate_handle(script, list(path.read_bytes()))
+    return page.evaluate_handle(script, [list(path.read_bytes()), name, kind])
+
+
+def drop(target, transfer):
+    """Drop it."""
     target.dispatch_event("drop", {"dataTransfer": transfer})
 
 

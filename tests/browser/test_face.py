@@ -4,7 +4,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
 
-from tests.browser.pages import EXAMPLES, PATIENCE, choose, drop, english_in, expect, panel, shoot, wait_done
+from tests.browser.pages import EXAMPLES, PATIENCE, choose, drop, english_in, expect, file_of, panel, shoot, wait_done
 
 TABS = ("Style transfer", "Reconstruct", "CycleGAN", "Sound", "Fine-tune")
 CHINESE_TABS = ("风格迁移", "重建", "CycleGAN", "微调")
@@ -177,7 +177,7 @@ def test_a_dropped_photo_is_taken_in_every_tab(page, photo):
         if tab != TABS[1]:
             expect(part.get_by_text("104 × 72 pixels.")).to_be_visible()  # it went along
             part.get_by_role("button", name="Remove Image").first.click()
-        drop(page, part.get_by_role("button", name="Drop an image file here to upload").first, photo)
+        drop(part.get_by_role("button", name="Drop an image file here to upload").first, file_of(page, photo))
         expect(part.get_by_text("104 × 72 pixels.")).to_be_visible()
 
 

@@ -1,13 +1,21 @@
 """What somebody meets who is here for the first time: nothing is offered that cannot be done, nothing is cut off."""
 
+import contextlib
 import threading
 
 import pytest
 
-from tests.browser.pages import DESK, EXAMPLES, PATIENCE, PHONE, choose, expect, panel, wait_done
+from tests.browser.pages import DESK, EXAMPLES, PATIENCE, PHONE, choose, drop, expect, file_of, panel, wait_done
 from tests.serving import wait_until
 
 RUN = {"Style transfer": "Restyle", "Reconstruct": "Reconstruct", "CycleGAN": "Translate", "Sound": "Restyle sound"}
+SHIFTS = """window.shifted = 0; new PerformanceObserver((list) => {
+    for (const entry of list.getEntries()) if (!entry.hadRecentInput) window.shifted += entry.value;
+}).observe({type: "layout-shift", buffered: true})"""
+CHOOSE = """(field, transfer) => {
+    field.files = transfer.files;
+    field.dispatchEvent(new Event("change", {bubbles: true}));
+}"""
 CUT = """root => [...root.querySelectorAll("*")].filter((one) => {
     const style = getComputedStyle(one);
     const isShort = style.webkitLineClamp !== "none" && one.scrollHeight > one.clientHeight + 1;
@@ -48,6 +56,35 @@ def test_what_is_no_picture_is_told_on_the_input(page, photo, tmp_path):
     expect(told).to_be_visible()
     expect(page.locator(".toast-body")).to_have_count(0)
     expect(part.get_by_test_id("image").locator("img").first).to_be_visible()
+
+
+def test_a_picture_without_an_ending_is_taken_and_so_is_one_that_the_browser_does_not_know(page, photo):
+    part = panel(page, "Style transfer")
+    for name in ("photo", "photo.heic"):  # the server looks inside
+        files = file_of(page, photo, name, "")
+        part.locator("input[type=file]").first.evaluate(CHOOSE, files)
+        expect(part.get_by_text("104 × 72 pixels.")).to_be_visible()
+        part.get_by_role("button", name="Remove Image").first.click()
+        expect(part.get_by_text("104 × 72 pixels.")).to_have_count(0)
+    drop(part.get_by_role("button", name="Drop an image file here to upload").first, files)
+    expect(part.get_by_text("104 × 72 pixels.")).to_be_visible()
+    expect(page.locator(".toast-body")).to_have_count(0)
+
+
+def test_a_page_opens_without_a_jump_and_asks_the_server_little(browser, app):
+    for size in (DESK, PHONE):
+        with contextlib.closing(browser.new_context(**size)) as context:
+            page, asked = context.new_page(), []
+            page.add_init_script(SHIFTS)
+            page.on("request", lambda request, to=asked: to.append(request.url) if request.method == "POST" else None)
+            page.goto(app.url)
+            expect(page.locator(".pill.ready")).to_be_visible(timeout=PATIENCE)
+            page.wait_for_load_state("networkidle")
+            events = [url for url in asked if "/queue/join" in url or "/run/" in url]
+            assert len(events) <= 6  # each costs a slow browser a tenth of a second
+            page.get_by_role("button", name="Cat").first.click()
+            wait_done(page, "451 × 300")
+            assert page.evaluate("window.shifted") < 0.05
 
 
 def test_the_examples_follow_the_line_that_speaks_of_them(page):

@@ -8,7 +8,7 @@ import pytest
 
 from styleprop import images
 from styleprop.server import gate
-from tests.browser.pages import EXAMPLES, PATIENCE, choose, download, drop, expect, panel, shoot, wait_done
+from tests.browser.pages import EXAMPLES, PATIENCE, choose, download, drop, expect, file_of, panel, shoot, wait_done
 from tests.conftest import make_picture
 from tests.hostile_formats import encoded
 
@@ -55,7 +55,7 @@ def test_a_choice_can_be_taken_back_and_what_is_missing_is_said(page, photo):
 
 def test_a_dropped_photo_and_own_style_pictures(app, page, photo, painting):
     part = panel(page, "Style transfer")
-    drop(page, part.get_by_role("button", name="Drop an image file here to upload").first, photo)
+    drop(part.get_by_role("button", name="Drop an image file here to upload").first, file_of(page, photo))
     expect(part.get_by_text("104 × 72 pixels.")).to_be_visible()
     part.get_by_role("radio", name="My pictures").check()
     part.get_by_role("button", name="Add another style picture").click()
