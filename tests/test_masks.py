@@ -189,11 +189,23 @@ def test_the_command_line_takes_a_mask_an_outside_and_their_settings(command, mo
     assert record["outside"] == [["north-sea", 1.0]]
 
 
+def test_a_translation_takes_a_mask_too(command, model, tiny_cyclegan, photo, mask_file, left, tmp_path):
+    options = ["--domain", tiny_cyclegan, "--mask", mask_file, "--invert-mask", "--feather", "0.1"]
+    code, _, _ = command("translate", photo, *options, "-o", tmp_path / "out.png")
+    expected = model.translate(photo, str(tiny_cyclegan), mask=255 - left, feather=0.1)
+    assert code == 0
+    np.testing.assert_array_equal(images.load(tmp_path / "out.png").image, expected.array)
+    assert (expected.array[:, :40] == images.load(photo).image[:, :40]).all()
+    code, _, err = command("translate", photo, "--domain", tiny_cyclegan, "--outside", "x", "-o", tmp_path / "out.png")
+    assert code == 2  # a domain has no other side
+    assert "--outside" in err
+
+
 @pytest.mark.parametrize(
     ("options", "code", "sentence"),
     [
-        (["--outside", "north-sea"], 2, "--outside and --invert-mask need --mask FILE."),
-        (["--invert-mask"], 2, "need --mask FILE"),
+        (["--outside", "north-sea"], 2, "--outside needs --mask FILE."),
+        (["--invert-mask"], 2, "--invert-mask needs --mask FILE."),
         (["--mask", "missing.png"], 1, "missing.png: The file does not exist."),
         (["--feather", "3"], 2, "must be a number from 0 to 0.2"),
     ],

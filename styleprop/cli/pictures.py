@@ -30,6 +30,7 @@ TRANSLATE = f"""Translate photos to paintings of a domain, or paintings to photo
 
   python -m styleprop translate photo.jpg --domain monet -o out.png
   python -m styleprop translate paintings/ --domain monet --to-photo -o photos/
+  python -m styleprop translate photo.jpg --domain monet --mask sky.png -o out.png
 """
 
 
@@ -64,6 +65,7 @@ def _add_stylize(commands) -> None:
     )
     add_settings(parser)
     _add_mask(parser)
+    _add_outside(parser)
     add_common(parser)
     add_engine(parser)
     parser.set_defaults(run=run_stylize)
@@ -102,6 +104,9 @@ def _add_mask(parser: argparse.ArgumentParser) -> None:
         "--invert-mask", action="store_true", help="restyle where the mask is black (default: where it is white)"
     )
     _add_number(parser, "feather", "width of the mask's soft edge, a share of the photo's shorter side")
+
+
+def _add_outside(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--outside",
         action="append",
@@ -125,6 +130,7 @@ def _add_translate(commands) -> None:
     )
     parser.add_argument("--to-photo", action="store_true", help="from a painting to a photo (default: to a painting)")
     add_settings(parser)
+    _add_mask(parser)
     add_common(parser)
     add_engine(parser)
     parser.set_defaults(run=run_translate)

@@ -66,7 +66,45 @@ class Reconstruct(Recipe):
         return make
 
 
-class Translate(Recipe):
+class Masked(Recipe):
+    """One that may work on a part of each picture."""
+
+    @property
+    def files(self) -> list[str]:
+        """See `Recipe`."""
+        return [self.arguments.mask] if self.arguments.mask else []
+
+    def check(self) -> None:
+        """See `Recipe`."""
+        if self.arguments.mask is None and self.arguments.invert_mask:
+            raise UsageError("--invert-mask needs --mask FILE.")
+
+    def opened_first(self: RecipeT) -> RecipeT:
+        """See `Recipe`."""
+        name = self.arguments.mask
+        return self if name is None or name in self.opened else replace(self, opened={name: _open_named(name)})
+
+    def mask(self) -> Any:
+        """Where to work, uint8 (H, W) of any size, or None for everywhere."""
+        from styleprop import images
+
+        if not self.arguments.mask:
+            return None
+        mask = images.to_mask(self.opened[self.arguments.mask])
+        return 255 - mask if self.arguments.invert_mask else mask
+
+    def shown_options(self) -> dict[str, Any]:
+        """The options as settings, and those of the mask where there is one."""
+        has_mask = self.arguments.mask is not None
+        part = {name: getattr(self.arguments, name) for name in ("mask", "invert_mask")} if has_mask else {}
+        return {**StyleOptions.of(self.arguments).to_settings(has_mask), **part}
+
+    def hashes(self) -> dict[str, str]:
+        """What was opened, by its content."""
+        return {name: getattr(source, "name", "") or source.key[1].hex() for name, source in self.opened.items()}
+
+
+class Translate(Masked):
     """The numbers of the job are the cycle's errors."""
 
     verb = "translated"
@@ -81,13 +119,14 @@ class Translate(Recipe):
         return {
             "domain": found.sha256,
             "to_photo": self.arguments.to_photo,
-            **StyleOptions.of(self.arguments).to_settings(),
+            **self.shown_options(),
+            **({"pictures": self.hashes()} if self.opened else {}),
         }
 
     def made_by(self, model: Any) -> Make:
         """See `Recipe`."""
         domain, to_photo, whole = self.arguments.domain, self.arguments.to_photo, self.arguments.json
-        options = StyleOptions.of(self.arguments).to_dict()
+        options = {**StyleOptions.of(self.arguments).to_dict(), "mask": self.mask()}
         model.translators.open(domain, to_photo)
 
         def make(picture: Any, watch: Any) -> tuple[Any, dict[str, Any]]:
@@ -100,7 +139,7 @@ class Translate(Recipe):
         return make
 
 
-class Stylize(Recipe):
+class Stylize(Masked):
     """The numbers of the job are the settings."""
 
     verb = "stylized"
@@ -108,39 +147,28 @@ class Stylize(Recipe):
     @property
     def files(self) -> list[str]:
         """See `Recipe`."""
-        names = [name for name, _ in (*self.arguments.style, *self.arguments.outside)]
-        return names + ([self.arguments.mask] if self.arguments.mask else [])
+        return [*(name for name, _ in (*self.arguments.style, *self.arguments.outside)), *super().files]
 
     def check(self) -> None:
         """See `Recipe`."""
         check_styles(self.arguments.style, self.arguments.outside)
-        if self.arguments.mask is None and (self.arguments.outside or self.arguments.invert_mask):
-            raise UsageError("--outside and --invert-mask need --mask FILE.")
-
-    def opened_first(self) -> "Stylize":
-        """See `Recipe`."""
-        name = self.arguments.mask
-        return self if name is None or name in self.opened else replace(self, opened={name: _open_named(name)})
+        super().check()
+        if self.arguments.mask is None and self.arguments.outside:
+            raise UsageError("--outside needs --mask FILE.")
 
     def settings(self) -> dict[str, Any]:
         """See `Recipe`."""
-        hashes = {name: getattr(source, "name", "") or source.key[1].hex() for name, source in self.opened.items()}
-        return {**self._shown(), "pictures": hashes}
+        return {**self._shown(), "pictures": self.hashes()}
 
     def made_by(self, model: Any) -> Make:
         """See `Recipe`."""
-        from styleprop import images
-
-        arguments, mask = self.arguments, None
-        if arguments.mask:
-            mask = images.to_mask(self.opened[arguments.mask])
-            mask = 255 - mask if arguments.invert_mask else mask
+        arguments = self.arguments
         styles, outside = (
             [(open_style(name, model.styles, self.opened), weight) for name, weight in pairs]
             for pairs in (arguments.style, arguments.outside)
         )
         options, shown = StyleOptions.of(arguments), self._shown()
-        region = {"mask": mask, "outside": outside or None}
+        region = {"mask": self.mask(), "outside": outside or None}
 
         def make(picture: Any, watch: Any) -> tuple[Any, dict[str, Any]]:
             return model.stylize(picture, styles, **options.to_dict(), **region, watch=watch), shown
@@ -148,12 +176,8 @@ class Stylize(Recipe):
         return make
 
     def _shown(self) -> dict[str, Any]:
-        arguments, has_mask = self.arguments, self.arguments.mask is not None
-        shown = {**StyleOptions.of(arguments).to_settings(has_mask), "styles": _pairs(arguments.style)}
-        if has_mask:
-            shown |= {name: getattr(arguments, name) for name in ("mask", "invert_mask")}
-            shown["outside"] = _pairs(arguments.outside)
-        return shown
+        shown = {**self.shown_options(), "styles": _pairs(self.arguments.style)}
+        return shown | ({"outside": _pairs(self.arguments.outside)} if self.arguments.mask is not None else {})
 
 
 def _pairs(styles: list[tuple[str, float]]) -> list[list[Any]]:
