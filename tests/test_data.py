@@ -104,8 +104,14 @@ def test_a_flat_scene_is_plain_where_its_distance_says_so():
     assert np.abs(scenes).max() <= 1
     np.testing.assert_array_equal(data.flat_scenes(6, 96, seed=3)[0], scenes)
     for scene, far in zip(scenes, distance[..., 0], strict=True):
-        steps = np.abs(np.diff(scene, axis=0)).max(axis=-1)
-        sky = np.minimum(far[1:], far[:-1]) > 1
         assert (far < 0).any()
-        assert steps[sky].max(initial=0) < 0.25 < steps.max()
-        assert np.abs(np.diff(far, axis=0)).max() < 1.01  # a distance grows by no more than one a pixel
+        most = []
+        for turned, off in ((scene, far), (scene.swapaxes(0, 1), far.T)):
+            steps = np.abs(np.diff(turned, axis=0)).max(axis=-1)
+            most.append(steps.max())
+            assert steps[np.minimum(off[1:], off[:-1]) > 1].max(initial=0) < 0.25
+            assert np.abs(np.diff(off, axis=0)).max() < 1.01  # a distance grows by no more than one a pixel
+        assert max(most) > 0.15
+    for scene, far in zip(scenes[1::2], distance[1::2, ..., 0], strict=True):  # every other is of two halves
+        assert min((far > 0).mean(), (far < 0).mean()) > 0.2
+        assert max(scene[side].std(axis=0).max() for side in (far > 0, far < 0)) < 0.04

@@ -112,6 +112,23 @@ def test_halo_loss_sees_a_glow_round_a_shape_and_no_shade_that_was_there():
     assert value(losses.halo_loss(glow, scene, distance - 150)) == 0.0  # no sky far from it: nothing is known
 
 
+def test_overshoot_loss_sees_lines_along_an_outline_and_no_stroke_across_it():
+    columns = np.mgrid[:192, :192][1]
+    distance = (columns - 95.5).astype("float32")[None, ..., None]
+    scene = np.where(distance > 0, 0.3, -0.3).repeat(3, -1).astype("float32")
+    line = scene + 0.4 * np.logical_and(distance > 2, distance < 4)
+    between = scene - 0.4 * np.logical_and(distance > 2, distance < 4)  # as a soft outline has it
+    bands = 2 * (len(losses.OVERSHOOT_BANDS) - 1)
+    assert value(losses.overshoot_loss(scene, scene, distance)) == 0.0
+    assert value(losses.overshoot_loss(line, scene, distance)) == pytest.approx(0.16 / bands, rel=0.05)
+    assert value(losses.overshoot_loss(line, line, distance)) == 0.0  # it was there
+    assert value(losses.overshoot_loss(-line, -scene, distance)) == pytest.approx(0.16 / bands, rel=0.05)
+    assert value(losses.overshoot_loss(between, scene, distance)) == 0.0
+    across = scene + 0.4 * np.sign(np.sin(np.mgrid[:192, :192][0] * np.pi / 4 + 0.1))[None, ..., None]
+    assert value(losses.overshoot_loss(across.astype("float32"), scene, distance)) < 1e-4
+    assert value(losses.overshoot_loss(line, scene, distance - 150)) == 0.0  # no side that is known
+
+
 def test_calm_loss_lets_strokes_be_and_minds_grain(random):
     distance = np.full((1, 64, 64, 1), 50.0, "float32")
     strokes = np.repeat(np.repeat(random.normal(0, 0.3, (1, 8, 8, 3)), 8, 1), 8, 2).astype("float32")

@@ -60,7 +60,9 @@ def test_a_grafted_network_has_the_old_ones_weights_where_names_and_shapes_agree
 
 
 def test_a_stylizer_without_norms_learns_on_scenes_as_well(tiny_features):
-    config = dataclasses.replace(TINY, batch_size=4, scene_share=0.5, halo_weight=1.0, calm_weight=1.0, tone_weight=1.0)
+    config = dataclasses.replace(
+        TINY, batch_size=4, scene_share=0.5, halo_weight=1.0, overshoot_weight=1.0, calm_weight=1.0, tone_weight=1.0
+    )
     config = dataclasses.replace(config, similarity_weight=1.0, total_steps=2)
     network, run = stylizer(tiny_features, config=config, architecture="modulated")
     before = network.get_weights()
