@@ -1,6 +1,7 @@
 // Gradio lays a page out piece by piece, each of which pushes the others away: shown is what has come to rest.
 (() => {
-  const STILL = 4, LONGEST = 8000; // frames without a change; milliseconds
+  const STILL = 8, LONGEST = 8000; // frames without a change; milliseconds
+  const NEEDED = [".masthead .pill", ".example", ".chooser", ".settings", ".actions", ".how", "footer"];
   const root = document.documentElement;
   const style = document.createElement("style");
   style.textContent = `
@@ -14,7 +15,7 @@
   const look = () => {
     const parts = [...document.querySelectorAll(".masthead, .tab-container, .tabitem .block, .actions, footer")];
     const now = parts.map((part) => Math.round(part.getBoundingClientRect().top)).join();
-    still = now === seen && document.querySelector(".masthead .pill") && document.querySelector(".actions") ? still + 1 : 0;
+    still = now === seen && NEEDED.every((part) => document.querySelector(part)) ? still + 1 : 0;
     seen = now;
     if (still < STILL && performance.now() < end) return requestAnimationFrame(look);
     root.classList.remove("opening");

@@ -11,6 +11,8 @@ from tests.serving import running
 from tests.stand_in_hub import TOKEN
 from tests.test_hub_push import OneRun, files_with
 
+pytestmark = pytest.mark.slow
+
 LONG = 120_000
 
 

@@ -13,6 +13,8 @@ from tests.conftest import make_picture
 from tests.serving import running
 from tests.stand_in_proxy import StandInProxy
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def network(app):

@@ -8,6 +8,8 @@ from styleprop import images
 from styleprop.ui.style import history
 from tests.browser.pages import PATIENCE, changes, choose, download, expect, painted, panel, shoot, shown, wait_done
 
+pytestmark = pytest.mark.slow
+
 SIZES = {"desk": (1280, 800), "phone": (390, 844)}
 
 

@@ -12,6 +12,8 @@ from tests.browser.test_own_styles import keep, own
 from tests.browser.test_video import send
 from tests.clips import counted, write_clip
 
+pytestmark = pytest.mark.slow
+
 LOOK = "one => getComputedStyle(one, '::before').backgroundImage"
 
 

@@ -3,11 +3,14 @@
 import json
 
 import numpy as np
+import pytest
 
 from styleprop import images
 from styleprop.own_styles import load_style
 from tests.browser.pages import PATIENCE, PHONE, choose, download, expect, panel, shoot, wait_done
 from tests.conftest import make_picture
+
+pytestmark = pytest.mark.slow
 
 
 def own(part):

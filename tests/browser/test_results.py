@@ -12,6 +12,8 @@ from PIL import Image
 from styleprop.server.uploads import VARIABLE
 from tests.browser.pages import DESK, PATIENCE, PHONE, choose, download, expect, painted, panel, shoot, wait_done
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def two(page, photo, other):

@@ -16,6 +16,8 @@ from tests.conftest import make_picture
 from tests.reliability.server import children_of
 from tests.serving import wait_until
 
+pytestmark = pytest.mark.slow
+
 LONG = 300_000  # trainings give way to everything else, so that beside other tests they are slow
 
 

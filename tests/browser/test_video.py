@@ -7,6 +7,8 @@ from styleprop.video import open_clip
 from tests.browser.pages import DESK, LONG, PATIENCE, PHONE, english_in, expect, live, panel, shoot
 from tests.clips import counted, write_clip
 
+pytestmark = pytest.mark.slow
+
 LASTING = 900  # frames: nobody has painted them before somebody presses Stop
 PLAYED = "all => all.map(one => [one.currentTime, one.paused])"
 
