@@ -18,7 +18,7 @@ from tests import golden
 from tools import measure_halo, measure_sound
 
 ROOT = Path(__file__).parent.parent
-DOMAINS = ("chinese-landscape", "monet", "ukiyo-e")
+DOMAINS = ("chinese-landscape", "monet", "pointillism", "ukiyo-e")
 EXAMPLES = sorted((ROOT / "styleprop/assets/examples").glob("*.jpg"))
 HALO_STYLES = ("great-wave", "grande-jatte", "pearl-earring", "stained-glass", "marble")
 

@@ -1,9 +1,10 @@
-"""Measure the glow round a dark disk before a flat sky, and what becomes of the sky.
+"""Measure the glow round a dark disk before a flat sky, what becomes of the sky, and lines beside a step edge.
 
     python -m tools.measure_halo --checkpoint autoencoder
 
 For every built-in style: by how many grey levels the brightest ring of six pixels round the disk is above the sky far
-from it, the sky's deviation within 17 x 17 pixels, and which share of that lies within 3 x 3 pixels (grain).
+from it, the sky's deviation within 17 x 17 pixels, which share of that lies within 3 x 3 pixels (grain), and how far
+the brightness goes beyond both sides of a step edge (the mean of two contrasts and two directions).
 """
 
 import argparse
@@ -11,6 +12,7 @@ import statistics
 
 import numpy as np
 
+from styleprop.areas import overshoot, step_edges
 from styleprop.cli.tables import markdown_table
 from styleprop.engine import Styleprop
 from styleprop.outlines import average
@@ -39,18 +41,24 @@ def measure(painted: np.ndarray, distance: np.ndarray) -> tuple[float, float, fl
     return float(ring), float(coarse), float(fine / (coarse + 1e-6))
 
 
+def lines(model: Styleprop, style: str) -> float:
+    """The mean overshoot beside a step edge, in grey levels."""
+    return statistics.mean(overshoot(model.stylize(edge, style).array) for edge in step_edges(SIDE))
+
+
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--checkpoint", default="autoencoder")
     model = Styleprop.from_pretrained(parser.parse_args().checkpoint)
     picture, distance = scene()
-    rows = {name: measure(model.stylize(picture, name).array, distance) for name in model.styles}
+    rows = {name: (*measure(model.stylize(picture, name).array, distance), lines(model, name)) for name in model.styles}
     columns = list(zip(*rows.values(), strict=True))
     rows["median"] = tuple(statistics.median(column) for column in columns)
     rows["most"] = tuple(max(column) for column in columns)
-    header = ("style", "ring, grey levels", "sky, grey levels", "grain")
-    print(markdown_table(header, [(name, f"{a:.0f}", f"{b:.1f}", f"{c:.2f}") for name, (a, b, c) in rows.items()]))
+    header = ("style", "ring, grey levels", "sky, grey levels", "grain", "lines at an edge, grey levels")
+    cells = [(name, f"{a:.0f}", f"{b:.1f}", f"{c:.2f}", f"{d:.0f}") for name, (a, b, c, d) in rows.items()]
+    print(markdown_table(header, cells))
 
 
 if __name__ == "__main__":

@@ -9,7 +9,13 @@ from styleprop.server.tuned import Tuned
 
 OWN = "your own"
 # In this order: what works best comes first.
-TITLES = {OWN: "your own", "monet": "Monet", "ukiyo-e": "Ukiyo-e", "chinese-landscape": "Chinese landscape"}
+TITLES = {
+    OWN: "your own",
+    "monet": "Monet",
+    "ukiyo-e": "Ukiyo-e",
+    "chinese-landscape": "Chinese landscape",
+    "pointillism": "Pointillism",
+}
 
 
 def domain_choices(domains: Domains, own: bool = False) -> list[tuple[str, str]]:
