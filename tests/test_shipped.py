@@ -58,7 +58,10 @@ def test_a_kept_style_paints_a_smaller_photo_as_its_picture_would(model):
     assert 0 < np.abs(kept - model.paint(photo, painting).preview.array).mean() < 2.5
 
 
-@pytest.mark.parametrize(("name", "domain"), [("great-wave", "ukiyo-e"), ("galette", "monet")])
+NEAREST = [("great-wave", "ukiyo-e"), ("pont-neuf", "monet"), ("grande-jatte", "pointillism")]
+
+
+@pytest.mark.parametrize(("name", "domain"), NEAREST)
 def test_a_fine_tune_starts_from_the_domain_that_the_paintings_are_nearest_to(name, domain):
     pictures = [ROOT / f"styleprop/assets/styles/{name}.webp"] * 2  # a cat, in that style
     assert nearest_domain(pictures) == f"{DOMAIN_PREFIX}{domain}"
