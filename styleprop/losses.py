@@ -193,20 +193,21 @@ def overshoot_loss(batch: Tensor, scene: Tensor, distance: Tensor) -> Tensor:
         distance: (B, H, W, 1), as in `halo_loss`. A picture that has no sky far from the outline, or no shape deep
             enough, counts for nothing.
     """
+    sides = [[_masked_mean(x, mask) for mask in (distance > FAR, distance < -DEEP)] for x in (batch, scene)]
+    shares = [share for _, share in sides[0]]
     total = 0.0
     for low, high in pairwise(OVERSHOOT_BANDS):
         for band in (distance > low) & (distance <= high), (distance > -high) & (distance <= -low):
-            beyond, known = _beyond(batch, distance, band)
-            total = total + ops.mean(known * ops.square(ops.relu(beyond - _beyond(scene, distance, band)[0])))
+            (near, share), (was, _) = _masked_mean(batch, band), _masked_mean(scene, band)
+            known = ops.cast(ops.minimum(ops.minimum(*shares), 10 * share) > 0.01, "float32")
+            more = ops.relu(_beyond(near, *sides[0]) - _beyond(was, *sides[1]))
+            total = total + ops.mean(known * ops.square(more))
     return total / (2 * len(OVERSHOOT_BANDS) - 2)
 
 
-def _beyond(batch: Tensor, distance: Tensor, band: Tensor) -> tuple[Tensor, Tensor]:
-    """How far a band's mean colour lies outside of the two plateaus', (B, 3), and 1 where all three are there."""
-    (sky, sky_share), (shape, shape_share) = _masked_mean(batch, distance > FAR), _masked_mean(batch, distance < -DEEP)
-    near, share = _masked_mean(batch, band)
-    known = ops.cast(ops.minimum(ops.minimum(sky_share, shape_share), 10 * share) > 0.01, "float32")
-    return ops.relu(near - ops.maximum(sky, shape)) + ops.relu(ops.minimum(sky, shape) - near), known
+def _beyond(color: Tensor, one: tuple[Tensor, Tensor], other: tuple[Tensor, Tensor]) -> Tensor:
+    """How far colours (B, 3) lie outside of what is between two others, each with its share."""
+    return ops.relu(color - ops.maximum(one[0], other[0])) + ops.relu(ops.minimum(one[0], other[0]) - color)
 
 
 def _masked_mean(x: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:

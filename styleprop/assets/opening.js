@@ -13,9 +13,10 @@
   const end = performance.now() + LONGEST;
   let seen = "", still = 0;
   const look = () => {
-    const parts = [...document.querySelectorAll(".masthead, .tab-container, .tabitem .block, .actions, footer")];
-    const now = parts.map((part) => Math.round(part.getBoundingClientRect().top)).join();
-    still = now === seen && NEEDED.every((part) => document.querySelector(part)) ? still + 1 : 0;
+    const isThere = NEEDED.every((part) => document.querySelector(part)); // before that there is no need to measure
+    const parts = document.querySelectorAll(".masthead, .tab-container, .tabitem .block, .actions, footer");
+    const now = isThere ? [...parts].map((part) => Math.round(part.getBoundingClientRect().top)).join() : "";
+    still = isThere && now === seen ? still + 1 : 0;
     seen = now;
     if (still < STILL && performance.now() < end) return requestAnimationFrame(look);
     root.classList.remove("opening");
