@@ -19,6 +19,7 @@ from styleprop.training.run_status import FINISHED, RunStatus
 from styleprop.ui.fine_tune.parts import Banner, TuningForm, TuningResult, TuningView
 from styleprop.ui.fine_tune.use import connect_compare, connect_use, teller, told
 from styleprop.ui.fine_tune.view import CURVE_COLORS, X_TITLE, Y_TITLE, archive, curves, status_html, thumbnail
+from styleprop.ui.widgets.visit import returning
 
 HINTS = {
     "style": "The decoder learns one or a few style pictures by heart, so that it restyles with them more closely.",
@@ -50,9 +51,8 @@ def connect(
     _connect_run(tuned, mine, form, view, report, call)
     connect_use(tuned, mine, result, banner, report, call)
     banner.chip.click(lambda: gr.Tabs(selected="fine-tune"), outputs=[banner.tabs], **AT_ONCE)
-    page.load(_attach(tuned), [mine], [mine, view.seen], **AT_ONCE).then(report, **call).then(
-        teller(tuned, mine, result, banner), **told(mine, result, banner)
-    )
+    attached = returning(page.load, [mine])(_attach(tuned), [mine], [mine, view.seen], **AT_ONCE)
+    attached.then(report, **call).then(teller(tuned, mine, result, banner), **told(mine, result, banner))
     connect_compare(tuned, mine, result)
 
 

@@ -9,14 +9,18 @@ import gradio as gr
 from styleprop import images
 from styleprop.server import uploads
 from styleprop.server.guard import plain_errors
-from styleprop.server.queues import CHECKS, UNREAD, WISHES
+from styleprop.server.queues import AT_ONCE, CHECKS, UNREAD, WISHES
 from styleprop.server.texts import say
 from styleprop.ui.widgets import photo
 from styleprop.ui.widgets.examples import Example
+from styleprop.ui.widgets.photo import NO_NEWS
 from styleprop.ui.widgets.visit import Visit, here, path_of
 
 OVER_A_PHOTO = "That is a picture made here: its settings are restored, and your photo stays."
 ALONE = "Drop a photo over it to use the same settings for that."
+COMING = f"""(kept, image, ready) => {{
+    return ready && kept?.photo && kept.photo !== image?.path ? String(performance.now()) : {NO_NEWS};
+}}"""  # the server is asked only where the visit has another photo than the tab
 Values = dict[Any, Any]
 
 
@@ -35,7 +39,7 @@ class PhotoTab:
         beside: values by component that the example of a number brings along, given the values of `asked`.
         asked: what `restore` and `beside` read.
         arrivals: how often a photo came that was taken, which starts the work.
-        ready: has a text once photos may come along; before that `bring` does, with what else the photo needs.
+        ready: has a text once photos may come along; where it has none yet, `bring` is the first that does.
     """
 
     visit: Visit
@@ -48,17 +52,13 @@ class PhotoTab:
     beside: Callable[[int, Values], Values] = lambda number, values: {}
     asked: tuple[Any, ...] = ()
     arrivals: gr.State = field(default_factory=lambda: gr.State(0))
-    ready: gr.Textbox | None = None
+    ready: gr.Textbox = field(default_factory=lambda: gr.Textbox("ready", visible="hidden"))
 
     @property
     def outputs(self) -> list[Any]:
         """All that the handlers may set."""
-        own = {self.image, self.note, self.visit.kept, self.arrivals, *self._waited}
+        own = {self.image, self.note, self.visit.kept, self.arrivals, self.ready}
         return list(own | {*self.nothing, *self.restored})
-
-    @property
-    def _waited(self) -> set[Any]:
-        return {self.ready} if self.ready else set()
 
     def connect(self, opened: Any, run: Callable[[Any], None]) -> None:
         """Attach all of it.
@@ -71,7 +71,9 @@ class PhotoTab:
         sign = {**CHECKS, "show_progress": "minimal", "show_progress_on": self.image}
         self.image.upload(plain_errors(self.check), own | set(self.asked), self.outputs, **sign)
         self.image.clear(plain_errors(self.clear), own, self.outputs, **UNREAD)
-        opened(plain_errors(self.arrive), own | self._waited, self.outputs, **WISHES)
+        coming = gr.Textbox("", visible="hidden")
+        opened(None, [self.visit.kept, self.image, self.ready], [coming], js=COMING, **AT_ONCE)
+        coming.change(plain_errors(self.arrive), own, self.outputs, **WISHES)
         run(self.arrivals.change)
         for number, (_, button) in enumerate(self.examples):
             taken = button.click(self._taker(number), own | set(self.asked), self.outputs, **UNREAD)
@@ -100,8 +102,7 @@ class PhotoTab:
     def arrive(self, values: Values) -> Values:
         """Take over the newest photo of the visit, where the tab has another or none; the arrival starts the work."""
         path = self.visit.photo(values[self.visit.kept])
-        is_early = self.ready is not None and not values[self.ready]
-        if is_early or path is None or path == here(path_of(values[self.image])):
+        if path is None or path == here(path_of(values[self.image])):
             return {self.note: gr.skip()}  # Gradio takes an empty dictionary for a value
         return self.bring(values)
 
@@ -109,7 +110,7 @@ class PhotoTab:
         """Take over the newest photo of the visit, where there is one, and start the work."""
         path = self.visit.photo(values[self.visit.kept])
         found = self.fill(values[self.visit.kept], path) | self._one_more(values) if path else {}
-        return found | dict.fromkeys(self._waited, "ready")
+        return found | {self.ready: "ready"}
 
     def _one_more(self, values: Values) -> Values:
         return {self.arrivals: values[self.arrivals] + 1}
