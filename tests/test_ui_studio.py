@@ -18,6 +18,7 @@ from styleprop.ui.style.own import KEPT_BYTES, added, file_name
 from styleprop.ui.style.restore import NOT_KEPT, missing_line, restored_settings
 from styleprop.ui.widgets import mask as mask_fold
 from styleprop.ui.widgets.styles import BUILT_IN, KEPT, read_tiles, rules_of
+from styleprop.ui.widgets.tiled import AT_A_TIME, NOTHING, paint_tiles
 from styleprop.ui.widgets.wish import Wish
 
 
@@ -160,3 +161,21 @@ def test_thumbnails_are_in_the_style_sheet_and_titles_are_not():
     sheet = rules_of((style, kept("without one")))
     assert sheet.count("{background-image:url(data:image/jpeg;base64,") == 1
     assert "script" not in sheet
+
+
+def test_tiles_of_the_same_photo_stay_until_they_are_painted_anew(upload, picture):
+    first, second = upload / "first.png", upload / "second.png"
+    for path in (first, second):
+        images.save(picture, path)
+    names = [f"style-{number}" for number in range(AT_A_TIME + 2)]
+
+    def tiles(path, before, brightness):
+        painters = [(name, lambda square: np.full_like(square, brightness)) for name in names]
+        return [made.rules for made in paint_tiles({"path": str(path)}, before, lambda: painters, lambda: False)]
+
+    *_, whole = paint_tiles({"path": str(first)}, NOTHING, lambda: [("kept", lambda square: square)], lambda: False)
+    half, done = tiles(first, whole, 0)
+    assert half["kept"] == done["kept"] == whole.rules["kept"]  # and so are those of the styles that come last
+    assert [len(half), len(done)] == [1 + AT_A_TIME, 1 + len(names)]
+    assert "kept" not in tiles(second, whole, 0)[0]
+    assert [made.rules for made in paint_tiles(None, whole, lambda: [], lambda: False)] == [{}]

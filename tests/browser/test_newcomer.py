@@ -82,7 +82,7 @@ def test_a_page_opens_without_a_jump_and_asks_the_server_little(browser, app):
             page.get_by_role("button", name="Cat").first.click()
             wait_done(page, "451 × 300")
             events = [url for url in asked if "/queue/join" in url or "/run/" in url]
-            assert len(events) <= 13  # each costs a slow browser a tenth of a second
+            assert len(events) <= 6  # each costs a slow browser a tenth of a second
             assert page.evaluate("window.shifted") < 0.05
 
 
