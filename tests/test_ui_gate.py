@@ -1,6 +1,7 @@
 """The gate in front of the page, over real HTTP."""
 
 import http.server
+import re
 import threading
 import time
 from typing import ClassVar
@@ -9,6 +10,7 @@ import httpx
 import pytest
 
 from styleprop.server import gate as gate_module
+from styleprop.server.delivery import FOR_EVER
 from styleprop.server.gate import NO_ROOM, OPEN, POSTS, TOO_OFTEN, Gate
 from styleprop.server.texts import translate
 from tests.serving import SECONDS, running
@@ -53,6 +55,21 @@ def test_where_the_disk_is_nearly_full_nothing_is_taken_in(app, monkeypatch):
 @pytest.mark.parametrize("path", ["/", "/config", "/theme.css", "/assets/index-ab.js", "/gradio_api/queue/join"])
 def test_what_the_page_needs_is_open(path):
     assert OPEN.fullmatch(path)
+
+
+def test_the_page_is_sent_small_and_its_assets_once_for_all(app):
+    page, plain = (httpx.get(app.url, headers={"Accept-Encoding": kind}, timeout=SECONDS) for kind in ("gzip", ""))
+    assert page.headers["Content-Encoding"] == "gzip"
+    assert page.text == plain.text
+    assert int(page.headers["Content-Length"]) < 0.6 * int(plain.headers["Content-Length"])
+    names = set(re.findall(r"assets/[\w-]+\.(?:js|css)", page.text))
+    assert names
+    for name in names:
+        answer = httpx.get(f"{app.url}{name}", timeout=SECONDS)
+        assert answer.status_code == 200
+        assert answer.headers["Cache-Control"] == FOR_EVER
+    for other in ("", "theme.css", "assets/index-missing1.js", "favicon.ico"):
+        assert "Cache-Control" not in httpx.get(f"{app.url}{other}", timeout=SECONDS).headers
 
 
 def test_a_large_json_body_is_cut_off_whether_or_not_its_size_is_told(app):

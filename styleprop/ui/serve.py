@@ -14,6 +14,7 @@ from styleprop.checkpoints import EMBEDDED, find_checkpoint
 from styleprop.config import AutoencoderConfig
 from styleprop.errors import SettingsError, StylepropError
 from styleprop.server.addresses import LOCAL, NONE_FREE, TAKEN, bypass_proxies, check_address, is_local
+from styleprop.server.delivery import Delivery
 from styleprop.server.drain import Drain, leave
 from styleprop.server.gate import Gate
 from styleprop.server.lasting import Lasting
@@ -113,7 +114,9 @@ def launch(
     )
     looks: dict[str, Any] = {"theme": build_theme(), "css": build_css(styles)}
     looks |= {"head": build_head(), "favicon_path": str(FAVICON), "i18n": translations()}
-    app_settings: dict[str, Any] = {"middleware": [gate, lasting]} | ({"lifespan": tools.lifespan} if tools else {})
+    app_settings: dict[str, Any] = {"middleware": [gate, lasting, Middleware(Delivery)]} | (
+        {"lifespan": tools.lifespan} if tools else {}
+    )
     try:
         page.launch(quiet=quiet, app_kwargs=app_settings, **looks, **launch_settings(options, folder))
     except OSError as error:
