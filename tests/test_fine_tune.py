@@ -18,10 +18,11 @@ from styleprop.cli.train_report import GainReporter
 from styleprop.config import TrainingConfig
 from styleprop.engine import Styleprop
 from styleprop.errors import BusyError, CheckpointError, SettingsError, TrainingError
+from styleprop.images.sheets import GAP
 from styleprop.losses import statistics_loss, style_statistics
 from styleprop.training import own_style
 from styleprop.training.desk import Desk
-from styleprop.training.fine_tune import fine_tune, held_out_loss, hold_out_few
+from styleprop.training.fine_tune import SIDE, fine_tune, held_out_loss, hold_out_few
 from styleprop.training.job import MAX_PICTURES, FineTuning, choose_pictures
 from styleprop.training.own_style import (
     ALLOWED,
@@ -424,11 +425,14 @@ def test_a_run_in_a_process_of_its_own_can_be_stopped_resumed_and_deleted(make_d
     stopped = wait_for(desk, name, finished)
     assert time.monotonic() - start < 4
     assert (stopped.state, stopped.sentence) == ("stopped", "")
-    assert all(path.is_file() for path in stopped.preview)
+    sheet = images.load(stopped.preview).image
+    assert sheet.shape[1] == 3 * (SIDE + GAP) + GAP
     verify_checkpoint(stopped.checkpoint)
     desk.resume(name, 1.0)
     done = wait_for(desk, name, finished)
     assert (done.state, done.sentence) == ("done", "")
+    known = 2 * (SIDE + GAP)  # the photo, and what was made of it before the training
+    np.testing.assert_array_equal(images.load(done.preview).image[:, :known], sheet[:, :known])
     assert len(done.reports) > len(stopped.reports)
     assert done.reports[-1]["seconds"] >= stopped.reports[-1]["seconds"]
     desk.delete(name)

@@ -60,7 +60,7 @@ def test_time_left_after_a_resume_counts_from_there(status):
         ({"state": "queued", "place": 3, "reports": []}, "Waiting: 3 trainings or clips are before yours."),
         ({"state": "running", "reports": []}, "Starting: the networks are loading"),
         (
-            {"state": "running", "reports": [SHOWN_ONLY], "preview": (Path("b"), Path("p"))},
+            {"state": "running", "reports": [SHOWN_ONLY], "preview": Path("p")},
             "Starting: measuring",
         ),
         ({"state": "stopped", "reports": [], "best": {}}, "Stopped before there was anything to keep."),

@@ -36,6 +36,12 @@ def contact_sheet(rows: Sequence[Sequence[np.ndarray | None]], side: int) -> np.
     return sheet
 
 
+def beside(before: np.ndarray, now: np.ndarray) -> np.ndarray:
+    """Of two contact sheets with the same first of two columns one with three: that, and the second of either."""
+    start = (now.shape[1] - GAP) // 2 + GAP
+    return np.hstack([before, now[:, start:]])
+
+
 def labelled_sheet(cells: Sequence[tuple[np.ndarray, str]]) -> np.ndarray:
     """Lay pictures out in rows on white, each whole and with a line of text below.
 

@@ -30,7 +30,7 @@ class Delivery:
 
         async def keep(message: dict[str, Any]) -> None:
             if message["type"] == "http.response.start" and message["status"] == 200:
-                MutableHeaders(scope=message)["Cache-Control"] = FOR_EVER
+                MutableHeaders(scope=message)["cache-control"] = FOR_EVER
             await send(message)
 
         return await self.app(scope, receive, keep if NAMED_BY_HASH.fullmatch(path) else send)

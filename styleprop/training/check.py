@@ -29,3 +29,11 @@ class Check(ABC):
     @abstractmethod
     def score(self, made: Any) -> dict[str, float]:
         """Scores by name of what `look` made."""
+
+
+class PairedCheck(Check):
+    """One whose pictures can be laid beside what is made of them."""
+
+    @abstractmethod
+    def pairs(self, made: Any) -> list[tuple[np.ndarray, np.ndarray]]:
+        """Held-out pictures, uint8, and what `look` made of each."""

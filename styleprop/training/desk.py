@@ -16,7 +16,6 @@ from styleprop.errors import BusyError, Sentence, TrainingError
 from styleprop.training.job import FineTuning
 from styleprop.training.line import Line, Turn
 from styleprop.training.run_folder import (
-    BEFORE_FILE,
     BEST_FILE,
     JOB_FILE,
     NO_ROOM,
@@ -144,15 +143,14 @@ class Desk:
         with self._lock:
             run = self._find(name)
             place = run.turn.place if run.state == "queued" else 0
-        before, preview = run.folder / BEFORE_FILE, run.folder / PREVIEW_FILE
-        checkpoint = run.folder / RESULT_FOLDER
+        preview, checkpoint = run.folder / PREVIEW_FILE, run.folder / RESULT_FOLDER
         return RunStatus(
             run.state,
             place,
             run.sentence,
             run.job,
             read_reports(run.folder),
-            (before, preview) if preview.exists() else None,
+            preview if preview.exists() else None,
             checkpoint if checkpoint.exists() else None,
             read_json(run.folder / BEST_FILE) or {},
             run.spent,

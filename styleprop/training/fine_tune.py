@@ -15,11 +15,12 @@ from styleprop.config import CycleGANTrainingConfig, TrainingConfig
 from styleprop.config.models import STYLED
 from styleprop.config.words import counted
 from styleprop.data import example_photos, hold_out
+from styleprop.images.sheets import contact_sheet
 from styleprop.models.features import FeatureNetwork
 from styleprop.styles import STYLES_FILE
 from styleprop.training.autoencoder import train_autoencoder
 from styleprop.training.card import model_card
-from styleprop.training.check import Check
+from styleprop.training.check import PairedCheck
 from styleprop.training.cyclegan import train_cyclegan
 from styleprop.training.detail import then_fit_detail
 from styleprop.training.domain_styles import set_domain_styles, set_styles
@@ -38,6 +39,7 @@ from styleprop.training.translation_check import TranslationCheck
 from styleprop.weights import load_autoencoder, open_feature_network
 
 PREVIEW_SECONDS = 8.0
+ROWS, SIDE = 4, 256  # of the preview
 MOST_HELD_OUT = 8
 FIT_SECONDS, FIT_SHARE = 5.0, 0.1  # of the budget of a kind of picture, for the detail
 CONTENT_MARGIN = 1.025
@@ -67,7 +69,8 @@ def fine_tune(job: FineTuning, folder: Path, stop: Stop | None = None) -> Iterat
         stop: ends it early, as at its last step.
 
     Yields:
-        Progress with losses, and every few seconds with scores ("loss" is what the best is chosen by) and a preview.
+        Progress with losses, and every few seconds with scores ("loss" is what the best is chosen by) and a preview:
+        rows of a held-out picture and what is made of it.
 
     Raises:
         TrainingError, CheckpointError: it cannot start, or had to stop; the best weights so far stay.
@@ -78,8 +81,8 @@ def fine_tune(job: FineTuning, folder: Path, stop: Stop | None = None) -> Iterat
     check, train = PREPARE[job.job](job)
     keeper = BestKeeper(check, folder, job)
     if not keeper.known:
-        made, preview = check.look(WeightAverage(check.network, 0.9))
-        yield Progress(0, job.steps, {}, 0.0, preview=preview)  # the scores take seconds more
+        made, _ = check.look(WeightAverage(check.network, 0.9))
+        yield Progress(0, job.steps, {}, 0.0, preview=keeper.show(made))  # the scores take seconds more
         yield Progress(0, job.steps, {}, 0.0, keeper.keep(made))
     options: dict[str, Any] = {"report_every": 5, "evaluate_every": job.steps, "evaluate_seconds": PREVIEW_SECONDS}
     options |= {"folder": folder, "evaluate": keeper, "seconds": job.seconds, "cool_down": True}
@@ -89,7 +92,7 @@ def fine_tune(job: FineTuning, folder: Path, stop: Stop | None = None) -> Iterat
 class BestKeeper:
     """Scores the averaged weights with a check, and writes a checkpoint whenever they are better than before."""
 
-    def __init__(self, check: Check, folder: Path, job: FineTuning):
+    def __init__(self, check: PairedCheck, folder: Path, job: FineTuning):
         self.check = check
         self.path = folder / BEST_FILE
         self.result = folder / RESULT_FOLDER
@@ -99,8 +102,12 @@ class BestKeeper:
 
     def __call__(self, average: WeightAverage) -> tuple[dict[str, float], np.ndarray]:
         """Scores, with their "loss", and the preview."""
-        made, preview = self.check.look(average)
-        return self.keep(made), preview
+        made, _ = self.check.look(average)
+        return self.keep(made), self.show(made)
+
+    def show(self, made: Any) -> np.ndarray:
+        """Rows of a picture and what `check.look` made of it, uint8."""
+        return contact_sheet(self.check.pairs(made)[:ROWS], SIDE)
 
     def keep(self, made: Any) -> dict[str, float]:
         """Scores of what `check.look` made; its weights are kept where no others were better."""
@@ -137,7 +144,7 @@ def held_out_loss(job: str, scores: dict[str, float], base: dict[str, float]) ->
     return scores["frechet_ratio"]
 
 
-Prepared = tuple[Check, Callable[..., Iterator[Progress]]]
+Prepared = tuple[PairedCheck, Callable[..., Iterator[Progress]]]
 
 # What is not needed for the first preview is loaded by `train`, for which a person waits with a picture to look at.
 

@@ -15,7 +15,7 @@ from styleprop.metrics import psnr_db
 from styleprop.models.autoencoder import Autoencoder
 from styleprop.models.features import FeatureNetwork
 from styleprop.ops import Tensor
-from styleprop.training.check import Check
+from styleprop.training.check import PairedCheck
 from styleprop.training.state import WeightAverage
 
 PREVIEW_FILE = "preview.png"
@@ -24,7 +24,7 @@ MULTIPLE = 16  # of the networks' strides and of what the feature network halves
 COUNT = 4
 
 
-class HeldOutCheck(Check):
+class HeldOutCheck(PairedCheck):
     """How well held-out pictures are reconstructed and, by a stylizer, stylized.
 
     Its scores are "psnr_db" and, of a stylizer, "content" and "style". Its preview has rows, or columns where these are
@@ -75,6 +75,10 @@ class HeldOutCheck(Check):
         known = [psnr_db(*pair) for pair in zip(self.contents, reconstructions, strict=True)]
         scores = {"psnr_db": float(np.mean(known))}
         return scores | self._losses(stylized) if stylized else scores
+
+    def pairs(self, made: tuple) -> list[tuple[np.ndarray, np.ndarray]]:
+        """The pictures and their reconstructions."""
+        return list(zip(self.contents, made[0], strict=True))
 
     def _reconstruct(self, image: np.ndarray) -> np.ndarray:
         return _to_image(self.network(images.to_batch(image)))

@@ -19,7 +19,8 @@ class RunStatus:
         sentence: what went wrong, or "".
         job: what it is to do.
         reports: dictionaries of step, seconds, losses and scores.
-        preview: the files of the first contact sheet, of the weights that it starts from, and of the last; or None.
+        preview: the file of the newest contact sheet: of each held-out picture itself, what the weights that it starts
+            from make of it, and what those of now do; or None.
         checkpoint: the folder of the best weights so far, or None.
         best: scores "base" and "best", and the "start"'s name; empty before there are any.
         spent: seconds of training before it was last started or resumed.
@@ -30,7 +31,7 @@ class RunStatus:
     sentence: str
     job: FineTuning
     reports: list[dict[str, Any]]
-    preview: tuple[Path, Path] | None
+    preview: Path | None
     checkpoint: Path | None
     best: dict[str, Any] = field(default_factory=dict)
     spent: float = 0.0

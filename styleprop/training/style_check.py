@@ -15,7 +15,7 @@ from styleprop.metrics import FEATURE_SIDE, content_distance, perceptual_feature
 from styleprop.models.autoencoder import Autoencoder
 from styleprop.models.features import FeatureNetwork
 from styleprop.ops import Tensor
-from styleprop.training.check import Check
+from styleprop.training.check import PairedCheck
 from styleprop.training.held_out import read_squares
 from styleprop.training.own_style import load_styles, read_code
 from styleprop.training.state import WeightAverage
@@ -24,7 +24,7 @@ SIDE, SHEET_SIDE = 512, 256
 COUNT = 2
 
 
-class StyleCheck(Check):
+class StyleCheck(PairedCheck):
     """How near photos come to the styles.
 
     Its scores are "style" and "content", lower is better; its preview has a row of each photo and its stylizations. The
@@ -73,6 +73,10 @@ class StyleCheck(Check):
             for found, style in zip(self._all_features(stylized), styles, strict=True):
                 scores.append((style_distance(found, style), content_distance(found, content)))
         return dict(zip(("style", "content"), map(float, np.mean(scores, axis=0)), strict=True))
+
+    def pairs(self, made: list[list[np.ndarray]]) -> list[tuple[np.ndarray, np.ndarray]]:
+        """The photos, once for each style, and their stylizations."""
+        return [(photo, one) for photo, row in zip(self.contents, made, strict=True) for one in row]
 
     @cached_property
     def _targets(self) -> tuple[list, list]:

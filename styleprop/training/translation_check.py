@@ -11,7 +11,7 @@ from styleprop.images.sheets import contact_sheet
 from styleprop.metrics import domain_features, frechet_distance, psnr_db
 from styleprop.models.cyclegan import CycleGAN, Generator
 from styleprop.models.features import FeatureNetwork
-from styleprop.training.check import Check
+from styleprop.training.check import PairedCheck
 from styleprop.training.held_out import PREVIEW_FILE, read_squares
 from styleprop.training.state import WeightAverage
 
@@ -19,7 +19,7 @@ SHOWN = 8
 SHEET_SIDE = 192
 
 
-class TranslationCheck(Check):
+class TranslationCheck(PairedCheck):
     """How near translated photos come to paintings, and how near they come back.
 
     Its scores are "cycle_psnr_db" of photos, and, given features, "frechet_ratio": the Fréchet distance of translated
@@ -69,6 +69,10 @@ class TranslationCheck(Check):
         known = [psnr_db(*pair) for pair in zip(self.photos, cycled, strict=True)]
         scores = {"cycle_psnr_db": float(np.mean(known))}
         return {**scores, "frechet_ratio": self._frechet_ratio(painted)} if self.features else scores
+
+    def pairs(self, made: tuple) -> list[tuple[np.ndarray, np.ndarray]]:
+        """The photos and their paintings."""
+        return list(zip(self.photos, made[0], strict=True))
 
     def _frechet_ratio(self, painted: Sequence[np.ndarray]) -> float:
         if self._targets is None:

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from styleprop import images
 from styleprop.errors import Sentence, StylepropError
+from styleprop.images.sheets import beside
 from styleprop.training.job import FineTuning
 from styleprop.training.run_folder import (
     BEFORE_FILE,
@@ -79,13 +80,14 @@ def _train(folder: Path) -> str:
     from styleprop.training.fine_tune import fine_tune
 
     job = FineTuning.from_dict(json.loads((folder / JOB_FILE).read_text(encoding="utf-8")))
-    stop, before = FileStop(folder / STOP_FILE), seconds_before(folder)
+    stop, spent = FileStop(folder / STOP_FILE), seconds_before(folder)
     for progress in fine_tune(job, folder, stop):
         if progress.preview is not None:
-            first = () if (folder / BEFORE_FILE).exists() else (BEFORE_FILE,)
-            for name in (*first, PREVIEW_FILE):
-                images.save(progress.preview, folder / name)
-        values = {"step": progress.step, "seconds": before + progress.seconds}
+            if not (folder / BEFORE_FILE).exists():
+                images.save(progress.preview, folder / BEFORE_FILE)
+            before = images.load(folder / BEFORE_FILE).image
+            images.save(beside(before, progress.preview), folder / PREVIEW_FILE)
+        values = {"step": progress.step, "seconds": spent + progress.seconds}
         with (folder / REPORTS_FILE).open("a", encoding="utf-8") as stream:
             stream.write(json.dumps({**values, "losses": progress.losses, "scores": progress.scores}) + "\n")
     return "stopped" if stop.is_set() else "done"

@@ -71,6 +71,21 @@ def test_a_picture_without_an_ending_is_taken_and_so_is_one_that_the_browser_doe
     expect(page.locator(".toast-body")).to_have_count(0)
 
 
+def test_a_photo_comes_from_the_camera_too(page):
+    part = panel(page, "Style transfer")
+    part.get_by_role("radio", name="Dusk in red").check()
+    picture = part.locator(".picture").filter(visible=True).first
+    picture.get_by_role("button", name="Capture from camera").click()
+    picture.get_by_role("button", name="Click to Access Webcam").click()
+    seen = picture.get_by_test_id("webcam-video")
+    expect(seen).to_be_visible()
+    assert seen.bounding_box()["height"] > 200  # large enough to look at
+    picture.get_by_role("button", name="capture photo").click()
+    wait_done(part, "Restyled")
+    panel(page, "CycleGAN")
+    expect(page.locator(".picture img").filter(visible=True).first).to_be_visible()  # as any other photo it goes along
+
+
 def test_a_page_opens_without_a_jump_and_asks_the_server_little(browser, app):
     for size in (DESK, PHONE):
         with contextlib.closing(browser.new_context(**size)) as context:

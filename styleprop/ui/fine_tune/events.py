@@ -176,7 +176,7 @@ def _reporter(tuned: Tuned, mine: gr.BrowserState, view: TuningView, result: Tun
             banner.chip: gr.Button(visible=not ended),
         }
         if is_news:
-            found |= {view.preview: _preview(status), view.legend: gr.HTML(visible=status.preview is not None)}
+            found |= {view.preview: _preview(status), view.captions: gr.HTML(visible=status.preview is not None)}
             found |= {view.plot: _plot(status)}
         if not ended:
             found[result.download] = gr.DownloadButton(interactive=False)
@@ -200,7 +200,7 @@ def _idle(view: TuningView, result: TuningResult, banner: Banner) -> dict[Any, A
         view.stop: gr.update(visible=False),
         view.resume: gr.update(visible=False),
         view.preview: gr.update(value=None, visible=False),
-        view.legend: gr.update(visible=False),
+        view.captions: gr.update(visible=False),
         view.plot: gr.update(visible="hidden"),
         result.panel: gr.update(visible=False),
         result.download: gr.update(value=None, interactive=False),
@@ -209,10 +209,8 @@ def _idle(view: TuningView, result: TuningResult, banner: Banner) -> dict[Any, A
 
 
 def _preview(status: RunStatus):
-    if status.preview is None:
-        return gr.ImageSlider(value=None, visible=False)
-    before, now = map(uploads.copy_result, status.preview)
-    return gr.ImageSlider(value=(before, now), visible=True)
+    made = uploads.copy_result(status.preview) if status.preview else None
+    return gr.Image(value=made, visible=made is not None)
 
 
 def _plot(status: RunStatus):

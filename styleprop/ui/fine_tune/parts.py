@@ -51,8 +51,8 @@ class TuningView:
     stop: gr.Button
     resume: gr.Button
     status: gr.HTML
-    preview: gr.ImageSlider
-    legend: gr.HTML
+    preview: gr.Image
+    captions: gr.HTML
     plot: gr.LinePlot
     timer: gr.Timer
     seen: gr.State

@@ -16,7 +16,7 @@ from styleprop.ui.widgets.result import result_slider, status_html
 JOBS = [("A style", "style"), ("A kind of picture", "autoencoder"), ("A domain", "cyclegan")]
 LOSSES = [("Pixels (MSE)", "mse"), ("Pixels and features", "perceptual")]
 OPTIMIZERS = [("Adam", "adam"), ("Momentum", "momentum"), ("SGD", "sgd")]
-LEGEND = "Pictures it does not learn from: left as before the training, right as it makes them now."
+CAPTIONS = ("Not learnt from", "Before", "Now")
 SWITCHED_OFF = (
     "Fine-tuning is switched off on this server. On your own computer, start the app without --no-training, "
     "or use <code>python -m styleprop fine-tune</code>."
@@ -94,8 +94,18 @@ def _view() -> TuningView:
         stop = gr.Button(say("Stop"), variant="stop", visible=False, min_width=90)
         resume = gr.Button(say("Resume"), visible=False, min_width=90)
     status = gr.HTML(f'<p class="status" role="status">{say(EMPTY)}</p>', padding=False, elem_id="tuning-status")
-    preview = result_slider("Held-out pictures as it learns", visible=False, elem_id="tuning-preview")
-    legend = gr.HTML(f'<p class="hint">{say(LEGEND)}</p>', padding=False, visible=False)
+    words = "".join(f"<span>{say(caption)}</span>" for caption in CAPTIONS)
+    captions = gr.HTML(f'<p class="captions">{words}</p>', padding=False, visible=False)
+    preview = gr.Image(
+        label=say("Held-out pictures as it learns"),
+        show_label=False,
+        type="filepath",
+        interactive=False,
+        buttons=["fullscreen"],
+        visible=False,
+        alt_text=say("Held-out pictures as it learns"),
+        elem_id="tuning-preview",
+    )
     plot = gr.LinePlot(
         x="step",
         y="loss",
@@ -110,7 +120,7 @@ def _view() -> TuningView:
         buttons=[],
         elem_id="tuning-curves",
     )
-    return TuningView(start, stop, resume, status, preview, legend, plot, gr.Timer(1.0, active=False), gr.State(""))
+    return TuningView(start, stop, resume, status, preview, captions, plot, gr.Timer(1.0, active=False), gr.State(""))
 
 
 def _result(panel: gr.Column) -> TuningResult:
