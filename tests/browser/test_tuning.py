@@ -98,7 +98,7 @@ def test_opening_the_tab_makes_a_training_start_sooner(app, page):
 def test_a_style_is_learnt_reloaded_stopped_resumed_used_compared_taken_home_and_deleted(app, page, painting, photo):
     part = start(page, [painting])
     expect(part.locator("#tuning-preview img").first).to_be_visible(timeout=LONG)
-    expect(part.locator(".captions span")).to_have_text(["Not learnt from", "Before", "Now"])
+    expect(part.locator(".captions p")).to_have_text(["Not learnt from", "Before", "Now"])
     page.reload()
     page.get_by_role("button", name="A training is running").click()  # told in every tab
     expect(page.get_by_role("tab", name="Fine-tune")).to_have_attribute("aria-selected", "true")

@@ -176,7 +176,7 @@ def _reporter(tuned: Tuned, mine: gr.BrowserState, view: TuningView, result: Tun
             banner.chip: gr.Button(visible=not ended),
         }
         if is_news:
-            found |= {view.preview: _preview(status), view.captions: gr.HTML(visible=status.preview is not None)}
+            found |= {view.preview: _preview(status), view.captions: gr.Row(visible=status.preview is not None)}
             found |= {view.plot: _plot(status)}
         if not ended:
             found[result.download] = gr.DownloadButton(interactive=False)

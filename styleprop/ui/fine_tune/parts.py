@@ -52,7 +52,7 @@ class TuningView:
     resume: gr.Button
     status: gr.HTML
     preview: gr.Image
-    captions: gr.HTML
+    captions: gr.Row
     plot: gr.LinePlot
     timer: gr.Timer
     seen: gr.State

@@ -94,8 +94,9 @@ def _view() -> TuningView:
         stop = gr.Button(say("Stop"), variant="stop", visible=False, min_width=90)
         resume = gr.Button(say("Resume"), visible=False, min_width=90)
     status = gr.HTML(f'<p class="status" role="status">{say(EMPTY)}</p>', padding=False, elem_id="tuning-status")
-    words = "".join(f"<span>{say(caption)}</span>" for caption in CAPTIONS)
-    captions = gr.HTML(f'<p class="captions">{words}</p>', padding=False, visible=False)
+    with gr.Row(visible=False, elem_classes="captions") as captions:
+        for caption in CAPTIONS:
+            gr.HTML(f"<p>{say(caption)}</p>", padding=False, min_width=0)
     preview = gr.Image(
         label=say("Held-out pictures as it learns"),
         show_label=False,
