@@ -28,6 +28,7 @@ SOUNDS = _queue("sounds", 1)  # a minute of sound takes longer than pictures sho
 PUBLIC_SOUNDS = _queue("sounds", 1, "public")
 FULL_SIZE = _queue("full-size", 1)  # not the previews' queue: those answer meanwhile
 CHECKS = _queue("checks", 2)
+LOOKS: dict[str, Any] = {**CHECKS, "trigger_mode": "always_last"}  # at what was sent: the newest is looked at last
 DOWNLOADS = _queue("downloads", 2)  # not the pictures' queue, which a Hub that hangs must not hold up
 PUSHES = _queue("pushes", 2)
 TILES = _queue("tiles", 1)

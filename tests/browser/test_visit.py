@@ -2,6 +2,7 @@
 
 import io
 import os
+import threading
 import zipfile
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import numpy as np
 import pytest
 
 from styleprop import images
+from styleprop.server import uploads
 from styleprop.server.uploads import VARIABLE
 from tests.browser.pages import (
     DESK,
@@ -43,6 +45,25 @@ def test_all_that_a_painting_depends_on_paints_by_itself(page, photo, painting, 
     choose(page, part, other)
     wait_done(part, "Restyled 80 × 64 pixels")
     assert "with Dusk in red" in part.locator(".status").inner_text()
+
+
+def test_of_two_photos_chosen_in_haste_the_newer_one_stays(page, photo, other, monkeypatch):
+    begun, go, open_picture = threading.Event(), threading.Event(), uploads.open_picture
+
+    def slow(payload):
+        if not begun.is_set():
+            begun.set()
+            assert go.wait(PATIENCE / 1000)
+        return open_picture(payload)
+
+    part = panel(page, "Style transfer")
+    monkeypatch.setattr(uploads, "open_picture", slow)
+    choose(page, part, photo)
+    assert begun.wait(PATIENCE / 1000)
+    choose(page, part, other)
+    go.set()
+    expect(part.locator(".note").first).to_have_text("80 × 64 pixels.")
+    expect(panel(page, "CycleGAN").locator(".note").first).to_have_text("80 × 64 pixels.")
 
 
 def test_an_example_keeps_the_style_that_is_chosen(page):

@@ -11,7 +11,7 @@ from styleprop.data import example_photos
 from styleprop.errors import ImageError, TrainingError
 from styleprop.server import uploads
 from styleprop.server.guard import plain_errors
-from styleprop.server.queues import AT_ONCE, CHECKS
+from styleprop.server.queues import AT_ONCE, CHECKS, LOOKS
 from styleprop.server.texts import say
 from styleprop.server.tuned import NOTHING, Tuned
 from styleprop.training.job import FineTuning, check_amount, choose_pictures, choose_readable
@@ -76,8 +76,8 @@ def _connect_form(form: TuningForm) -> None:
 
     files, photos = form.pictures, form.photos
     outputs = [files, form.note, form.thumbnails]
-    gr.on([files.upload, files.delete, files.clear], look, [form.job, files], outputs, **CHECKS)
-    gr.on([photos.upload, photos.delete, photos.clear], look_at_photos, [photos], [photos, form.photo_note], **CHECKS)
+    gr.on([files.upload, files.delete, files.clear], look, [form.job, files], outputs, **LOOKS)
+    gr.on([photos.upload, photos.delete, photos.clear], look_at_photos, [photos], [photos, form.photo_note], **LOOKS)
 
 
 def _look_at(payload: Any) -> tuple[list[str] | None, str, list]:

@@ -16,7 +16,7 @@ from styleprop.own_styles import OwnStyle
 from styleprop.server import outcome
 from styleprop.server.guard import plain_errors
 from styleprop.server.job import SLOTS, Job
-from styleprop.server.queues import AT_ONCE, CHECKS, INFERENCE, UNREAD, WISHES
+from styleprop.server.queues import AT_ONCE, INFERENCE, LOOKS, UNREAD, WISHES
 from styleprop.server.texts import say
 from styleprop.styles import BuiltInStyle
 from styleprop.ui.style.form import BOTH, PICTURES, StyleForm
@@ -211,7 +211,7 @@ def _connect_slots(form: StyleForm, page: StyleOutputs, call: dict) -> None:
     page.add.click(add, [count], [count, page.add, *page.rows], **AT_ONCE)
     slots = [*zip(form.pictures, page.slot_notes, strict=True), (form.elsewhere.picture, form.elsewhere.note)]
     for picture, note in slots:
-        picture.upload(check, [picture], [picture, note], **CHECKS).then(**call)
+        picture.upload(check, [picture], [picture, note], **LOOKS).then(**call)
         picture.clear(photo.empty_line, outputs=[note], **AT_ONCE).then(**call)
 
 

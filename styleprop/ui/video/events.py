@@ -14,7 +14,7 @@ from styleprop.errors import StylepropError, VideoError
 from styleprop.server import outcome
 from styleprop.server.clips import FINISHED, Clips, ClipStatus
 from styleprop.server.guard import plain_errors
-from styleprop.server.queues import AT_ONCE, CHECKS, INFERENCE
+from styleprop.server.queues import AT_ONCE, CHECKS, INFERENCE, LOOKS
 from styleprop.server.texts import say
 from styleprop.ui.video.form import VideoForm
 from styleprop.ui.video.player import Players
@@ -206,14 +206,14 @@ def connect(owner: Owner, clips: Clips, form: VideoForm, page: VideoPage, tab: g
     whole = form.inputs | {kept}
     paint = {"fn": plain_errors(do.paint_first), **do.painting}
     seen = {"inputs": {kept, page.seen}, "outputs": [*outputs, kept], **AT_ONCE}
-    photo.another(form.clip)(plain_errors(do.look_at_clip), {form.clip}, [form.clip, page.note], **CHECKS).then(
+    photo.another(form.clip)(plain_errors(do.look_at_clip), {form.clip}, [form.clip, page.note], **LOOKS).then(
         plain_errors(do.paint_new), **do.painting
     )
     form.clip.clear(plain_errors(do.clear_clip), {kept}, [page.note, *outputs], **AT_ONCE)
     gr.on([part.input for part in (form.built_in, form.domain, form.quality, form.size, form.strength)], **paint)
     form.source.change(do.switch_source, [form.source], [*page.panels.values()], **AT_ONCE).then(**paint)
     for picture, line in zip(form.pictures, page.notes, strict=True):
-        picture.upload(_check_picture, [picture], [picture, line], **CHECKS).then(**paint)
+        picture.upload(_check_picture, [picture], [picture, line], **LOOKS).then(**paint)
         picture.clear(photo.empty_line, outputs=[line], **AT_ONCE).then(**paint)
     started = page.start.click(plain_errors(do.begin_clip), whole, [kept, page.seen], **CHECKS)
     started.success(plain_errors(do.report_clip), **seen)

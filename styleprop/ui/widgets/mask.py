@@ -12,7 +12,7 @@ from styleprop import images
 from styleprop.errors import ImageError
 from styleprop.server import uploads
 from styleprop.server.guard import plain_errors
-from styleprop.server.queues import AT_ONCE, CHECKS
+from styleprop.server.queues import AT_ONCE, LOOKS
 from styleprop.server.texts import said, say
 from styleprop.ui.widgets.photo import NO_NEWS, told
 from styleprop.ui.widgets.result import option_slider
@@ -25,7 +25,7 @@ HINT = "Paint over the photo with the brush: each stroke is restyled at once. Th
 CANVAS_SIDE, SMALL_SIDE = 768, 480
 PAINT = ("#3f4dc4", 0.6)  # half transparent: the photo shines through, and any stroke counts in full
 MAX_LAYERS = 4
-FILL: dict[str, Any] = {**CHECKS, "show_progress": "hidden"}
+FILL: dict[str, Any] = {**LOOKS, "show_progress": "hidden"}
 IS_STALE = f"""(photo, drawn, opened, below) => {{
     return (drawn || opened) && (photo?.path ?? "") !== below ? String(performance.now()) : {NO_NEWS};
 }}"""  # where nothing lies under the brush, nothing is to be renewed

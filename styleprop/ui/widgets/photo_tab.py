@@ -9,7 +9,7 @@ import gradio as gr
 from styleprop import images
 from styleprop.server import uploads
 from styleprop.server.guard import plain_errors
-from styleprop.server.queues import AT_ONCE, CHECKS, UNREAD, WISHES
+from styleprop.server.queues import AT_ONCE, LOOKS, UNREAD, WISHES
 from styleprop.server.texts import say
 from styleprop.ui.widgets import photo
 from styleprop.ui.widgets.examples import Example
@@ -68,7 +68,7 @@ class PhotoTab:
             run: connects the tab's work to an event.
         """
         own: set[Any] = {self.image, self.visit.kept, self.arrivals}
-        sign = {**CHECKS, "show_progress": "minimal", "show_progress_on": self.image}
+        sign = {**LOOKS, "show_progress": "minimal", "show_progress_on": self.image}
         self.image.upload(plain_errors(self.check), own | set(self.asked), self.outputs, **sign)
         self.image.clear(plain_errors(self.clear), own, self.outputs, **UNREAD)
         coming = gr.Textbox("", visible="hidden")
