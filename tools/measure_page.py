@@ -179,6 +179,8 @@ def tune(page, job: str, pictures: list[Path]) -> list[tuple[str, str]]:
     part.locator("#tuning-status").filter(has_text="the best weights are kept").wait_for()
     stopped = time.perf_counter() - start
     part.get_by_role("button", name="Delete").click()
+    part.get_by_role("button", name="Delete for good").click()
+    part.locator("#tuning-preview img").wait_for(state="hidden")
     part.get_by_label("Clear").first.click()
     return [
         (f"fine-tune, {job.lower()}: first preview, from Start", f"{preview:.1f} s"),

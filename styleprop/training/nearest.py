@@ -7,7 +7,7 @@ from styleprop.checkpoints import DOMAIN_PREFIX, find_checkpoint, list_domains
 from styleprop.training.domain_styles import style_distance
 from styleprop.weights import load_generator
 
-SEEN = 16  # of the paintings
+SEEN = 8  # of the paintings
 
 
 def nearest_domain(paintings: Sequence[Path]) -> str:
