@@ -6,8 +6,8 @@ from typing import Any
 from starlette.datastructures import MutableHeaders
 from starlette.middleware.gzip import GZipMiddleware
 
-PAGE = re.compile(r"(/.*)?/(config|theme\.css)?")
-NAMED_BY_HASH = re.compile(r".*/assets/[^/]+-[\w-]{8,}\.(js|css|woff2?)")
+PAGE = re.compile(r"/(config)?")
+NAMED_BY_HASH = re.compile(r"/assets/[^/]+-[\w-]{8,}\.(js|css|woff2?)")
 FOR_EVER = "public, max-age=31536000, immutable"
 LEVEL, LEAST_BYTES = 5, 1000
 
@@ -15,7 +15,7 @@ LEVEL, LEAST_BYTES = 5, 1000
 class Delivery:
     """ASGI middleware: the page and its configuration, a megabyte of text, are sent as gzip; assets are kept.
 
-    Gradio compresses its assets alone, and has a browser ask for each of a hundred again at every visit.
+    Gradio compresses its scripts and style sheets alone, and has a browser ask for each of a hundred at every visit.
     """
 
     def __init__(self, app):

@@ -1,7 +1,7 @@
 """One fine-tune in a process of its own: `python -m styleprop.training.worker`, and its folder on standard input.
 
-The folder holds `job.json`; it gets `reports.jsonl` (a line for each `Progress`), `preview.png`, `outcome.json`, and
-what `fine_tune` writes. A file named `stop` in it ends the training after the step under way.
+The folder holds `job.json`; it gets `reports.jsonl` (a line for each `Progress`), `before.png`, `preview.png`,
+`outcome.json`, and what `fine_tune` writes. A file named `stop` in it ends the training after the step under way.
 """
 
 import contextlib

@@ -1,12 +1,15 @@
 """The mask: painted where the photo is, told beside the result, switched off and on there, a second style outside."""
 
 import re
+import threading
 
 import pytest
 
 from styleprop import images
 from styleprop.ui.style import history
+from styleprop.ui.widgets import mask
 from tests.browser.pages import PATIENCE, changes, choose, download, expect, painted, panel, shoot, shown, wait_done
+from tests.serving import wait_until
 
 pytestmark = pytest.mark.slow
 
@@ -81,6 +84,28 @@ def test_a_picture_that_is_refused_takes_neither_mask_nor_rest_with_it(page, pho
     changes(part, part.get_by_role("checkbox", name="Mask on").uncheck)
     changes(part, part.get_by_role("checkbox", name="Mask on").check)
     wait_done(part, "Restyled a part of 104 × 72 pixels")
+
+
+def test_a_painting_dropped_over_a_photo_leaves_the_photo_under_the_brush(page, photo, other, tmp_path, monkeypatch):
+    part, laid, go, is_readable = panel(page, "Style transfer"), [], threading.Event(), mask._is_readable
+    page.on("response", lambda answer: laid.append(answer.url) if "canvas.png" in answer.url else None)
+
+    def size(url):
+        return images.load(page.request.get(url).body()).image.shape
+
+    part.get_by_role("radio", name="Dusk in red").check()
+    choose(page, part, other)
+    wait_done(part, "Restyled 80 × 64 pixels")
+    download(page, part).save_as(tmp_path / "made.png")
+    choose(page, part, photo)
+    wait_done(part, "Restyled 104 × 72 pixels")
+    unfold(page, part)
+    changes(part, lambda: paint(page, part))
+    monkeypatch.setattr(mask, "_is_readable", lambda payload: go.wait(PATIENCE / 1000) and is_readable(payload))
+    choose(page, part, tmp_path / "made.png")
+    expect(part.get_by_text("your photo stays")).to_be_visible()  # before it was laid under the brush
+    go.set()
+    wait_until(lambda: size(laid[-1]) == size(laid[0]) and len(set(laid)) > 2)  # what was dropped, and the photo again
 
 
 def test_the_mask_is_painted_in_the_photos_place_and_told_beside_the_result(opened, app, photo, painting):

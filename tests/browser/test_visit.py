@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from styleprop import images
-from styleprop.server import uploads
 from styleprop.server.uploads import VARIABLE
+from styleprop.ui.widgets import photo as widget
 from tests.browser.pages import (
     DESK,
     PATIENCE,
@@ -48,16 +48,16 @@ def test_all_that_a_painting_depends_on_paints_by_itself(page, photo, painting, 
 
 
 def test_of_two_photos_chosen_in_haste_the_newer_one_stays(page, photo, other, monkeypatch):
-    begun, go, open_picture = threading.Event(), threading.Event(), uploads.open_picture
+    begun, go, check = threading.Event(), threading.Event(), widget.check
 
     def slow(payload):
         if not begun.is_set():
             begun.set()
             assert go.wait(PATIENCE / 1000)
-        return open_picture(payload)
+        return check(payload)
 
     part = panel(page, "Style transfer")
-    monkeypatch.setattr(uploads, "open_picture", slow)
+    monkeypatch.setattr(widget, "check", slow)
     choose(page, part, photo)
     assert begun.wait(PATIENCE / 1000)
     choose(page, part, other)

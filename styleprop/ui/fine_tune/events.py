@@ -67,17 +67,22 @@ def _connect_form(form: TuningForm) -> None:
     def look(job: str, payload: Any):
         kept, problem, pictures = _look_at(payload)
         note = _note(job, pictures, problem)
-        return kept, note, gr.Gallery(pictures or None, visible=bool(pictures))
+        return _left(kept, problem), note, gr.Gallery(pictures or None, visible=bool(pictures))
 
     @plain_errors
     def look_at_photos(payload: Any):
         kept, problem, pictures = _look_at(payload)
-        return kept, _note("", pictures, problem)
+        return _left(kept, problem), _note("", pictures, problem)
 
     files, photos = form.pictures, form.photos
     outputs = [files, form.note, form.thumbnails]
     gr.on([files.upload, files.delete, files.clear], look, [form.job, files], outputs, **LOOKS)
     gr.on([photos.upload, photos.delete, photos.clear], look_at_photos, [photos], [photos, form.photo_note], **LOOKS)
+
+
+def _left(kept: list[str] | None, problem: str) -> Any:
+    """What the input is to hold: where nothing was left out it stays, as more may have been added meanwhile."""
+    return kept if problem else gr.skip()
 
 
 def _look_at(payload: Any) -> tuple[list[str] | None, str, list]:

@@ -14,7 +14,7 @@ from styleprop.server import uploads
 from styleprop.server.guard import plain_errors
 from styleprop.server.queues import AT_ONCE, LOOKS
 from styleprop.server.texts import said, say
-from styleprop.ui.widgets.photo import NO_NEWS, told
+from styleprop.ui.widgets.photo import NO_NEWS
 from styleprop.ui.widgets.result import option_slider
 from styleprop.ui.widgets.visit import path_of
 from styleprop.ui.widgets.wish import Wish
@@ -26,9 +26,8 @@ CANVAS_SIDE, SMALL_SIDE = 768, 480
 PAINT = ("#3f4dc4", 0.6)  # half transparent: the photo shines through, and any stroke counts in full
 MAX_LAYERS = 4
 FILL: dict[str, Any] = {**LOOKS, "show_progress": "hidden"}
-IS_STALE = f"""(photo, drawn, opened, below) => {{
-    return (drawn || opened) && (photo?.path ?? "") !== below ? String(performance.now()) : {NO_NEWS};
-}}"""  # where nothing lies under the brush, nothing is to be renewed
+OPENS = "() => ['open', String(performance.now())]"
+IN_USE = f"(drawn, opened) => drawn || opened ? String(performance.now()) : {NO_NEWS}"  # else nothing is to be renewed
 NOT_A_MASK = "This mask cannot be read: clear it and paint it again."
 
 
@@ -118,34 +117,29 @@ def build_mask_fold() -> MaskForm:
 
 def connect_mask(form: MaskForm, content: gr.Image) -> None:
     """Put the photo under the brush when the fold opens, and a new photo, without a mask, whenever there is one."""
-    opened, below = (gr.Textbox("", visible="hidden") for _ in range(2))
+    opened, sign = (gr.Textbox("", visible="hidden") for _ in range(2))
+    below = gr.State("")  # the path of the photo that lies under the brush
     fill: dict[str, Any] = {**FILL, "show_progress_on": form.again}  # not the editor, see `MaskForm`
 
     @plain_errors
-    def open_fold(payload: Any, drawn: str | None):
-        return path_of(payload) or "", (gr.skip() if _told(drawn).get("background") else _canvas(payload))
-
-    def fresh(payload: Any, is_open: str):
+    def clear(payload: Any, is_open: str):
         return (_canvas(payload) if is_open else None), "", gr.update(value=True, visible=False)
 
     @plain_errors
-    def clear(payload: Any, is_open: str):
-        return fresh(payload, is_open)
-
-    @plain_errors
-    def follow(payload: Any, is_open: str):
+    def lay(payload: Any, photo: str, drawn: str | None, is_open: str):
         """A picture that is refused gives way to the photo before it: its mask stays."""
-        path = path_of(payload)
-        if path and not _is_readable(payload):
+        path = path_of(payload) or ""
+        is_there = path == photo and (not is_open or _told(drawn).get("background"))
+        if is_there or (path and not _is_readable(payload)):
             return [gr.skip()] * 4
-        return path or "", *fresh(payload, is_open)
+        return path, *clear(payload, is_open)
 
-    form.fold.expand(None, outputs=[opened], js="() => 'open'", **AT_ONCE)
-    form.fold.collapse(None, outputs=[opened], js="() => ''", **AT_ONCE)
-    form.fold.expand(open_fold, [content, form.drawn], [below, form.editor], **fill)
     renewed = [form.editor, form.drawn, form.on]
-    stale = told(content, IS_STALE, form.drawn, opened, below)
-    stale(follow, [content, opened], [below, *renewed], **fill)
+    form.fold.expand(None, outputs=[opened, sign], js=OPENS, **AT_ONCE)
+    form.fold.collapse(None, outputs=[opened], js="() => ''", **AT_ONCE)
+    content.change(None, [form.drawn, opened], [sign], js=IN_USE, **AT_ONCE)
+    # One event for both, so that what is asked for last is laid there last.
+    sign.change(lay, [content, below, form.drawn, opened], [below, *renewed], **fill)
     form.again.click(clear, [content, opened], renewed, **fill)
 
 

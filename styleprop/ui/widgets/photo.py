@@ -45,10 +45,10 @@ def another(part: Any) -> Any:
     return told(part, PATH_OF)
 
 
-def told(part: Any, text_of: str, *others: Any) -> Any:
-    """The event of another text that JavaScript makes of a component's value, and others'; at first there is none."""
+def told(part: Any, text_of: str) -> Any:
+    """The event of another text that JavaScript makes of a component's value; at first there is none."""
     text = gr.Textbox("", visible="hidden")
-    part.change(None, [part, *others], [text], js=text_of, **AT_ONCE)
+    part.change(None, [part], [text], js=text_of, **AT_ONCE)
     return text.change
 
 

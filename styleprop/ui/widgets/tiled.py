@@ -21,7 +21,7 @@ SIDE, SHOWN = 192, 96  # of the square that is painted, and of the tile, pixels
 AT_A_TIME = 6
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Painted:
     """The tiles that were painted: of which photo, and the style sheet's rule for each value."""
 
