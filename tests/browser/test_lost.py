@@ -93,7 +93,6 @@ def test_another_server_means_a_new_page_with_the_photo_and_the_settings(app, ne
         network.mend()
         page.evaluate("window.dispatchEvent(new Event('online'))")
         page.wait_for_function("window.mark === undefined")
-        wait_done(part, "Restyled 104 × 72 pixels")
-        assert "with Dusk in red" in part.locator(".status").inner_text()
+        assert "with Dusk in red" in wait_done(part, "Restyled 104 × 72 pixels")
         expect(part.get_by_label("number input for Strength")).to_have_value("0.6")
         page.goto("about:blank")

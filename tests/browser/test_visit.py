@@ -43,8 +43,7 @@ def test_all_that_a_painting_depends_on_paints_by_itself(page, photo, painting, 
     changes(part, lambda: choose(page, part.locator(".slot").first, painting))
     changes(part, lambda: part.get_by_role("radio", name="Built-in", exact=True).check())
     choose(page, part, other)
-    wait_done(part, "Restyled 80 × 64 pixels")
-    assert "with Dusk in red" in part.locator(".status").inner_text()
+    assert "with Dusk in red" in wait_done(part, "Restyled 80 × 64 pixels")
 
 
 def test_of_two_photos_chosen_in_haste_the_newer_one_stays(page, photo, other, monkeypatch):
