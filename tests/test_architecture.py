@@ -75,7 +75,7 @@ ONLY_IN = {
     "ray": {"scale"},
     "fsspec": {"scale"},
     "av": {"video"},
-    "cv2": {"video"},
+    "cv2": {"engine", "video"},
     "soundfile": {"sound"},
     "soxr": {"sound"},
 }

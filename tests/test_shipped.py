@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from styleprop import Styleprop, images
+from styleprop.areas import overshoot, step_edges
 from styleprop.checkpoints import CONFIG_FILE, DOMAIN_PREFIX, EMBEDDED, HELD_OUT_FILE, verify_checkpoint
 from styleprop.data import noisy_gradients
 from styleprop.sound.files import Sound
@@ -88,6 +89,15 @@ def test_dark_shapes_do_not_glow_on_a_flat_sky(model):
     rings = [measure_halo.measure(model.stylize(picture, name).array, distance)[0] for name in HALO_STYLES]
     assert np.median(rings) < 35  # before the training against it 98, in all styles
     assert max(rings) < 65  # 206
+
+
+def test_no_lines_run_beside_an_outline(model):
+    edges = step_edges(256)
+    for domain in DOMAINS:
+        assert max(overshoot(model.translate(edge, domain).array) for edge in edges) < 8, domain  # 54 to 82 before
+    found = [overshoot(model.stylize(edge, style).array) for style in HALO_STYLES for edge in edges]
+    assert np.median(found) < 5  # 60 before
+    assert max(found) < 30
 
 
 def test_the_full_size_reduced_is_the_preview(model):

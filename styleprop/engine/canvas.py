@@ -7,6 +7,7 @@ import numpy as np
 
 from styleprop import images
 from styleprop.engine import tiling
+from styleprop.engine.fringes import Fringes
 from styleprop.engine.networks import CompiledAutoencoder, Encoding
 from styleprop.ops import Moments, Tensor
 
@@ -58,6 +59,17 @@ class WholeCanvas:
             batch = batch + np.float32(detail) * self._lost
         if watch:
             watch(1, 1)
+        return self._cropped(batch)
+
+    def without_fringes(self, painted: np.ndarray, strength: float) -> np.ndarray:
+        """What `paint` gave, less what runs along the outlines; the painting of a strength has that share of it."""
+        return self._fringes.remove(painted, min(strength, 1.0))
+
+    @cached_property
+    def _fringes(self) -> Fringes:
+        return Fringes(self._cropped(self.encoding.batch))
+
+    def _cropped(self, batch: np.ndarray) -> np.ndarray:
         height, width = self.size
         return images.from_batch(batch[:, :height, :width])
 

@@ -10,7 +10,7 @@ from styleprop import images
 from styleprop.checkpoints import DOMAIN_PREFIX, PALETTE_FILE, Checkpoint, find_checkpoint, list_domains
 from styleprop.config import StyleOptions
 from styleprop.engine.cache import RecentlyUsed
-from styleprop.engine.canvas import Watcher, open_canvas
+from styleprop.engine.canvas import Watcher, WholeCanvas, open_canvas
 from styleprop.engine.networks import CompiledAutoencoder
 from styleprop.engine.scale import plan_canvas, plan_growth
 from styleprop.errors import CheckpointError, SettingsError
@@ -67,6 +67,8 @@ class Translator:
         rows, columns = plan_growth(height, width, options.brush, self.side)
         canvas = open_canvas(self.network, images.resize(image, columns, rows))
         painted = canvas.paint(code, self.strength_of(options), options.kept, watch)
+        if isinstance(canvas, WholeCanvas):
+            painted = canvas.without_fringes(painted, options.strength)
         painted = images.resize(painted, width, height)
         palette = self.palette_of(options)
         return palette.paint(painted) if palette else painted
