@@ -21,8 +21,9 @@ from styleprop.errors import BusyError, CheckpointError, SettingsError, Training
 from styleprop.images.sheets import GAP
 from styleprop.losses import statistics_loss, style_statistics
 from styleprop.training import own_style
+from styleprop.training.check import SIDE
 from styleprop.training.desk import Desk
-from styleprop.training.fine_tune import SIDE, fine_tune, held_out_loss, hold_out_few
+from styleprop.training.fine_tune import fine_tune, held_out_loss, hold_out_few
 from styleprop.training.job import MAX_PICTURES, FineTuning, choose_pictures
 from styleprop.training.own_style import (
     ALLOWED,

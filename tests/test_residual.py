@@ -115,7 +115,7 @@ def test_settings_out_of_range_are_refused_in_a_sentence():
 def test_a_check_paints_at_the_domains_scale_as_the_app_does(random):
     config = CycleGANConfig(TINY, 0.0, 4, canvas_side=96)
     network, photo = build_cyclegan(config), make_picture(64, 64, random)
-    (painted, _), _ = TranslationCheck(network, [photo], [photo]).look(WeightAverage(network, 0.5))
+    painted, _ = TranslationCheck(network, [photo], [photo]).look(WeightAverage(network, 0.5))
     enlarged = images.to_batch(images.resize(photo, 96, 96))
     expected = images.resize(images.from_batch(np.asarray(network.generator_ab(enlarged))), 64, 64)
     np.testing.assert_allclose(painted[0].astype(int), expected, atol=1)

@@ -15,7 +15,7 @@ from styleprop.models.autoencoder import Autoencoder
 from styleprop.models.enlarger import STRIDE, Enlarger, plan_steps
 from styleprop.outlines import flat_pattern, leak, outline_energy, overshoot
 from styleprop.training.check import Check
-from styleprop.training.held_out import PREVIEW_FILE, read_squares
+from styleprop.training.held_out import read_squares
 from styleprop.training.painted import enlarge, stylize
 from styleprop.training.state import WeightAverage
 
@@ -56,18 +56,18 @@ class EnlargerCheck(Check):
         self.styles = read_squares(style, COUNT, side // FACTOR)
         self.folder = folder
 
-    def look(self, average: WeightAverage) -> tuple[list[np.ndarray], np.ndarray]:
-        """The refined paintings, and the preview; see `Check`."""
+    def look(self, average: WeightAverage) -> list[np.ndarray]:
+        """The refined paintings; see `Check`."""
         average.copy_to(self.network)
-        made = [enlarge_painting(self.network, canvas, photo, code) for photo, canvas, code in self._painted]
+        return [enlarge_painting(self.network, canvas, photo, code) for photo, canvas, code in self._painted]
+
+    def sheet(self, made: list[np.ndarray]) -> np.ndarray:
+        """A row of middles each; see `Check`."""
         rows = [
             [_middle(image) for image in (photo, enlarge(canvas, len(photo)), refined)]
             for (photo, canvas, _), refined in zip(self._painted, made, strict=True)
         ]
-        preview = contact_sheet(rows, min(SHOWN, len(made[0])))
-        if self.folder:
-            images.save(preview, self.folder / PREVIEW_FILE)
-        return made, preview
+        return contact_sheet(rows, min(SHOWN, len(made[0])))
 
     def score(self, made: list[np.ndarray]) -> dict[str, float]:
         """Scores of what `look` made; see `Check`. One that has nothing to be measured at is left out."""

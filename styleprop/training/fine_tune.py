@@ -15,7 +15,6 @@ from styleprop.config import CycleGANTrainingConfig, TrainingConfig
 from styleprop.config.models import STYLED
 from styleprop.config.words import counted
 from styleprop.data import example_photos, hold_out
-from styleprop.images.sheets import contact_sheet
 from styleprop.models.features import FeatureNetwork
 from styleprop.styles import STYLES_FILE
 from styleprop.training.autoencoder import train_autoencoder
@@ -39,7 +38,6 @@ from styleprop.training.translation_check import TranslationCheck
 from styleprop.weights import load_autoencoder, open_feature_network
 
 PREVIEW_SECONDS = 8.0
-ROWS, SIDE = 4, 256  # of the preview
 MOST_HELD_OUT = 8
 FIT_SECONDS, FIT_SHARE = 5.0, 0.1  # of the budget of a kind of picture, for the detail
 CONTENT_MARGIN = 1.025
@@ -81,8 +79,8 @@ def fine_tune(job: FineTuning, folder: Path, stop: Stop | None = None) -> Iterat
     check, train = PREPARE[job.job](job)
     keeper = BestKeeper(check, folder, job)
     if not keeper.known:
-        made, _ = check.look(WeightAverage(check.network, 0.9))
-        yield Progress(0, job.steps, {}, 0.0, preview=keeper.show(made))  # the scores take seconds more
+        made = check.look(WeightAverage(check.network, 0.9))
+        yield Progress(0, job.steps, {}, 0.0, preview=check.beside(made))  # the scores take seconds more
         yield Progress(0, job.steps, {}, 0.0, keeper.keep(made))
     options: dict[str, Any] = {"report_every": 5, "evaluate_every": job.steps, "evaluate_seconds": PREVIEW_SECONDS}
     options |= {"folder": folder, "evaluate": keeper, "seconds": job.seconds, "cool_down": True}
@@ -102,12 +100,8 @@ class BestKeeper:
 
     def __call__(self, average: WeightAverage) -> tuple[dict[str, float], np.ndarray]:
         """Scores, with their "loss", and the preview."""
-        made, _ = self.check.look(average)
-        return self.keep(made), self.show(made)
-
-    def show(self, made: Any) -> np.ndarray:
-        """Rows of a picture and what `check.look` made of it, uint8."""
-        return contact_sheet(self.check.pairs(made)[:ROWS], SIDE)
+        made = self.check.look(average)
+        return self.keep(made), self.check.beside(made)
 
     def keep(self, made: Any) -> dict[str, float]:
         """Scores of what `check.look` made; its weights are kept where no others were better."""

@@ -18,7 +18,6 @@ from styleprop.ops import Tensor
 from styleprop.training.check import PairedCheck
 from styleprop.training.state import WeightAverage
 
-PREVIEW_FILE = "preview.png"
 SIDE = 256
 MULTIPLE = 16  # of the networks' strides and of what the feature network halves
 COUNT = 4
@@ -55,19 +54,19 @@ class HeldOutCheck(PairedCheck):
         self.features: Any = features
         self.folder = folder
 
-    def look(self, average: WeightAverage) -> tuple[tuple, np.ndarray]:
-        """Reconstructions and stylizations, and the preview; see `Check`."""
+    def look(self, average: WeightAverage) -> tuple:
+        """Reconstructions and stylizations; see `Check`."""
         average.copy_to(self.network)
-        reconstructions = [self._reconstruct(image) for image in self.contents]
-        rows: list[Sequence[np.ndarray]] = [self.contents, reconstructions]
         styles = _cycle(self.styles, len(self.contents)) if self.features else []
-        stylized = list(map(self._stylize, self.contents, styles))
+        return [self._reconstruct(image) for image in self.contents], list(map(self._stylize, self.contents, styles))
+
+    def sheet(self, made: tuple) -> np.ndarray:
+        """Rows or columns of pictures, styles, stylizations and reconstructions; see `Check`."""
+        reconstructions, stylized = made
+        rows: list[Sequence[np.ndarray]] = [self.contents, reconstructions]
         if stylized:
-            rows[1:1] = [styles, stylized]
-        preview = contact_sheet(rows if len(rows) <= len(rows[0]) else list(zip(*rows, strict=True)), SIDE)
-        if self.folder:
-            images.save(preview, self.folder / PREVIEW_FILE)
-        return (reconstructions, stylized), preview
+            rows[1:1] = [_cycle(self.styles, len(stylized)), stylized]
+        return contact_sheet(rows if len(rows) <= len(rows[0]) else list(zip(*rows, strict=True)), SIDE)
 
     def score(self, made: tuple) -> dict[str, float]:
         """Scores of what `look` made; see `Check`."""

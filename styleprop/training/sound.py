@@ -9,7 +9,6 @@ import keras
 import numpy as np
 from keras import ops
 
-from styleprop import images
 from styleprop.config import TrainingConfig
 from styleprop.images.sheets import contact_sheet
 from styleprop.losses import reconstruction_loss
@@ -19,7 +18,6 @@ from styleprop.sound import examples, textures
 from styleprop.sound.making import Random, finished, noise
 from styleprop.sound.spectrum import FLOOR_DB, HOP, RATE, picture_of, spectra
 from styleprop.training.check import Check
-from styleprop.training.held_out import PREVIEW_FILE
 from styleprop.training.loop import Run, compile_trainer, make_optimizer, train
 from styleprop.training.progress import Progress
 from styleprop.training.state import WeightAverage
@@ -136,15 +134,15 @@ class SoundCheck(Check):
         sounds = [*map(textures.built_in, textures.MAKERS), *map(examples.example, examples.MAKERS)]
         self.pictures = np.stack([_picture(sound[: 256 * HOP - 1]) for sound in sounds])[..., None]
 
-    def look(self, average: WeightAverage) -> tuple[np.ndarray, np.ndarray]:
-        """The reconstructions, and the preview; see `Check`."""
+    def look(self, average: WeightAverage) -> np.ndarray:
+        """The reconstructions; see `Check`."""
         average.copy_to(self.network)
-        made = ops.convert_to_numpy(self.network(self.pictures))
+        return ops.convert_to_numpy(self.network(self.pictures))
+
+    def sheet(self, made: np.ndarray) -> np.ndarray:
+        """A row of each of four spectrograms and its reconstruction; see `Check`."""
         rows = [[_shown(picture), _shown(found)] for picture, found in zip(self.pictures[::3], made[::3], strict=True)]
-        preview = contact_sheet(rows, 256)
-        if self.folder:
-            images.save(preview, self.folder / PREVIEW_FILE)
-        return made, preview
+        return contact_sheet(rows, 256)
 
     def score(self, made: np.ndarray) -> dict[str, float]:
         """Scores of what `look` made; see `Check`."""

@@ -9,7 +9,6 @@ import numpy as np
 from keras import ops
 
 from styleprop import images
-from styleprop.images.sheets import contact_sheet
 from styleprop.losses import APPEARANCE_LAYERS
 from styleprop.metrics import FEATURE_SIDE, content_distance, perceptual_features, style_distance
 from styleprop.models.autoencoder import Autoencoder
@@ -20,7 +19,7 @@ from styleprop.training.held_out import read_squares
 from styleprop.training.own_style import load_styles, read_code
 from styleprop.training.state import WeightAverage
 
-SIDE, SHEET_SIDE = 512, 256
+SIDE = 512
 COUNT = 2
 
 
@@ -55,15 +54,13 @@ class StyleCheck(PairedCheck):
         self._codes = [[read_code(network, style, len(photo)) for style in self.styles] for photo in self.contents]
         self._encodings = [network.encode(images.to_batch(photo)) for photo in self.contents]
 
-    def look(self, average: WeightAverage) -> tuple[list[list[np.ndarray]], np.ndarray]:
-        """The stylizations of each photo, and the preview; see `Check`."""
+    def look(self, average: WeightAverage) -> list[list[np.ndarray]]:
+        """The stylizations of each photo; see `Check`."""
         average.copy_to(self.network)
-        made = [
+        return [
             [self._stylize(latent, own, code) for code in codes]
             for (latent, own), codes in zip(self._encodings, self._codes, strict=True)
         ]
-        rows = [[content, *stylized] for content, stylized in zip(self.contents, made, strict=True)]
-        return made, contact_sheet([[None, *self.styles], *rows], SHEET_SIDE)
 
     def score(self, made: list[list[np.ndarray]]) -> dict[str, float]:
         """Scores of what `look` made; see `Check`."""

@@ -12,7 +12,7 @@ from styleprop.metrics import domain_features, frechet_distance, psnr_db
 from styleprop.models.cyclegan import CycleGAN, Generator
 from styleprop.models.features import FeatureNetwork
 from styleprop.training.check import PairedCheck
-from styleprop.training.held_out import PREVIEW_FILE, read_squares
+from styleprop.training.held_out import read_squares
 from styleprop.training.state import WeightAverage
 
 SHOWN = 8
@@ -51,17 +51,18 @@ class TranslationCheck(PairedCheck):
         self.folder = folder
         self._targets: tuple[np.ndarray, float] | None = None
 
-    def look(self, average: WeightAverage) -> tuple[tuple, np.ndarray]:
-        """Photos as paintings and back again, and the preview; see `Check`."""
+    def look(self, average: WeightAverage) -> tuple:
+        """Photos as paintings and back again; see `Check`."""
         average.copy_to(self.network)
         painted = _translate(self.network.generator_ab, self.photos)
-        cycled = _translate(self.network.generator_ba, painted)
+        return painted, _translate(self.network.generator_ba, painted)
+
+    def sheet(self, made: tuple) -> np.ndarray:
+        """Rows of photos, their paintings, those as photos again, paintings, and these as photos; see `Check`."""
+        painted, cycled = made
         to_photo = _translate(self.network.generator_ba, self.paintings[:SHOWN])
         rows = [row[:SHOWN] for row in (self.photos, painted, cycled, self.paintings, to_photo)]
-        preview = contact_sheet(rows, SHEET_SIDE)
-        if self.folder:
-            images.save(preview, self.folder / PREVIEW_FILE)
-        return (painted, cycled), preview
+        return contact_sheet(rows, SHEET_SIDE)
 
     def score(self, made: tuple) -> dict[str, float]:
         """Scores of what `look` made; see `Check`."""
