@@ -8,8 +8,6 @@ along some way of it, is compared to what the colours of the photo there come ou
 import cv2
 import numpy as np
 
-from styleprop.images.colors import LUMA
-
 WEAK, STRONG = 25, 60  # of Canny's gradients: an edge of about 12 and of 28 grey levels
 SOFT = 1.5  # pixels by which the photo is blurred before
 REACH, FADING = 48, 8  # pixels from an outline, of which the last ones count less and less
@@ -27,9 +25,9 @@ class Fringes:
     """
 
     def __init__(self, photo: np.ndarray):
-        light = photo.astype(np.float32) @ LUMA
+        light = cv2.cvtColor(photo, cv2.COLOR_RGB2GRAY)  # bytes: the same outlines on every processor
         smooth = cv2.GaussianBlur(light, (0, 0), SOFT)
-        outlines = cv2.Canny(np.rint(smooth).astype(np.uint8), WEAK, STRONG, L2gradient=True) > 0
+        outlines = cv2.Canny(smooth, WEAK, STRONG, L2gradient=True) > 0
         self.is_empty = not outlines.any()
         if self.is_empty:
             return
