@@ -96,6 +96,7 @@ def test_a_translation_keeps_the_size_and_tells_the_cycles_error(model, tiny_cyc
     assert (result.settings["job"], result.settings["domain"]) == ("translate", "tiny")
 
 
+@pytest.mark.usefixtures("with_fringes")
 def test_a_translation_is_what_the_generator_makes(model, tiny_cyclegan, picture):
     generator = load_generator(find_checkpoint(tiny_cyclegan), to_photo=True)
     result = model.translate(picture, str(tiny_cyclegan), to_photo=True)

@@ -12,6 +12,7 @@ from styleprop.engine.networks import CompiledAutoencoder, Encoding
 from styleprop.ops import Moments, Tensor
 
 Watcher = Callable[[int, int], None]
+MOVED = 5e-3  # mean squared move of a code from which on all fringes go; a full one has 0.02 to 0.2
 
 
 def encode(network: CompiledAutoencoder, image: np.ndarray) -> Encoding:
@@ -61,9 +62,11 @@ class WholeCanvas:
             watch(1, 1)
         return self._cropped(batch)
 
-    def without_fringes(self, painted: np.ndarray, strength: float) -> np.ndarray:
-        """What `paint` gave, less what runs along the outlines; the painting of a strength has that share of it."""
-        return self._fringes.remove(painted, min(strength, 1.0))
+    def without_fringes(self, painted: np.ndarray, target_code: Tensor, strength: float) -> np.ndarray:
+        """What `paint` gave, less what runs along the outlines; a picture in its own style stays as it is."""
+        move = strength * (np.asarray(target_code) - np.asarray(self.code))
+        amount = min(1.0, float(np.mean(np.square(move))) / MOVED)
+        return self._fringes.remove(painted, amount) if amount > 0 else painted
 
     @cached_property
     def _fringes(self) -> Fringes:

@@ -81,7 +81,7 @@ class Stylist:
     def _layer(self, easel: WholeCanvas, styles: Weighted, scale: Scale, options: StyleOptions) -> Layer:
         target = self.code(styles, scale.reading, easel)
         painted = easel.paint(target, options.strength, options.kept)
-        return Layer(easel.without_fringes(painted, options.strength), target)
+        return Layer(easel.without_fringes(painted, target, options.strength), target)
 
     def _code(self, source: BuiltInStyle | images.Picture, side: float, easel: WholeCanvas | None) -> tf.Tensor:
         if isinstance(source, BuiltInStyle):

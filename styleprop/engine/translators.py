@@ -68,7 +68,7 @@ class Translator:
         canvas = open_canvas(self.network, images.resize(image, columns, rows))
         painted = canvas.paint(code, self.strength_of(options), options.kept, watch)
         if isinstance(canvas, WholeCanvas):
-            painted = canvas.without_fringes(painted, options.strength)
+            painted = canvas.without_fringes(painted, code, self.strength_of(options))
         painted = images.resize(painted, width, height)
         palette = self.palette_of(options)
         return palette.paint(painted) if palette else painted
