@@ -68,7 +68,7 @@ def test_where_outlines_crowd_nothing_changes(random):
     np.testing.assert_array_equal(Fringes(photo).remove(made), made)
 
 
-def test_a_share_of_the_fringes_goes_with_a_share_of_the_style():
+def test_an_amount_is_a_share_of_what_is_taken_out():
     distance = np.broadcast_to(np.arange(192) - 96, (192, 192))
     made = with_lines(EDGE, distance)
     fringes = Fringes(EDGE)
