@@ -36,6 +36,7 @@ UNWRITTEN = """root => [...root.querySelectorAll("*")].filter((one) => one.getCl
     ...["::before", "::after"].map((part) => getComputedStyle(one, part).content.match(/^"(.*)"$/)?.[1] ?? ""),
 ])"""
 LONG = 120_000
+LOOK = "one => getComputedStyle(one, '::before').backgroundImage"  # of a tile
 
 expect.set_options(timeout=PATIENCE)
 
@@ -61,8 +62,11 @@ def choose(page, part, path):
 
 
 def wait_done(part, verb):
-    expect(part.locator(".status")).to_contain_text(verb, timeout=PATIENCE)
-    return part.locator(".status").inner_text()
+    """Wait for what the status line is to say, and for the pictures that come with it; the line."""
+    status = part.locator(".status")
+    expect(status).to_contain_text(verb, timeout=PATIENCE)
+    status.page.wait_for_function("[...document.querySelectorAll('.result img')].every(one => one.naturalWidth)")
+    return status.inner_text()
 
 
 def download(page, part):
@@ -93,6 +97,11 @@ def english_in(part):
 
 def shown(part):
     return part.locator(".result img").last
+
+
+def wait_painted(page, tile):
+    """Wait until a tile shows the photo in its style: what it showed before that is a JPEG."""
+    page.wait_for_function(f"one => ({LOOK})(one).includes('image/webp')", arg=tile.element_handle())
 
 
 def changes(part, act):

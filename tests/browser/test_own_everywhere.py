@@ -6,15 +6,26 @@ import numpy as np
 import pytest
 
 from styleprop import images
-from tests.browser.pages import DESK, LONG, PATIENCE, PHONE, changes, choose, download, expect, panel, wait_done
+from tests.browser.pages import (
+    DESK,
+    LONG,
+    LOOK,
+    PATIENCE,
+    PHONE,
+    changes,
+    choose,
+    download,
+    expect,
+    panel,
+    wait_done,
+    wait_painted,
+)
 from tests.browser.test_mask import paint, unfold
 from tests.browser.test_own_styles import keep, own
 from tests.browser.test_video import send
 from tests.clips import counted, write_clip
 
 pytestmark = pytest.mark.slow
-
-LOOK = "one => getComputedStyle(one, '::before').backgroundImage"
 
 
 @pytest.fixture(params=[DESK, PHONE], ids=["desk", "phone"])
@@ -35,15 +46,14 @@ def part(page, photo, painting):
 
 def test_it_shows_the_photo_in_its_style_after_a_new_photo_and_after_a_reload_too(page, part, other):
     tile = own(part).first
-    painted = f"one => ({LOOK})(one).includes('image/webp')"  # what is kept with it is a JPEG
-    page.wait_for_function(painted, arg=tile.element_handle())
+    wait_painted(page, tile)
     before = tile.evaluate(LOOK)
     choose(page, part, other)
     wait_done(part, "Restyled 80 × 64 pixels")
     page.wait_for_function(f"([one, before]) => ({LOOK})(one) !== before", arg=[tile.element_handle(), before])
     page.reload()
     wait_done(panel(page, "Style transfer"), "with My dusk")
-    page.wait_for_function(painted, arg=own(part).first.element_handle())
+    wait_painted(page, own(part).first)
 
 
 def test_everywhere_else_the_sheet_and_several_photos_take_it(app, page, part, photo, other, painting, tmp_path):

@@ -7,7 +7,7 @@ import pytest
 
 from styleprop import images
 from styleprop.own_styles import load_style
-from tests.browser.pages import PATIENCE, PHONE, choose, download, expect, panel, shoot, wait_done
+from tests.browser.pages import PATIENCE, PHONE, choose, download, expect, panel, shoot, wait_done, wait_painted
 from tests.conftest import make_picture
 
 pytestmark = pytest.mark.slow
@@ -39,7 +39,7 @@ def test_a_style_is_kept_found_again_taken_along_and_loaded_on_a_phone(app, brow
     keep(page, part, painting, "My dusk")
     wait_done(part, "with My dusk")  # the loose picture was painted before it
     expect(part.get_by_text("My dusk — a style of your own, kept by this browser alone.")).to_be_visible()
-    assert "data:image/webp" in own(part).evaluate("one => getComputedStyle(one, '::before').backgroundImage")
+    wait_painted(page, own(part))
     shoot(page, "own-style-desk")
 
     page.reload()

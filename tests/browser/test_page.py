@@ -183,7 +183,7 @@ def test_nothing_is_wider_than_the_window(browser, app, width):
     for tab, (name, size) in EXAMPLES.items():
         part = panel(page, tab)
         part.get_by_role("button", name=name).click()
-        expect(part.locator(".status")).to_contain_text(size, timeout=PATIENCE)
+        wait_done(part, size)
         look_at(page, f"{tab.split()[0].lower()}-{width}", width)
     context.close()
 

@@ -14,6 +14,7 @@ from styleprop.server.uploads import VARIABLE
 from styleprop.ui.widgets import photo as widget
 from tests.browser.pages import (
     DESK,
+    LOOK,
     PATIENCE,
     PHONE,
     changes,
@@ -25,7 +26,9 @@ from tests.browser.pages import (
     shoot,
     shown,
     wait_done,
+    wait_painted,
 )
+from tests.serving import wait_until
 
 
 def test_all_that_a_painting_depends_on_paints_by_itself(page, photo, painting, other):
@@ -146,7 +149,7 @@ def test_a_style_that_comes_back_later_than_the_photo_is_painted_all_the_same(ap
     page.reload()
     part = panel(page, "Style transfer")
     expect(page.locator(".pill.ready")).to_be_visible()
-    page.wait_for_timeout(1000)
+    wait_until(lambda: page.wait_for_timeout(1000) or held)  # meanwhile the photo is back
     expect(part.get_by_role("alert")).to_have_count(0)
     held[0].continue_()
     wait_done(part, "Restyled 104 × 72 pixels")
@@ -177,13 +180,9 @@ def test_a_stranger_sees_nothing_of_it(browser, app, page, photo):
 def test_the_tiles_are_painted_on_the_photo(page, photo):
     part = panel(page, "Style transfer")
     tile = part.locator(".style-tiles label").first
-    look = "one => getComputedStyle(one, '::before').backgroundImage"
-    before = tile.evaluate(look)
+    assert "image/webp" not in tile.evaluate(LOOK)
     choose(page, part, photo)
-    page.wait_for_function(
-        "([look, before]) => eval(look)(document.querySelector('.style-tiles label')) !== before", arg=[look, before]
-    )
-    assert "data:image/webp" in tile.evaluate(look)
+    wait_painted(page, tile)
     shoot(page, "style-tiles-of-the-photo")
 
 
@@ -221,11 +220,7 @@ def test_a_photo_that_was_swept_is_sent_again_by_the_browser(page, photo):
 def test_the_domains_show_what_they_make_of_the_photo(page, photo):
     part = panel(page, "CycleGAN")
     tile = part.locator(".style-tiles label").first
-    look = "one => getComputedStyle(one, '::before').backgroundImage"
-    before = tile.evaluate(look)
+    assert "image/webp" not in tile.evaluate(LOOK)
     part.get_by_role("button", name="Fjord").click()
     wait_done(part, "Translated to painting: 576 × 384 pixels")
-    page.wait_for_function(
-        "([tile, before]) => getComputedStyle(tile, '::before').backgroundImage !== before",
-        arg=[tile.element_handle(), before],
-    )
+    wait_painted(page, tile)
