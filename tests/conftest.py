@@ -206,11 +206,3 @@ def as_space(server, monkeypatch):
         monkeypatch.setenv(name, value)
         if hasattr(gradio.oauth, name):
             monkeypatch.setattr(gradio.oauth, name, value)
-
-
-@pytest.fixture
-def with_fringes(monkeypatch):
-    """Pictures as the network paints them, as frames of a clip are: what runs along outlines stays."""
-    from styleprop.engine.canvas import WholeCanvas
-
-    monkeypatch.setattr(WholeCanvas, "without_fringes", lambda _self, painted, *_: painted)

@@ -25,6 +25,7 @@ MAY_IMPORT = {
     "losses": LEAVES | {"ops"},
     "translation_losses": LEAVES | {"ops", "losses"},
     "outlines": LEAVES | {"images", "ops"},
+    "fringes": set(),
     "data": LOW,
     "metrics": NETWORKS | {"images", "losses"},
     "checkpoints": LEAVES,
@@ -36,10 +37,10 @@ MAY_IMPORT = {
     "video": LEAVES | {"images", "confined"},
     "sound": NETWORKS | {"checkpoints", "weights", "confined"},
     "scale": LOW | {"checkpoints", "engine", "hub", "training"},
-    "engine": NETWORKS | LOW | {"metrics", "checkpoints", "weights", "hub", "video", ""},
+    "engine": NETWORKS | LOW | {"fringes", "metrics", "checkpoints", "weights", "hub", "video", ""},
     "training": NETWORKS
     | LOW
-    | {"data", "losses", "translation_losses", "metrics", "outlines", "checkpoints", "weights", "sound"},
+    | {"data", "losses", "translation_losses", "metrics", "outlines", "fringes", "checkpoints", "weights", "sound"},
     "server": LOW | {"sound", "engine", "training", "checkpoints", "hub", "video", ""},
     "ui": LOW | {"sound", "server", "scale", "engine", "training", "checkpoints", "data", "hub", "video", ""},
     "cli": LOW
@@ -75,7 +76,7 @@ ONLY_IN = {
     "ray": {"scale"},
     "fsspec": {"scale"},
     "av": {"video"},
-    "cv2": {"engine", "video"},
+    "cv2": {"fringes", "video"},
     "soundfile": {"sound"},
     "soxr": {"sound"},
 }

@@ -5,7 +5,7 @@ import pytest
 
 from styleprop import images
 from styleprop.areas import overshoot, step_edges
-from styleprop.engine.fringes import Fringes
+from styleprop.fringes import Fringes
 from styleprop.images.colors import LUMA
 
 EDGE = step_edges(192)[0]  # 60 to the left, 190 to the right

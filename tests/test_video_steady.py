@@ -66,7 +66,6 @@ def test_a_still_with_noise_flickers_less_than_a_third_of_its_noise(model, movin
     assert math.sqrt(clip.error(together)) <= 0.3 * math.sqrt(clip.error(clip.frames))
 
 
-@pytest.mark.usefixtures("with_fringes")
 @pytest.mark.parametrize("quality", ["steady", "fast"])
 def test_a_painting_does_not_blur_where_the_photo_stands_still(model, quality):
     photo = example("coffee", 96, 128)
@@ -74,13 +73,11 @@ def test_a_painting_does_not_blur_where_the_photo_stands_still(model, quality):
     assert np.abs(together[-1].astype(int) - alone).mean() < 0.5
 
 
-@pytest.mark.usefixtures("with_fringes")
 def test_the_first_frame_is_the_painting_of_a_picture(model):
     photo = example("coffee", 90, 122)
     assert np.array_equal(painter_of(model)(photo, 0.0), model.stylize(photo, STYLE).array)
 
 
-@pytest.mark.usefixtures("with_fringes")
 def test_statistics_follow_slowly_and_at_once_after_a_cut(model):
     dark, light = example("rocket", 64, 96), example("coffee", 64, 96)
     alone = model.stylize(light, STYLE).array.astype(int)
@@ -178,7 +175,6 @@ def test_nothing_is_left_of_a_scene_after_a_cut(tmp_path):
 # --- the engine's own calls ---
 
 
-@pytest.mark.usefixtures("with_fringes")
 def test_a_clip_is_stylized_and_translated(model, tmp_path, eagerly):
     path = write_clip(tmp_path / "in.mp4", panning(3, 48, 64).frames, sound="aac")
     for quality in ("fast", "steady"):

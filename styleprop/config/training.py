@@ -200,6 +200,7 @@ class EnlargerTrainingConfig(_RunConfig):
     style_weight: float = 0.5
     low_weight: float = 2.0
     outline_weight: float = 2.0
+    ringing_weight: float = 2.0
     beside_weight: float = 2.0
     flat_weight: float = 2.0
     lattice_weight: float = 4.0
@@ -212,7 +213,7 @@ class EnlargerTrainingConfig(_RunConfig):
         _check_run(self)
         if self.crop_size % 48 or self.picture_size % 96 or self.picture_size < 4 * self.crop_size:
             raise SettingsError("crop_size must be a multiple of 48, picture_size one of 96, and four times as large.")
-        weights = ("absolute", "perceptual", "style", "low", "outline", "beside", "flat", "lattice", "leak")
+        weights = ("absolute", "perceptual", "style", "low", "outline", "ringing", "beside", "flat", "lattice", "leak")
         if self.pictures < 1 or min(self.warp, *(getattr(self, f"{name}_weight") for name in weights)) < 0:
             raise SettingsError("pictures must be at least 1; warp and the weights of the losses must not be negative.")
 

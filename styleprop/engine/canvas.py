@@ -7,8 +7,8 @@ import numpy as np
 
 from styleprop import images
 from styleprop.engine import tiling
-from styleprop.engine.fringes import Fringes
 from styleprop.engine.networks import CompiledAutoencoder, Encoding
+from styleprop.fringes import Fringes
 from styleprop.ops import Moments, Tensor
 
 Watcher = Callable[[int, int], None]
@@ -19,6 +19,12 @@ def encode(network: CompiledAutoencoder, image: np.ndarray) -> Encoding:
     """Encode a uint8 (H, W, 3) image, padded to what the network's stride asks for."""
     batch = images.pad_to_multiple(images.to_batch(image), network.config.multiple)
     return Encoding(batch, *network.encode(batch))
+
+
+def share_of_fringes(code: Tensor, target_code: Tensor, strength: float) -> float:
+    """How much of the fringes to take out of a painting, 0 to 1, by how far it moves a picture's code, both (1, K)."""
+    move = strength * (np.asarray(target_code) - np.asarray(code))
+    return min(1.0, float(np.mean(np.square(move))) / MOVED)
 
 
 def open_canvas(network: CompiledAutoencoder, image: np.ndarray, key: Hashable = None) -> "WholeCanvas | TiledCanvas":
@@ -64,8 +70,7 @@ class WholeCanvas:
 
     def without_fringes(self, painted: np.ndarray, target_code: Tensor, strength: float) -> np.ndarray:
         """What `paint` gave, less what runs along the outlines; a picture in its own style stays as it is."""
-        move = strength * (np.asarray(target_code) - np.asarray(self.code))
-        amount = min(1.0, float(np.mean(np.square(move))) / MOVED)
+        amount = share_of_fringes(self.code, target_code, strength)
         return self._fringes.remove(painted, amount) if amount > 0 else painted
 
     @cached_property

@@ -8,11 +8,12 @@ import numpy as np
 
 from styleprop import images
 from styleprop.config import VideoOptions
-from styleprop.engine.canvas import encode
+from styleprop.engine.canvas import encode, share_of_fringes
 from styleprop.engine.enlarging import Enlarger
 from styleprop.engine.networks import CompiledAutoencoder
 from styleprop.engine.painting import Layer, Painting
 from styleprop.engine.scale import CANVAS_SIDE, Scale, plan_canvas
+from styleprop.fringes import Fringes
 from styleprop.images.palettes import Palette
 
 FAST_SIDE = 360  # of the canvas' shorter side where it is to be fast, pixels
@@ -84,7 +85,8 @@ class FramePainter:
         network, strength = brush.network, brush.strength
         height, width = canvas.shape[:2]
         rows, columns = brush.growth(height, width) if brush.growth else (height, width)
-        batch, latent, own = encode(network, images.resize(canvas, columns, rows))
+        grown = images.resize(canvas, columns, rows)
+        batch, latent, own = encode(network, grown)
         if self._code is None or kept <= 0:
             self._code = own
             painted, self._statistics = network.decode(latent, own, self._target[1], strength)
@@ -96,7 +98,9 @@ class FramePainter:
         if brush.kept > 0:
             lost = batch - network.decode(latent, own, own, 0.0)[0].numpy()
             painted = painted + np.float32(brush.kept) * lost
-        array = images.resize(images.from_batch(painted[:, :rows, :columns]), width, height)
+        array = images.from_batch(painted[:, :rows, :columns])
+        amount = share_of_fringes(self._code, self._target[1], strength)
+        array = images.resize(Fringes(grown).remove(array, amount) if amount > 0 else array, width, height)
         return brush.palette.paint(array) if brush.palette else array
 
 

@@ -90,12 +90,15 @@ class PaintedPictures:
 
 
 def stylize(network: Autoencoder, photo: np.ndarray, style: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """A painting of a uint8 photo, of its size, and the style's code (1, K)."""
+    """A painting of a uint8 photo, of its size and without fringes, and the style's code (1, K)."""
+    from styleprop.fringes import Fringes  # OpenCV, which no other training needs
+
     batch, other = (images.pad_to_multiple(images.to_batch(image), network.config.multiple) for image in (photo, style))
     latent, code = network.encode(batch)
     _, target = network.encode(other)
     painted = ops.convert_to_numpy(network.decoder(*network.propagate(latent, code, target)))
-    return images.from_batch(painted[:, : photo.shape[0], : photo.shape[1]]), ops.convert_to_numpy(target)
+    array = images.from_batch(painted[:, : photo.shape[0], : photo.shape[1]])
+    return Fringes(photo).remove(array), ops.convert_to_numpy(target)
 
 
 class EnlargerSampler:

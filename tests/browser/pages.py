@@ -104,6 +104,11 @@ def wait_painted(page, tile):
     page.wait_for_function(f"one => ({LOOK})(one).includes('image/webp')", arg=tile.element_handle())
 
 
+def wait_another(page, tile, before):
+    """Wait until a tile looks otherwise than it did."""
+    page.wait_for_function(f"([one, before]) => ({LOOK})(one) !== before", arg=[tile.element_handle(), before])
+
+
 def changes(part, act):
     """Whether the picture shown is another one after an action."""
     before = shown(part).get_attribute("src")

@@ -17,6 +17,7 @@ from tests.browser.pages import (
     download,
     expect,
     panel,
+    wait_another,
     wait_done,
     wait_painted,
 )
@@ -50,7 +51,7 @@ def test_it_shows_the_photo_in_its_style_after_a_new_photo_and_after_a_reload_to
     before = tile.evaluate(LOOK)
     choose(page, part, other)
     wait_done(part, "Restyled 80 × 64 pixels")
-    page.wait_for_function(f"([one, before]) => ({LOOK})(one) !== before", arg=[tile.element_handle(), before])
+    wait_another(page, tile, before)
     page.reload()
     wait_done(panel(page, "Style transfer"), "with My dusk")
     wait_painted(page, own(part).first)
