@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from tests.browser.pages import DESK, EXAMPLES, PATIENCE, PHONE, choose, drop, expect, file_of, panel, wait_done
+from tests.browser.pages import DESK, EXAMPLES, LONG, PATIENCE, PHONE, choose, drop, expect, file_of, panel, wait_done
 from tests.serving import wait_until
 
 RUN = {"Style transfer": "Restyle", "Reconstruct": "Reconstruct", "CycleGAN": "Translate", "Sound": "Restyle sound"}
@@ -87,13 +87,14 @@ def test_a_photo_comes_from_the_camera_too(page):
 
 
 def test_a_page_opens_without_a_jump_and_asks_the_server_little(browser, app):
-    for size in (DESK, PHONE):
+    for size, slowness in ((DESK, 1), (PHONE, 8)):  # of a slow phone
         with contextlib.closing(browser.new_context(**size)) as context:
             page, asked = context.new_page(), []
+            context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": slowness})
             page.add_init_script(SHIFTS)
             page.on("request", lambda request, to=asked: to.append(request.url) if request.method == "POST" else None)
             page.goto(app.url)
-            expect(page.locator(".pill.ready")).to_be_visible(timeout=PATIENCE)
+            expect(page.locator(".pill.ready")).to_be_visible(timeout=LONG)
             page.get_by_role("button", name="Cat").first.click()
             wait_done(page, "451 × 300")
             events = [url for url in asked if "/queue/join" in url or "/run/" in url]
