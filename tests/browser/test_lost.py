@@ -8,7 +8,7 @@ import pytest
 from styleprop import images
 from styleprop.ui.style import history
 from styleprop.ui.theme import TOLD
-from tests.browser.pages import PATIENCE, changes, choose, expect, painted, panel, shown, wait_done
+from tests.browser.pages import LONG, PATIENCE, changes, choose, expect, painted, panel, shown, wait_done
 from tests.conftest import make_picture
 from tests.serving import running
 from tests.stand_in_proxy import StandInProxy
@@ -70,7 +70,7 @@ def test_what_is_under_way_when_the_connection_breaks_arrives(app, network, page
     choose(page, part, tmp_path / "large.png")
     part.get_by_role("radio", name="Dusk in red").check()
     wait_done(part, "Restyled 1024 × 768 pixels")
-    with page.expect_download() as started:
+    with page.expect_download(timeout=LONG) as started:
         part.get_by_role("button", name="Download PNG").click()
         expect(part.get_by_role("button", name="Stop")).to_be_visible()
         network.cut()
