@@ -97,6 +97,7 @@ def test_benchmark_prints_json(no_process, capsys):
     assert sizes["sizes"]["traces"] == {"encode": 1, "decode": 1, "decode_part": 1, "enlarge": 1}
 
 
+@pytest.mark.slow
 def test_benchmark_prints_tables(no_process, capsys):
     assert main([*no_process, "--quick"]) == 0
     out, err = capsys.readouterr()

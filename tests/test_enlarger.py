@@ -311,6 +311,7 @@ def test_training_reports_every_loss_and_changes_the_enlarger_alone(tiny_feature
     assert any(np.any(a != b) for a, b in zip(before, network.get_weights(), strict=True))
 
 
+@pytest.mark.slow
 def test_a_resumed_training_has_the_losses_of_an_uninterrupted_one(tiny_features, tiny_checkpoint, tmp_path):
     whole = [report.losses for report in train(tiny_features, tiny_checkpoint)[1]]
     first = [report.losses for report in train(tiny_features, tiny_checkpoint, tmp_path, seconds=0.0)[1]]
@@ -332,6 +333,7 @@ def folders(tmp_path):
     return tmp_path
 
 
+@pytest.mark.slow
 def test_one_command_trains_exports_and_goes_on(folders, tiny_checkpoint, capsys):
     command = ["train", "enlarger", "--run", folders / "run", "-o", folders / "out"]
     new = ["--start", tiny_checkpoint, "--content", folders / "content", "--style", folders / "style"]

@@ -85,6 +85,7 @@ def test_an_autoencoder_learns_and_its_best_weights_are_kept(tiny_checkpoint, pi
     assert found.reconstruct(held).psnr_db > base.reconstruct(held).psnr_db
 
 
+@pytest.mark.slow
 def test_a_style_moves_the_decoder_alone_and_takes_the_built_in_styles_along(style_job, tiny_checkpoint, tmp_path):
     start = add_styles(tiny_checkpoint, tmp_path / "styled")
     before = {path.name: hash_file(path) for path in start.iterdir()}
@@ -100,6 +101,7 @@ def test_a_style_moves_the_decoder_alone_and_takes_the_built_in_styles_along(sty
     assert made[-1].scores["loss"] < made[1].scores["loss"]
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("eagerly")
 def test_a_cyclegan_starts_from_the_autoencoder_and_is_a_cyclegan(tiny_checkpoint, pictures, tmp_path):
     job = FineTuning("cyclegan", pictures, pictures, seconds=600, steps=2, start=str(tiny_checkpoint))
@@ -110,6 +112,7 @@ def test_a_cyclegan_starts_from_the_autoencoder_and_is_a_cyclegan(tiny_checkpoin
     assert {"cycle", "style", "discriminator_a"} <= set(made[-1].losses)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("eagerly")
 def test_a_training_that_makes_it_worse_gives_back_the_base(style_job, tiny_checkpoint, tmp_path):
     reports(replace(style_job, learning_rate=1.0, optimizer="sgd"), tmp_path / "run")
@@ -121,6 +124,7 @@ def test_a_training_that_makes_it_worse_gives_back_the_base(style_job, tiny_chec
         np.testing.assert_array_equal(ours, theirs)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("eagerly")
 def test_a_training_that_runs_away_is_stopped_and_the_base_is_kept(style_job, tmp_path, monkeypatch):
     monkeypatch.setattr(own_style, "statistics_loss", own_style.statistics_loss)  # put back afterwards
@@ -195,6 +199,7 @@ def test_content_counts_for_much_where_it_is_further_away_than_before(tiny_check
     assert further == pytest.approx(CARE * (now / before - ALLOWED), rel=1e-2)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("eagerly")
 def test_the_weights_to_start_from_stay_as_they_are(style_job, tmp_path, monkeypatch):
     trainers = []
@@ -349,6 +354,7 @@ def test_what_there_is_not_cannot_be_resumed(command, tmp_path):
     assert command("--resume", "--overwrite")[0] == 2
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("eagerly")
 def test_a_kept_run_goes_on_and_replaces_what_it_wrote(command, tmp_path):
     assert command("--run", tmp_path / "run")[0] == 0
@@ -416,6 +422,7 @@ def finished(status):
     return status.state in FINISHED
 
 
+@pytest.mark.slow
 def test_a_run_in_a_process_of_its_own_can_be_stopped_resumed_and_deleted(make_desk, style_job, tmp_path):
     desk = make_desk()
     name = desk.submit(replace(style_job, steps=20_000, seconds=600))

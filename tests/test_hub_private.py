@@ -104,6 +104,7 @@ def test_a_gated_repository_opens_to_a_login_that_has_agreed(gated, monkeypatch,
     assert main(["checkpoints", "pull", "ann/gated"]) == 0
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("private")
 def test_the_python_call_has_the_clients_login_or_the_one_that_it_is_given(server, tiny_cyclegan, monkeypatch):
     hub.push(tiny_cyclegan, "ann/domain", TOKEN)
@@ -122,6 +123,7 @@ def test_the_python_call_has_the_clients_login_or_the_one_that_it_is_given(serve
     assert asked(server) == [None]
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("private", "login")
 @pytest.mark.parametrize("options", [{"hub": REPO}, {"source": REPO}])
 def test_the_page_never_has_a_login(server, tiny_checkpoint, options):

@@ -77,6 +77,7 @@ def test_lab_goes_there_and_back(random):
     np.testing.assert_allclose(to_lab(np.array([255, 255, 255])), [100, 0, 0], atol=0.02)
 
 
+@pytest.mark.slow
 def test_a_measured_table_takes_the_colours_of_one_set_to_those_of_another(random):
     photos = [make_picture(48, 48, random) for _ in range(6)]
     paintings = [sepia().paint(make_picture(48, 48, random)) for _ in range(6)]

@@ -158,6 +158,7 @@ def work(folder, task):
     return task * task
 
 
+@pytest.mark.slow
 def test_a_killed_process_costs_nothing_and_one_that_a_task_always_kills_is_told(ray, tmp_path):
     found = dict(spread(range(12), partial(work, tmp_path), workers=2))
     assert found == {task: None if task == 5 else task * task for task in range(12)}

@@ -72,6 +72,7 @@ def test_a_stylizer_without_norms_learns_on_scenes_as_well(tiny_features):
     assert any(np.any(a != b) for a, b in zip(before, network.get_weights(), strict=True))
 
 
+@pytest.mark.slow
 def test_a_resumed_training_has_the_losses_of_an_uninterrupted_one(tiny_features, tmp_path):
     _, whole = stylizer(tiny_features)
     expected = {report.step: report.losses for report in whole}
@@ -115,6 +116,7 @@ def test_a_state_of_another_network_is_refused(tiny_features, tmp_path):
         list(train_autoencoder(other, pictures(1), TINY, folder=tmp_path))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "config", [AutoencoderConfig.tiny(), AutoencoderConfig(architecture="classic", filters=(8, 8, 8))]
 )

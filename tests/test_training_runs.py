@@ -340,6 +340,7 @@ def command(folders, capsys):
     return run
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["autoencoder", "stylizer"])
 def test_train_runs_exports_and_goes_on(command, folders, kind):
     code, out, err = command(kind, "-o", folders / "out", "--evaluate-every", 4)
@@ -397,6 +398,7 @@ def test_a_time_limit_ends_the_run_with_its_state(command, folders):
     assert json.loads(out)["step"] == saved_step(folders / "run") == 1
 
 
+@pytest.mark.slow
 def test_cool_down_lets_the_rate_fall_by_the_time_limit(command, folders):
     def first_step(*argv):
         assert command("autoencoder", "--minutes", 1e-9, *argv, "--overwrite", "-o", folders / "out")[0] == 0

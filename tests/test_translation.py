@@ -186,6 +186,7 @@ def train(command, folders, *more, style="style"):
     return command("train", "cyclegan", "--config", folders / "config.json", *argv, *more)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("eagerly")
 def test_a_folder_of_photos_and_one_of_paintings_become_a_usable_domain(command, folders, photo, model):
     """The experiment that this project began with: train on two folders, then make new pictures in that style."""
@@ -272,6 +273,7 @@ def test_a_domain_that_starts_from_an_autoencoder_has_its_network_and_the_styles
     assert (changed.styles, changed.autoencoder.smoothing) == (1, "none")
 
 
+@pytest.mark.slow
 def test_without_a_step_a_domain_is_made_of_the_style_codes_alone(command, folders, tmp_path):
     """So a domain is a folder and a command, in a minute or two and without a GPU."""
     start = save_checkpoint(tmp_path / "start", build_autoencoder(AutoencoderConfig.tiny()), "# start\n").folder

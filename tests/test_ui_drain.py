@@ -101,6 +101,7 @@ def left_in(folder):
     return [path for path in folder.iterdir() if path.name.startswith(("styleprop-", "__autograph"))]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
 def test_sigterm_and_a_closed_terminal_let_running_calls_finish_and_leave_nothing(serve, photo, tmp_path, number):
     process, url, training = serve(finish=SECONDS)

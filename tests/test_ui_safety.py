@@ -116,6 +116,7 @@ def test_who_has_many_calls_waiting_takes_turns_with_those_who_come_later(held, 
     assert waiting_in(page) == ["ann", "bob", "cleo", "ann", "bob", "ann", "ann", "ann"]
 
 
+@pytest.mark.slow
 def test_nothing_that_computes_runs_beside_the_queue(app, photo):
     picture = uploaded(app.url, photo)
     for event in app.page.fns.values():

@@ -5,6 +5,8 @@ import pytest
 from tests.browser.pages import DESK, PHONE, expect, panel, wait_done
 from tests.serving import wait_until
 
+pytestmark = pytest.mark.slow
+
 TABS = {"Style transfer": "Restyled", "Reconstruct": "Reconstructed", "CycleGAN": "Translated"}
 
 

@@ -6,6 +6,8 @@ from PIL import Image
 
 from tests.browser.pages import EXAMPLES, PATIENCE, choose, drop, english_in, expect, file_of, panel, shoot, wait_done
 
+pytestmark = pytest.mark.slow
+
 TABS = ("Style transfer", "Reconstruct", "CycleGAN", "Sound", "Fine-tune")
 CHINESE_TABS = ("风格迁移", "重建", "CycleGAN", "微调")
 

@@ -8,6 +8,8 @@ import pytest
 from tests.browser.pages import DESK, EXAMPLES, LONG, PATIENCE, PHONE, choose, drop, expect, file_of, panel, wait_done
 from tests.serving import wait_until
 
+pytestmark = pytest.mark.slow
+
 RUN = {"Style transfer": "Restyle", "Reconstruct": "Reconstruct", "CycleGAN": "Translate", "Sound": "Restyle sound"}
 SHIFTS = """window.shifted = 0; new PerformanceObserver((list) => {
     for (const entry of list.getEntries()) if (!entry.hadRecentInput) window.shifted += entry.value;

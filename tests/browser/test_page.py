@@ -97,6 +97,7 @@ def test_surprise_me_chooses_a_style_and_runs(page, photo):
     expect(part.locator(".prose.chosen")).to_contain_text("Nobody, 1900; CC0.")
 
 
+@pytest.mark.slow
 def test_what_a_browser_cannot_show_is_shown_as_well(page, picture, tmp_path):
     part = panel(page, "Reconstruct")
     for width, (ending, kind) in enumerate({"tiff": "TIFF", "heic": "HEIF", "jp2": "JPEG2000"}.items(), start=90):
@@ -118,6 +119,7 @@ def test_a_picture_made_here_brings_its_settings_back(app, page, photo, tmp_path
     expect(part.locator(".prose.chosen")).to_contain_text("The North Sea")
 
 
+@pytest.mark.slow
 def test_a_text_file_named_png_is_answered_beside_the_input(page, tmp_path):
     (tmp_path / "poem.png").write_text("roses are red")
     for tab in ("Style transfer", "Reconstruct", "CycleGAN"):
@@ -172,6 +174,7 @@ def test_a_photo_becomes_a_painting_of_a_domain_and_comes_back(app, page, photo,
     shoot(page, "cyclegan")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("width", [390, 1280])
 def test_nothing_is_wider_than_the_window(browser, app, width):
     context = browser.new_context(viewport={"width": width, "height": 844})
@@ -196,6 +199,7 @@ def look_at(page, name, width):
         shoot(page, f"{name}-{scheme}")
 
 
+@pytest.mark.slow
 def test_a_large_photo_is_whole_in_the_download(app, page, random, tmp_path):
     large = make_picture(60, 80, random).repeat(30, axis=0).repeat(30, axis=1)
     images.save(large, tmp_path / "large.png")
@@ -210,6 +214,7 @@ def test_a_large_photo_is_whole_in_the_download(app, page, random, tmp_path):
     wait_done(part, "Reconstructed 2400 × 1800 pixels")
 
 
+@pytest.mark.slow
 def test_a_large_photo_is_looked_at_at_once_and_whole_in_the_download(app, page, random, tmp_path):
     large = make_picture(60, 80, random).repeat(40, axis=0).repeat(40, axis=1)
     images.save(large, tmp_path / "large.png")

@@ -6,6 +6,8 @@ import pytest
 from styleprop.sound.files import Sound, load, save
 from tests.browser.pages import PATIENCE, PHONE, expect, panel, shoot
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def clip(tmp_path):

@@ -31,6 +31,8 @@ from tests.browser.pages import (
 )
 from tests.serving import wait_until
 
+pytestmark = pytest.mark.slow
+
 
 def test_all_that_a_painting_depends_on_paints_by_itself(page, photo, painting, other):
     part = panel(page, "Style transfer")
