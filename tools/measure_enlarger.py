@@ -1,7 +1,8 @@
 """Measure an enlarger at 100 %: `python -m tools.measure_enlarger --photos DIR --styles DIR [--enlarger NAME|DIR]`.
 
 Every photo is painted with every style at 768 pixels on its shorter side and brought to the photo's size. The middle of
-each is looked at: the painting enlarged smoothly, and what the enlarger makes of it. Medians:
+each is looked at: the painting enlarged smoothly, what the network makes of it, and that with crisp outlines, as the
+engine gives it. Medians:
 
   energy     gradient energy along the photo's strong outlines, a share of the photo's
   overshoot  how far along outlines it is outside the range of the enlarged painting around, grey levels
@@ -18,6 +19,7 @@ from PIL import Image
 from styleprop import images
 from styleprop.checkpoints import find_checkpoint
 from styleprop.data import list_images
+from styleprop.engine.enlarging import Enlarger, enlarge_part
 from styleprop.outlines import flat_pattern, leak, outline_energy, overshoot
 from styleprop.training.enlarger_check import enlarge_painting
 from styleprop.training.painted import stylize
@@ -41,11 +43,23 @@ def paint(painter, photo: np.ndarray, style: np.ndarray) -> tuple[np.ndarray, np
 
 
 def look(network, canvas: np.ndarray, photo: np.ndarray, code: np.ndarray) -> dict[str, np.ndarray]:
-    """Middles of the photo, of the enlarged painting and of the refined one."""
+    """Middles of the photo and of the painting: enlarged smoothly, refined by the network, and as the engine has it."""
     part = middle(photo, PART)
     seen = middle(canvas, PART * canvas.shape[0] / photo.shape[0])
     enlarged = np.array(Image.fromarray(seen).resize(part.shape[1::-1], Image.Resampling.BICUBIC))
-    return {"photo": part, "enlarged": enlarged, "refined": enlarge_painting(network, seen, part, code)}
+    refined, crisp = (
+        enlarge_painting(network, seen, part, code),
+        enlarge(Enlarger(network, code.shape[1]), seen, part, code),
+    )
+    return {"photo": part, "enlarged": enlarged, "refined": refined, "crisp": crisp}
+
+
+def enlarge(enlarger: Enlarger, painting: np.ndarray, photo: np.ndarray, code: np.ndarray) -> np.ndarray:
+    """A painting brought to its photo's size as the engine does it, whole."""
+    for height, width in enlarger.plan_steps(painting.shape[:2], photo.shape[:2]):
+        smooth = enlarge_part(painting, height, width, (0, 0, height, width))
+        painting = enlarger.refine(smooth, images.resize(photo, width, height), code)
+    return painting
 
 
 def figures(made: np.ndarray, enlarged: np.ndarray, photo: np.ndarray) -> list[float]:
@@ -69,7 +83,7 @@ def main() -> None:
     arguments = parser.parse_args()
     painter = load_autoencoder(find_checkpoint(arguments.checkpoint))
     network = load_enlarger(find_checkpoint(arguments.enlarger))
-    rows: dict[str, list[list[float]]] = {"enlarged": [], "refined": []}
+    rows: dict[str, list[list[float]]] = {"enlarged": [], "refined": [], "crisp": []}
     for path in list_images(arguments.photos):
         photo = images.load(path).image
         for other in list_images(arguments.styles):

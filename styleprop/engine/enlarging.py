@@ -9,12 +9,13 @@ from PIL import Image
 
 from styleprop import images
 from styleprop.checkpoints import find_checkpoint
+from styleprop.engine.crisp import MARGIN, crisp
 from styleprop.models.enlarger import plan_steps
 from styleprop.weights import load_enlarger
 
 NAME = "enlarger"
 STRIDE = 4
-CORE, MARGIN = 768, 8
+CORE, SMOOTH_MARGIN = 768, 8
 
 
 class Enlarger:
@@ -29,13 +30,13 @@ class Enlarger:
     """
 
     def __init__(self, network: Any = None, code_size: int = 0):
-        self.margin = MARGIN if network is None else network.margin
+        self.margin = SMOOTH_MARGIN if network is None else max(MARGIN, network.margin)
         self.code_size = code_size
         pixels, code = tf.TensorSpec((1, None, None, 3)), tf.TensorSpec((1, code_size))
         self._refine = network and tf.function(network.call, input_signature=[pixels, pixels, code])
 
     def refine(self, enlarged: np.ndarray, photo: np.ndarray, code: Any) -> np.ndarray:
-        """Refine a part.
+        """Refine a part: what the network makes of it, with crisp outlines.
 
         Args:
             enlarged: uint8 (H, W, 3), the painting at the photo's size.
@@ -51,7 +52,7 @@ class Enlarger:
         batches = [images.pad_to_multiple(images.to_batch(part), STRIDE) for part in (enlarged, photo)]
         known = tuple(code.shape) == (1, self.code_size)
         refined = self._refine(*batches, code if known else tf.zeros((1, self.code_size)))
-        return images.from_batch(refined[:, :height, :width].numpy())
+        return crisp(images.from_batch(refined[:, :height, :width].numpy()), enlarged, photo)
 
     def plan_steps(self, small: tuple[int, int], large: tuple[int, int]) -> list[tuple[int, int]]:
         """The sizes, heights and widths, to which to enlarge one after the other; without a network there is one."""
