@@ -76,7 +76,7 @@ ONLY_IN = {
     "ray": {"scale"},
     "fsspec": {"scale"},
     "av": {"video"},
-    "cv2": {"fringes", "video"},
+    "cv2": {"engine", "fringes", "video"},
     "soundfile": {"sound"},
     "soxr": {"sound"},
 }

@@ -27,7 +27,6 @@ from styleprop.training.enlarger import (
     leak_loss,
     low_loss,
     outline_loss,
-    ringing_loss,
     train_enlarger,
 )
 from styleprop.training.enlarger_check import EnlargerCheck, enlarge_painting, refine
@@ -165,41 +164,16 @@ def test_the_low_loss_is_a_change_of_colour():
 
 def test_the_outline_loss_is_what_lacks_of_a_share_of_the_photos_gradient():
     photo = half_dark()  # three gradients across, of 1/6, 1/3 and 1/3 and so on once averaged over 3 pixels
-    assert float(outline_loss(blurred(photo, 3), photo, photo, 1.0)) == pytest.approx(0, abs=1e-5)
-    nothing = float(outline_loss(0 * photo, photo, photo, 1.0))
+    assert float(outline_loss(blurred(photo, 3), photo, 1.0)) == pytest.approx(0, abs=1e-5)
+    nothing = float(outline_loss(0 * photo, photo, 1.0))
     assert nothing > 0.1
-    assert float(outline_loss(0 * photo, photo, photo, 0.5)) == pytest.approx(nothing / 2)
-    upside_down = float(outline_loss(-blurred(photo, 3), photo, photo, 1.0))
-    assert upside_down == pytest.approx(0, abs=1e-5)  # dark for light will do
-    across = float(outline_loss(photo.swapaxes(1, 2), photo, photo, 1.0))
-    assert across > 0.9 * nothing  # an outline across it will not
+    assert float(outline_loss(0 * photo, photo, 0.5)) == pytest.approx(nothing / 2)
+    assert float(outline_loss(-blurred(photo, 3), photo, 1.0)) == pytest.approx(0, abs=1e-5)  # dark for light will do
+    assert float(outline_loss(photo.swapaxes(1, 2), photo, 1.0)) > 0.9 * nothing  # an outline across it will not
 
 
-def test_the_outline_loss_asks_for_no_more_contrast_than_the_painting_has():
-    photo = half_dark()
-    faint = 0.4 * photo + 0.1
-    assert float(outline_loss(blurred(faint, 3), photo, blurred(faint, 5), 1.0)) == pytest.approx(0, abs=1e-5)
-    half = float(outline_loss(blurred(0.5 * faint, 3), photo, blurred(faint, 5), 1.0))
-    assert half == pytest.approx(0.2 * float(outline_loss(0 * photo, photo, photo, 1.0)), rel=0.01)
-
-
-def test_the_outline_loss_asks_for_nothing_where_the_photo_has_no_outline():
-    assert float(outline_loss(half_dark(), 0 * half_dark(), half_dark(), 1.0)) == 0
-
-
-def test_the_ringing_loss_is_what_is_added_to_a_sharp_outline(random):
-    photo = half_dark(96)
-    painting = 0.5 * photo + 0.1
-    enlarged = blurred(painting, 5)
-    sharp = float(ringing_loss(painting, photo, enlarged))
-    assert sharp < 0.004
-    assert float(ringing_loss(enlarged, photo, enlarged)) > 4 * sharp
-    rings = painting.copy()
-    rings[:, :, 44:48] -= 0.1
-    rings[:, :, 48:52] += 0.1
-    assert float(ringing_loss(rings, photo, enlarged)) > sharp + 0.03
-    strokes = np.repeat(random.normal(0, 0.1, (1, 96, 96, 1)), 3, axis=-1).astype("float32")
-    assert float(ringing_loss(painting + strokes, photo, enlarged + strokes)) < 0.004
+def test_the_outline_loss_asks_for_nothing_where_the_photo_has_no_outline(random):
+    assert float(outline_loss(half_dark(), 0 * half_dark(), 1.0)) == 0
 
 
 def test_the_beside_loss_sees_slopes_and_second_outlines_but_not_the_outline_itself():
@@ -311,7 +285,6 @@ def test_training_reports_every_loss_and_changes_the_enlarger_alone(tiny_feature
     assert any(np.any(a != b) for a, b in zip(before, network.get_weights(), strict=True))
 
 
-@pytest.mark.slow
 def test_a_resumed_training_has_the_losses_of_an_uninterrupted_one(tiny_features, tiny_checkpoint, tmp_path):
     whole = [report.losses for report in train(tiny_features, tiny_checkpoint)[1]]
     first = [report.losses for report in train(tiny_features, tiny_checkpoint, tmp_path, seconds=0.0)[1]]
@@ -333,7 +306,6 @@ def folders(tmp_path):
     return tmp_path
 
 
-@pytest.mark.slow
 def test_one_command_trains_exports_and_goes_on(folders, tiny_checkpoint, capsys):
     command = ["train", "enlarger", "--run", folders / "run", "-o", folders / "out"]
     new = ["--start", tiny_checkpoint, "--content", folders / "content", "--style", folders / "style"]

@@ -185,7 +185,6 @@ class EnlargerTrainingConfig(_RunConfig):
         pictures: how many are painted, each a photo and a style.
         absolute_weight … leak_weight: factors of the losses.
         outline_share: of the gradient of the photo's strong outlines that the outcome is to have.
-        scene_share: of the pictures, those that are shapes before a flat sky (`data.flat_scenes`).
         warp: how far outlines are moved at random before a reduction, in pixels of the reduced painting.
         warmup_steps, ema_momentum, optimizer, precision, seed: as in `TrainingConfig`.
     """
@@ -201,13 +200,11 @@ class EnlargerTrainingConfig(_RunConfig):
     style_weight: float = 0.5
     low_weight: float = 2.0
     outline_weight: float = 2.0
-    ringing_weight: float = 2.0
     beside_weight: float = 2.0
     flat_weight: float = 2.0
     lattice_weight: float = 4.0
     leak_weight: float = 0.2
     outline_share: float = 0.9
-    scene_share: float = 0.0
     warp: float = 1.5
     warmup_steps: int = 100
 
@@ -215,9 +212,7 @@ class EnlargerTrainingConfig(_RunConfig):
         _check_run(self)
         if self.crop_size % 48 or self.picture_size % 96 or self.picture_size < 4 * self.crop_size:
             raise SettingsError("crop_size must be a multiple of 48, picture_size one of 96, and four times as large.")
-        weights = ("absolute", "perceptual", "style", "low", "outline", "ringing", "beside", "flat", "lattice", "leak")
-        if not 0 <= self.scene_share <= 1:
-            raise SettingsError("scene_share must lie in [0, 1].")
+        weights = ("absolute", "perceptual", "style", "low", "outline", "beside", "flat", "lattice", "leak")
         if self.pictures < 1 or min(self.warp, *(getattr(self, f"{name}_weight") for name in weights)) < 0:
             raise SettingsError("pictures must be at least 1; warp and the weights of the losses must not be negative.")
 

@@ -17,11 +17,8 @@ EVEN = 1.6  # squared grey levels: what varies less is flat
 STRONG = 160  # of Canny's gradients, at half the size: an edge of about 40 grey levels
 TENSOR, COHERENT = 5, 0.8  # pixels of half the size; of 1, as in `outlines`
 EDGE, BESIDE = 5, 9  # pixels of half the size across an outline: where the function is all, and where nothing may ring
-CROWD, CROWDED, AROUND = (
-    0.05,
-    0.1,
-    25,
-)  # of a square of pixels of half the size, the share of outlines: then it is texture
+AROUND = 25  # pixels of half the size, in a square of which outlines may crowd
+CROWD, CROWDED = 0.06, 0.14  # the share of outlines from which on, and at which, they are texture
 SURE = 0.5  # of the painting's variance that the function explains, from which on it counts whole
 
 
@@ -48,7 +45,7 @@ def crisp(painted: np.ndarray, enlarged: np.ndarray, photo: np.ndarray) -> np.nd
     weight = beside * np.minimum(share / SURE, 1)
     lowest, highest = (find(small, np.ones((WINDOW, WINDOW), np.uint8)) for find in (cv2.erode, cv2.dilate))
     found = slope, offset, lowest, highest, cv2.merge([edge, weight])
-    slope, offset, lowest, highest, weights = (cv2.resize(part, light.shape[::-1]) for part in found)
+    slope, offset, lowest, highest, weights = (_double(part, light.shape) for part in found)
     sharp = np.clip(slope * light[..., None] + offset, lowest, highest)
     wanted = enlarged + weights[..., :1] * (sharp - enlarged)
     return np.rint(painted + weights[..., 1:] * (wanted - painted)).astype(np.uint8)
@@ -77,8 +74,14 @@ def _bands(light: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _half(image: np.ndarray) -> np.ndarray:
+    """Reduced to half, by pairs from the first on, so that a part from an even pixel on is as of the whole."""
     height, width = image.shape[:2]
-    return cv2.resize(image, (-(-width // 2), -(-height // 2)), interpolation=cv2.INTER_AREA)
+    even = cv2.copyMakeBorder(image, 0, height % 2, 0, width % 2, cv2.BORDER_REPLICATE)
+    return cv2.resize(even, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
+
+
+def _double(half: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    return cv2.resize(half, None, fx=2, fy=2)[: shape[0], : shape[1]]
 
 
 def _mean(values: np.ndarray, side: int) -> np.ndarray:

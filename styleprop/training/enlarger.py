@@ -20,13 +20,11 @@ from styleprop.training.painted import EnlargerSampler, PaintedPictures
 from styleprop.training.progress import Progress
 
 LAYERS = ("relu1_1", "relu2_1", "relu3_1")
-LOSSES = ("absolute", "perceptual", "style", "low", "outline", "ringing", "beside", "flat", "lattice", "leak")
+LOSSES = ("absolute", "perceptual", "style", "low", "outline", "beside", "flat", "lattice", "leak")
 EDGE = 8  # pixels along a crop's border that do not count: there the reduction lacked its surroundings
 FAINT = 0.02  # a gradient of luminance, a pixel, at which half of the calm is gone
 TINY = 1e-6
 FAR = 8  # pixels from an outline
-SMOOTH, WINDOW = 5, 17  # pixels, over which means are taken
-FLAT = 1e-4  # a variance of luminance, about one grey level squared
 NOTHING = 1e-8  # a product of two variances
 PICTURES_FOLDER = "pictures"
 
@@ -56,10 +54,7 @@ class EnlargerTrainer(keras.Model):
         parts = self._perceptual(made, pictures, known)
         parts["absolute"] = ops.mean(ops.abs(made[:known] - pictures["target"][:known]))
         parts["low"] = low_loss(made[known:], pictures["enlarged"][known:])
-        parts["outline"] = outline_loss(
-            made[known:], pictures["photo"][known:], pictures["enlarged"][known:], self.config.outline_share
-        )
-        parts["ringing"] = ringing_loss(made, pictures["photo"], pictures["enlarged"])
+        parts["outline"] = outline_loss(made[known:], pictures["photo"][known:], self.config.outline_share)
         parts["beside"] = beside_loss(made[known:], pictures["photo"][known:])
         parts["flat"] = flat_loss(made, pictures["photo"], pictures["enlarged"])
         parts["leak"] = leak_loss(made[known:], pictures["photo"][known:], pictures["enlarged"][known:])
@@ -93,44 +88,12 @@ def low_loss(made: Tensor, enlarged: Tensor) -> Tensor:
     return ops.mean(ops.abs(ops.average_pool(made - enlarged, 8, 4, "valid")))
 
 
-def outline_loss(made: Tensor, photo: Tensor, enlarged: Tensor, share: float) -> Tensor:
-    """By how much the gradient lacks, across the photo's strong outlines, of a share of what it could be; mean there.
-
-    That is the photo's, less where the painting has less contrast than the photo on both sides of an outline.
-    """
+def outline_loss(made: Tensor, photo: Tensor, share: float) -> Tensor:
+    """By how much the gradient lacks, across the photo's strong outlines, of a share of the photo's; mean there."""
     strong, theirs = find_outlines(photo)
     strength = length(theirs)
     across = ops.abs(ops.sum(gradients(luminance(made)) * theirs, axis=-1, keepdims=True)) / strength
-    ours, known = (_contrast(luminance(batch)) for batch in (enlarged, photo))
-    wanted = share * strength * ops.minimum(ours / (known + TINY), 1.0)
-    return ops.sum(strong * ops.relu(wanted - across)) / (ops.sum(strong) + 1.0)
-
-
-def _contrast(luma: Tensor) -> Tensor:
-    smooth = average(luma, SMOOTH)
-    return (spread(smooth, FAR) + spread(-smooth, FAR))[:, 1:-1, 1:-1]
-
-
-def ringing_loss(made: Tensor, photo: Tensor, enlarged: Tensor) -> Tensor:
-    """How far what is added along the photo's strong outlines is off what makes them sharp, and no more.
-
-    That is told by a guided filter (He et al. 2013): where the painting is a linear function of the softened photo
-    around, as on two even sides of an outline, the same function of what the softened photo lacks. It counts as far as
-    the painting is such a function: by its share of the variance, squared.
-    """
-    added, guide, luma = (luminance(batch) for batch in (made - enlarged, photo, enlarged))
-    soft = average(guide, SMOOTH)  # about as soft as the enlarged painting
-    mean, other = average(soft, WINDOW), average(luma, WINDOW)
-    products = (average(one * two, WINDOW) for one, two in ((soft, soft), (luma, luma), (soft, luma)))
-    varied, known, both = (
-        product - one * two
-        for product, one, two in zip(products, (mean, other, mean), (mean, other, other), strict=True)
-    )
-    slope = average(both / (varied + FLAT), WINDOW)
-    share = ops.square(both) / ((varied + FLAT) * (known + FLAT))
-    counted = ops.square(share)[:, 1:-1, 1:-1] * spread(find_outlines(photo)[0], FAR)
-    off = ops.abs(average(added - slope * (guide - soft), 3))[:, 1:-1, 1:-1]
-    return ops.sum(counted * off) / (ops.sum(counted) + 1.0)
+    return ops.sum(strong * ops.relu(share * strength - across)) / (ops.sum(strong) + 1.0)
 
 
 def beside_loss(made: Tensor, photo: Tensor) -> Tensor:

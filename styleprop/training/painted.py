@@ -12,12 +12,12 @@ from PIL import Image
 
 from styleprop import images
 from styleprop.config import EnlargerTrainingConfig
-from styleprop.data import CropSampler, flat_scenes
+from styleprop.data import CropSampler
 from styleprop.models.autoencoder import Autoencoder
 
 FACTORS = (2, 3, 4)
 STEP = (1.5, 2.7)  # times the size; more is done in several steps
-UNKNOWN = 0.3  # of the style codes are zeros: a domain's is not always known
+UNKNOWN = 0.15  # of the style codes are zeros: a domain's is not always known
 
 
 @dataclass(frozen=True)
@@ -81,11 +81,8 @@ class PaintedPictures:
         return made
 
     def _paint(self, index: int) -> Painted:
-        random, config = np.random.default_rng((self.config.seed, index)), self.config
-        factor = int(random.choice(FACTORS))
-        is_scene = random.random() < config.scene_share
-        batch = flat_scenes(1, config.picture_size, config.seed, index)[0] if is_scene else self.photos.batch(index, 1)
-        photo, style = (images.from_batch(one) for one in (batch, self.styles.batch(index, 1)))
+        factor = int(np.random.default_rng((self.config.seed, index)).choice(FACTORS))
+        photo, style = (images.from_batch(sampler.batch(index, 1)) for sampler in (self.photos, self.styles))
         side = len(photo) // factor
         painting, code = stylize(self.network, photo, style)
         canvas, other = stylize(self.network, *(images.resize(picture, side, side) for picture in (photo, style)))
