@@ -47,10 +47,8 @@ def look(network, canvas: np.ndarray, photo: np.ndarray, code: np.ndarray) -> di
     part = middle(photo, PART)
     seen = middle(canvas, PART * canvas.shape[0] / photo.shape[0])
     enlarged = np.array(Image.fromarray(seen).resize(part.shape[1::-1], Image.Resampling.BICUBIC))
-    refined, crisp = (
-        enlarge_painting(network, seen, part, code),
-        enlarge(Enlarger(network, code.shape[1]), seen, part, code),
-    )
+    refined = enlarge_painting(network, seen, part, code)
+    crisp = enlarge(Enlarger(network, code.shape[1]), seen, part, code)
     return {"photo": part, "enlarged": enlarged, "refined": refined, "crisp": crisp}
 
 

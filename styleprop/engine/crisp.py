@@ -11,7 +11,7 @@ import numpy as np
 
 from styleprop.images.colors import LUMA
 
-MARGIN = 36  # pixels around an outcome's that have a say in it
+MARGIN = 36  # pixels around an outcome's that have a say in it; a multiple of 4, see `_half`
 WINDOW = 5  # pixels of a quarter of the size: where a function is fitted
 SOFT, RANGE = 3, 9  # pixels of half the size: about as soft as a painting is, and where its colours are the limits
 EVEN = 1.6  # squared grey levels: what varies less is flat
