@@ -1,7 +1,8 @@
 """Strokes belong to the picture: the canvas' scale, the preview, the way to the photo's own size, what stops it."""
 
 import dataclasses
-import threading
+import itertools
+import re
 
 import numpy as np
 import pytest
@@ -165,16 +166,36 @@ def test_a_code_that_the_network_does_not_know_counts_as_none(large):
 # --- what stops it ---
 
 
-def test_a_running_full_size_stops_within_a_tile(model, large, small_canvas):
-    cancel, seen = threading.Event(), []
+class SetLater:
+    """Not set when it is asked for the first times."""
 
-    def watch(done, total):
-        seen.append((done, total))
-        cancel.set()
+    def __init__(self, times):
+        self.asked = itertools.count()
+        self.times = times
 
+    def is_set(self):
+        return next(self.asked) >= self.times
+
+
+def test_a_running_full_size_stops_before_the_next_tile(model, large, small_canvas):
+    seen = []
     with pytest.raises(CancelledError):
-        model.stylize(large, "dusk-red", watch=watch, cancel=cancel)
-    assert seen == [(1, 12)]
+        model.stylize(large, "dusk-red", watch=lambda *now: seen.append(now), cancel=SetLater(5))
+    assert seen == [(number + 1, 12) for number in range(len(seen))]
+    assert len(seen) <= 5
+
+
+def test_tiles_are_told_of_in_turn_and_the_first_error_ends_them(large):
+    tiles, filled, seen = tiling.plan_tiles(*large.shape[:2], 64, 8), np.zeros_like(large), []
+    tiling.fill(filled, tiles, lambda tile: large[tile.core_slices], lambda *now: seen.append(now))
+    np.testing.assert_array_equal(filled, large)
+    assert seen == [(number + 1, len(tiles)) for number in range(len(tiles))]
+
+    def fail(tile):
+        raise KeyError(tile.core)
+
+    with pytest.raises(KeyError, match=re.escape(str(tiles[0].core))):
+        tiling.fill(filled, tiles, fail)
 
 
 def test_the_photo_is_encoded_once_however_often_a_slider_moves(model, large, small_canvas, monkeypatch):

@@ -32,8 +32,7 @@ class Enlarger:
     def __init__(self, network: Any = None, code_size: int = 0):
         self.margin = SMOOTH_MARGIN if network is None else max(MARGIN, network.margin)
         self.code_size = code_size
-        pixels, code = tf.TensorSpec((1, None, None, 3)), tf.TensorSpec((1, code_size))
-        self._refine = network and tf.function(network.call, input_signature=[pixels, pixels, code])
+        self._refine = network and _compile(network, code_size)
 
     def refine(self, enlarged: np.ndarray, photo: np.ndarray, code: Any) -> np.ndarray:
         """Refine a part: what the network makes of it, with crisp outlines.
@@ -49,10 +48,10 @@ class Enlarger:
         if self._refine is None:
             return enlarged
         height, width = enlarged.shape[:2]
-        batches = [images.pad_to_multiple(images.to_batch(part), STRIDE) for part in (enlarged, photo)]
+        batches = [images.pad_to_multiple(part[None], STRIDE) for part in (enlarged, photo)]
         known = tuple(code.shape) == (1, self.code_size)
         refined = self._refine(*batches, code if known else tf.zeros((1, self.code_size)))
-        return crisp(images.from_batch(refined[:, :height, :width].numpy()), enlarged, photo)
+        return crisp(refined[0, :height, :width].numpy(), enlarged, photo)
 
     def plan_steps(self, small: tuple[int, int], large: tuple[int, int]) -> list[tuple[int, int]]:
         """The sizes, heights and widths, to which to enlarge one after the other; without a network there is one."""
@@ -61,6 +60,17 @@ class Enlarger:
     def trace_counts(self) -> dict[str, int]:
         """How often the network has been traced; nothing where there is none."""
         return {"enlarge": self._refine.experimental_get_tracing_count()} if self._refine is not None else {}
+
+
+def _compile(network: Any, code_size: int) -> Any:
+    """The network from and to uint8 (1, H, W, 3): what `images.to_batch` and `from_batch` do, by all cores."""
+
+    def refine(enlarged: tf.Tensor, photo: tf.Tensor, code: tf.Tensor) -> tf.Tensor:
+        batches = [tf.cast(part, tf.float32) / 127.5 - 1.0 for part in (enlarged, photo)]
+        return tf.cast(tf.round(tf.clip_by_value((network.call(*batches, code) + 1.0) * 127.5, 0, 255)), tf.uint8)
+
+    pixels = tf.TensorSpec((1, None, None, 3), tf.uint8)
+    return tf.function(refine, input_signature=[pixels, pixels, tf.TensorSpec((1, code_size))])
 
 
 @cache

@@ -104,8 +104,8 @@ class Painting(Generic[R]):
         masks = [layer.mask and layer.mask(height, width) for layer in self.layers]
         array = np.empty_like(self.photo.image)
         begun = [self._last_but_one(layer, cancel) for layer in self.layers]
-        tiles = tiling.plan_tiles(height, width, enlarging.CORE, self.enlarger.margin)
-        for number, tile in enumerate(tiles, start=1):
+
+        def make(tile: tiling.Tile) -> np.ndarray:
             check_cancel(cancel)
             core = tile.core_slices
             part = self.photo.image[core]
@@ -114,9 +114,9 @@ class Painting(Generic[R]):
                     part = self._part(layer, small, tile)
                 elif mask[core].any():
                     part = images.blend(part, self._part(layer, small, tile), mask[core])
-            array[core] = part
-            if watch:
-                watch(number, len(tiles))
+            return part
+
+        tiling.fill(array, tiling.plan_tiles(height, width, enlarging.CORE, self.enlarger.margin), make, watch)
         return array
 
     def _last_but_one(self, layer: Layer, cancel: Cancel | None) -> np.ndarray:
@@ -130,11 +130,14 @@ class Painting(Generic[R]):
 
     def _enlarged_whole(self, small: np.ndarray, photo: np.ndarray, code: Any, cancel: Cancel | None) -> np.ndarray:
         array = np.empty_like(photo)
-        for tile in tiling.plan_tiles(photo.shape[0], photo.shape[1], enlarging.CORE, self.enlarger.margin):
+        height, width = photo.shape[:2]
+
+        def make(tile: tiling.Tile) -> np.ndarray:
             check_cancel(cancel)
-            smooth = enlarge_part(small, photo.shape[0], photo.shape[1], tile.read)
-            refined = self.enlarger.refine(smooth, photo[tile.read_slices], code)
-            array[tile.core_slices] = refined[tile.core_within_read]
+            smooth = enlarge_part(small, height, width, tile.read)
+            return self.enlarger.refine(smooth, photo[tile.read_slices], code)[tile.core_within_read]
+
+        tiling.fill(array, tiling.plan_tiles(height, width, enlarging.CORE, self.enlarger.margin), make)
         return array
 
     def _part(self, layer: Layer, small: np.ndarray, tile: tiling.Tile) -> np.ndarray:

@@ -5,6 +5,8 @@ from a thumbnail; here from a mosaic of patches at full size, since a thumbnail'
 picture's.
 """
 
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -16,6 +18,7 @@ SLACK = 1 / 7  # of a core, that the last one may have more, rather than leave a
 MARGIN = 96
 PATCH = 256
 PATCHES = 16
+AT_ONCE = 2
 
 
 @dataclass(frozen=True)
@@ -60,6 +63,30 @@ def plan_tiles(height: int, width: int, core: int | None = None, margin: int = M
 def _spans(length: int, core: int) -> list[tuple[int, int]]:
     edges = [*range(0, max(1, length - int(SLACK * core)), core), length]
     return list(pairwise(edges))
+
+
+def fill(
+    array: np.ndarray,
+    tiles: Sequence[Tile],
+    make: Callable[[Tile], np.ndarray],
+    watch: Callable[[int, int], None] | None = None,
+) -> None:
+    """Fill an array with tiles, `AT_ONCE` at once: what one thread does alone, another's network does beside it.
+
+    Args:
+        array: uint8 (H, W, 3), written into.
+        tiles: its parts.
+        make: the pixels of a tile's core, uint8 (h, w, 3); what it raises ends the work, and is raised.
+        watch: called as watch(tiles_done, tiles_total).
+    """
+
+    def fill_one(tile: Tile) -> None:
+        array[tile.core_slices] = make(tile)
+
+    with ThreadPoolExecutor(AT_ONCE, "tiles") as pool:
+        for number, _ in enumerate(pool.map(fill_one, tiles), start=1):
+            if watch:
+                watch(number, len(tiles))
 
 
 def mosaic(image: np.ndarray) -> np.ndarray:
