@@ -14,6 +14,8 @@ from PIL import Image
 
 from styleprop import images
 from styleprop.errors import ImageError
+from styleprop.images import arrays
+from tests.conftest import make_picture
 from tests.hostile_formats import encoded, exif, jpeg_with, quadrants
 
 
@@ -316,6 +318,18 @@ def test_padding_reflects_over_and_over(size, multiple, expected):
 
 
 # Colours
+
+
+@pytest.mark.parametrize("size", [(31, 20), (190, 140), (400, 333)])
+def test_large_pictures_are_resampled_strip_by_strip_to_the_same_pixels(random, monkeypatch, size):
+    picture, read = make_picture(210, 300, random), []
+    whole = images.resize(picture, *size)
+    opened = Image.fromarray
+    monkeypatch.setattr(arrays, "STRIP_PIXELS", 4000)
+    monkeypatch.setattr(Image, "fromarray", lambda array: read.append(array.size) or opened(array))
+    assert np.abs(images.resize(picture, *size).astype(int) - whole).max() <= 1
+    assert len(read) == 16
+    assert max(read) < picture.size / 2
 
 
 def test_a_picture_with_its_own_colors_or_brightness_is_itself(noise: np.ndarray):

@@ -92,11 +92,4 @@ def enlarge_part(small: np.ndarray, height: int, width: int, box: tuple[int, int
     Returns:
         uint8 (bottom - top, right - left, 3).
     """
-    top, left, bottom, right = box
-    down, across = small.shape[0] / height, small.shape[1] / width
-    # Only what the part needs: Pillow copies all of what it is given.
-    y0, x0 = max(int(top * down) - 4, 0), max(int(left * across) - 4, 0)
-    near = np.ascontiguousarray(small[y0 : int(bottom * down) + 5, x0 : int(right * across) + 5])
-    within = (left * across - x0, top * down - y0, right * across - x0, bottom * down - y0)
-    found = Image.fromarray(near).resize((right - left, bottom - top), Image.Resampling.BICUBIC, box=within)
-    return np.asarray(found)
+    return images.resize_part(small, width, height, box, Image.Resampling.BICUBIC)

@@ -8,6 +8,7 @@ from styleprop.images.arrays import (
     from_batch,
     pad_to_multiple,
     resize,
+    resize_part,
     resize_to_area,
     to_batch,
 )
@@ -50,6 +51,7 @@ __all__ = [
     "pad_to_multiple",
     "read_source",
     "resize",
+    "resize_part",
     "resize_to_area",
     "save",
     "sheet_columns",

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
 import numpy as np
 from PIL import Image
 
 from styleprop.images.picture import MIN_SIDE
 
+STRIP_PIXELS = 2**23
+LOBES = 3  # of Lanczos' window, on either side, in pixels of the smaller picture
 
 def to_batch(image: np.ndarray) -> np.ndarray:
     """Turn uint8 (H, W, 3) in [0, 255] into float32 (1, H, W, 3) in [-1, 1]. Raises ValueError for anything else."""
@@ -31,11 +34,48 @@ def from_batch(batch: np.ndarray) -> np.ndarray:
 
 
 def resize(image: np.ndarray, width: int, height: int) -> np.ndarray:
-    """Resample uint8 (H, W, 3) or (H, W) to `width` x `height` pixels with Lanczos; the same size gives a copy."""
+    """Resample uint8 (H, W, 3) or (H, W) to `width` x `height` pixels with Lanczos; the same size gives a copy.
+
+    Large pictures are read strip by strip, as Pillow makes copies of what it is given.
+    """
     _check_image(image, channels=(None, 3))
     if (height, width) == image.shape[:2]:
         return image.copy()
-    return np.array(Image.fromarray(image).resize((width, height), Image.Resampling.LANCZOS))
+    strips = math.ceil(image.shape[0] * image.shape[1] / STRIP_PIXELS)
+    edges = [height * index // strips for index in range(strips + 1)]
+    boxes = [(top, 0, bottom, width) for top, bottom in pairwise(edges) if top < bottom]
+    lanczos = Image.Resampling.LANCZOS
+    if len(boxes) == 1:
+        return resize_part(image, width, height, boxes[0], lanczos)
+    resized = np.empty((height, width, *image.shape[2:]), np.uint8)
+    for box in boxes:
+        resized[box[0] : box[2]] = resize_part(image, width, height, box, lanczos)
+    return resized
+
+
+def resize_part(
+    image: np.ndarray, width: int, height: int, box: tuple[int, int, int, int], resampling: Image.Resampling
+) -> np.ndarray:
+    """A part of what resampling makes of a picture: the same pixels as in the whole, but for rounding.
+
+    Args:
+        image: uint8 (H, W, 3) or (H, W).
+        width, height: of the whole outcome, pixels.
+        box: (top, left, bottom, right) in that.
+        resampling: one of Pillow's.
+
+    Returns:
+        uint8 (bottom - top, right - left), and the channels.
+    """
+    top, left, bottom, right = box
+    down, across = image.shape[0] / height, image.shape[1] / width
+    # Only what the part needs: Pillow copies all of what it is given.
+    reach_down, reach_across = (math.ceil(LOBES * max(scale, 1)) + 1 for scale in (down, across))
+    y0, x0 = max(int(top * down) - reach_down, 0), max(int(left * across) - reach_across, 0)
+    near = image[y0 : math.ceil(bottom * down) + reach_down, x0 : math.ceil(right * across) + reach_across]
+    within = (left * across - x0, top * down - y0, right * across - x0, bottom * down - y0)
+    found = Image.fromarray(np.ascontiguousarray(near)).resize((right - left, bottom - top), resampling, box=within)
+    return np.array(found)
 
 
 def fit_within(image: np.ndarray, max_side: int) -> np.ndarray:
