@@ -9,9 +9,10 @@ nothing rings. Where it is no such function, and where the photo's outlines crow
 import cv2
 import numpy as np
 
+from styleprop.engine.halves import double, half, mean
 from styleprop.images.colors import LUMA
 
-MARGIN = 36  # pixels around an outcome's that have a say in it; a multiple of 4, see `_half`
+MARGIN = 36  # pixels around an outcome's that have a say in it; a multiple of 4, see `half`
 WINDOW = 5  # pixels of a quarter of the size: where a function is fitted
 SOFT, RANGE = 3, 9  # pixels of half the size: about as soft as a painting is, and where its colours are the limits
 EVEN = 1.6  # squared grey levels: what varies less is flat
@@ -35,16 +36,16 @@ def crisp(painted: np.ndarray, enlarged: np.ndarray, photo: np.ndarray) -> np.nd
         uint8 (H, W, 3); the painting itself where the photo has no outlines.
     """
     light = cv2.transform(photo, LUMA[None])
-    guide = _half(light).astype(np.float32)
+    guide = half(light).astype(np.float32)
     edge, beside = _bands(guide)
     if not beside.any():
         return painted
-    small = _half(enlarged)
-    slope, offset, share = _fit(_half(_mean(guide, SOFT)), _half(small).astype(np.float32))
-    weight = beside * _double(np.minimum(share / SURE, 1), beside.shape)
+    small = half(enlarged)
+    slope, offset, share = _fit(half(mean(guide, SOFT)), half(small).astype(np.float32))
+    weight = beside * double(np.minimum(share / SURE, 1), beside.shape)
     lowest, highest = (find(small, np.ones((RANGE, RANGE), np.uint8)) for find in (cv2.erode, cv2.dilate))
-    slope, offset = (_double(part, light.shape, 4) for part in (slope, offset))
-    lowest, highest, edge, weight = (_double(part, light.shape) for part in (lowest, highest, edge, weight))
+    slope, offset = (double(part, light.shape, 4) for part in (slope, offset))
+    lowest, highest, edge, weight = (double(part, light.shape) for part in (lowest, highest, edge, weight))
     sharp = cv2.add(cv2.multiply(slope, cv2.merge([light] * 3), dtype=cv2.CV_32F), offset, dtype=cv2.CV_8U)
     sharp = cv2.min(cv2.max(sharp, lowest), highest)
     wanted = cv2.blendLinear(sharp, enlarged, edge, 1 - edge)
@@ -53,12 +54,12 @@ def crisp(painted: np.ndarray, enlarged: np.ndarray, photo: np.ndarray) -> np.nd
 
 def _fit(guide: np.ndarray, colors: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Slopes, offsets and the share of the variance of colours as linear functions of a guide, around each pixel."""
-    mean, others = _mean(guide, WINDOW)[..., None], _mean(colors, WINDOW)
-    varied = _mean(guide * guide, WINDOW)[..., None] - mean * mean + EVEN
-    both = _mean(guide[..., None] * colors, WINDOW) - mean * others
-    known = _total(_mean(colors * colors, WINDOW) - others * others) + EVEN
+    own, others = mean(guide, WINDOW)[..., None], mean(colors, WINDOW)
+    varied = mean(guide * guide, WINDOW)[..., None] - own * own + EVEN
+    both = mean(guide[..., None] * colors, WINDOW) - own * others
+    known = _total(mean(colors * colors, WINDOW) - others * others) + EVEN
     slope = both / varied
-    return _mean(slope, WINDOW), _mean(others - slope * mean, WINDOW), _total(slope * both) / known
+    return mean(slope, WINDOW), mean(others - slope * own, WINDOW), _total(slope * both) / known
 
 
 def _total(channels: np.ndarray) -> np.ndarray:
@@ -68,25 +69,10 @@ def _total(channels: np.ndarray) -> np.ndarray:
 def _bands(light: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Where outlines are and where they are near, 0 to 1 with soft borders: ridges of the gradient along a line."""
     down, right = (cv2.Sobel(light, cv2.CV_32F, *axis) for axis in ((0, 1), (1, 0)))
-    squares, both = _mean(down * down + right * right, TENSOR), _mean(down * right, TENSOR)
-    along = np.hypot(_mean(down * down - right * right, TENSOR), 2 * both)
+    squares, both = mean(down * down + right * right, TENSOR), mean(down * right, TENSOR)
+    along = np.hypot(mean(down * down - right * right, TENSOR), 2 * both)
     ridges = cv2.Canny(np.rint(light).astype(np.uint8), STRONG, STRONG, L2gradient=True) > 0
     outlines = (ridges & (along > COHERENT * squares)).astype(np.float32)
-    alone = np.clip((CROWDED - _mean(ridges.astype(np.float32), AROUND)) / (CROWDED - CROWD), 0, 1)
-    edge, beside = (_mean(cv2.dilate(outlines, np.ones((width, width), np.uint8)), 3) for width in (EDGE, BESIDE))
+    alone = np.clip((CROWDED - mean(ridges.astype(np.float32), AROUND)) / (CROWDED - CROWD), 0, 1)
+    edge, beside = (mean(cv2.dilate(outlines, np.ones((width, width), np.uint8)), 3) for width in (EDGE, BESIDE))
     return edge, alone * beside
-
-
-def _half(image: np.ndarray) -> np.ndarray:
-    """Reduced to half, by pairs from the first on, so that a part from a multiple of 4 pixels on is as of the whole."""
-    height, width = image.shape[:2]
-    even = cv2.copyMakeBorder(image, 0, height % 2, 0, width % 2, cv2.BORDER_REPLICATE)
-    return cv2.resize(even, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
-
-
-def _double(small: np.ndarray, shape: tuple[int, ...], times: int = 2) -> np.ndarray:
-    return np.ascontiguousarray(cv2.resize(small, None, fx=times, fy=times)[: shape[0], : shape[1]])
-
-
-def _mean(values: np.ndarray, side: int) -> np.ndarray:
-    return cv2.blur(values, (side, side), borderType=cv2.BORDER_REPLICATE)

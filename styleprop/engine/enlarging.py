@@ -9,7 +9,7 @@ from PIL import Image
 
 from styleprop import images
 from styleprop.checkpoints import find_checkpoint
-from styleprop.engine.crisp import MARGIN, crisp
+from styleprop.engine import crisp, strokes
 from styleprop.models.enlarger import plan_steps
 from styleprop.weights import load_enlarger
 
@@ -30,12 +30,12 @@ class Enlarger:
     """
 
     def __init__(self, network: Any = None, code_size: int = 0):
-        self.margin = SMOOTH_MARGIN if network is None else max(MARGIN, network.margin)
+        self.margin = SMOOTH_MARGIN if network is None else strokes.MARGIN + max(crisp.MARGIN, network.margin)
         self.code_size = code_size
         self._refine = network and _compile(network, code_size)
 
     def refine(self, enlarged: np.ndarray, photo: np.ndarray, code: Any) -> np.ndarray:
-        """Refine a part: what the network makes of it, with crisp outlines.
+        """Refine a part: what the network makes of it, with crisp outlines and smooth strokes.
 
         Args:
             enlarged: uint8 (H, W, 3), the painting at the photo's size.
@@ -51,7 +51,7 @@ class Enlarger:
         batches = [images.pad_to_multiple(part[None], STRIDE) for part in (enlarged, photo)]
         known = tuple(code.shape) == (1, self.code_size)
         refined = self._refine(*batches, code if known else tf.zeros((1, self.code_size)))
-        return crisp(refined[0, :height, :width].numpy(), enlarged, photo)
+        return strokes.smooth_strokes(crisp.crisp(refined[0, :height, :width].numpy(), enlarged, photo), photo)
 
     def plan_steps(self, small: tuple[int, int], large: tuple[int, int]) -> list[tuple[int, int]]:
         """The sizes, heights and widths, to which to enlarge one after the other; without a network there is one."""

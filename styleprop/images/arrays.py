@@ -13,6 +13,7 @@ from styleprop.images.picture import MIN_SIDE
 STRIP_PIXELS = 2**23
 LOBES = 3  # of Lanczos' window, on either side, in pixels of the smaller picture
 
+
 def to_batch(image: np.ndarray) -> np.ndarray:
     """Turn uint8 (H, W, 3) in [0, 255] into float32 (1, H, W, 3) in [-1, 1]. Raises ValueError for anything else."""
     _check_image(image)
