@@ -5,7 +5,8 @@ import pytest
 
 from styleprop import images
 from styleprop.areas import step_edges
-from styleprop.engine.strokes import MARGIN, smooth_strokes
+from styleprop.engine import strokes
+from styleprop.engine.strokes import MARGIN
 from styleprop.images.colors import LUMA
 from tests.conftest import make_picture
 
@@ -18,10 +19,14 @@ def grey(levels):
     return np.rint(np.clip(levels, 0, 255)).astype(np.uint8)[..., None].repeat(3, axis=-1)
 
 
-def strokes(angle, width=8):
+def painted_strokes(angle, width=8):
     """Bright and dark strokes that run at an angle, degrees from the rows."""
     across = np.cos(np.radians(angle)) * DOWN - np.sin(np.radians(angle)) * RIGHT
     return 120 + 60 * np.sin(np.pi * across / width)
+
+
+def smooth_strokes(painted, photo, scale=4.0):
+    return strokes.smooth_strokes(painted, photo, scale)
 
 
 def inner(image):
@@ -30,9 +35,9 @@ def inner(image):
 
 @pytest.mark.parametrize("angle", [0, 30, 45, 77, 90, 130])
 def test_strokes_stay_as_they_are_and_what_crosses_them_goes(angle, random):
-    clean = grey(strokes(angle))
+    clean = grey(painted_strokes(angle))
     np.testing.assert_allclose(inner(smooth_strokes(clean, PLAIN)), inner(clean), atol=3)
-    rough = grey(strokes(angle) + random.normal(0, 12, (SIDE, SIDE)))
+    rough = grey(painted_strokes(angle) + random.normal(0, 12, (SIDE, SIDE)))
     before, after = (np.std(inner(image) - inner(clean)) for image in (rough, smooth_strokes(rough, PLAIN)))
     assert after < 0.45 * before
 
@@ -79,3 +84,9 @@ def test_a_part_with_its_margin_comes_out_as_of_the_whole(random):
     part = np.s_[64 - MARGIN :, 100 - MARGIN : 160 + MARGIN]
     found = smooth_strokes(*(np.ascontiguousarray(image[part]) for image in (painted, photo)))
     np.testing.assert_allclose(found[MARGIN:, MARGIN:-MARGIN], whole[64:, 100:160], atol=1)
+
+
+def test_near_the_canvas_size_strokes_keep_more_of_themselves(random):
+    rough = grey(120 + random.normal(0, 12, (SIDE, SIDE)))
+    far, near = (np.std(inner(smooth_strokes(rough, PLAIN, scale))) for scale in (4.0, 2.0))
+    assert far < 0.85 * near < 0.85 * np.std(inner(rough))

@@ -1,8 +1,8 @@
 """Measure an enlarger at 100 %: `python -m tools.measure_enlarger --photos DIR --styles DIR [--enlarger NAME|DIR]`.
 
 Every photo is painted with every style at 768 pixels on its shorter side and brought to the photo's size. The middle of
-each is looked at: the painting enlarged smoothly, what the network makes of it, and that with crisp outlines, as the
-engine gives it. Medians:
+each is looked at: the painting enlarged smoothly, what the network makes of it, and that with crisp outlines
+and smooth strokes, as the engine gives it. Medians:
 
   energy     gradient energy along the photo's strong outlines, a share of the photo's
   overshoot  how far along outlines it is outside the range of the enlarged painting around, grey levels
@@ -54,9 +54,10 @@ def look(network, canvas: np.ndarray, photo: np.ndarray, code: np.ndarray) -> di
 
 def enlarge(enlarger: Enlarger, painting: np.ndarray, photo: np.ndarray, code: np.ndarray) -> np.ndarray:
     """A painting brought to its photo's size as the engine does it, whole."""
+    side = painting.shape[0]
     for height, width in enlarger.plan_steps(painting.shape[:2], photo.shape[:2]):
         smooth = enlarge_part(painting, height, width, (0, 0, height, width))
-        painting = enlarger.refine(smooth, images.resize(photo, width, height), code)
+        painting = enlarger.refine(smooth, images.resize(photo, width, height), code, height / side)
     return painting
 
 

@@ -9,7 +9,7 @@ nothing rings. Where it is no such function, and where the photo's outlines crow
 import cv2
 import numpy as np
 
-from styleprop.engine.halves import double, half, mean
+from styleprop.engine.halves import double, half, mean, quadruple
 from styleprop.images.colors import LUMA
 
 MARGIN = 36  # pixels around an outcome's that have a say in it; a multiple of 4, see `half`
@@ -44,7 +44,7 @@ def crisp(painted: np.ndarray, enlarged: np.ndarray, photo: np.ndarray) -> np.nd
     slope, offset, share = _fit(half(mean(guide, SOFT)), half(small).astype(np.float32))
     weight = beside * double(np.minimum(share / SURE, 1), beside.shape)
     lowest, highest = (find(small, np.ones((RANGE, RANGE), np.uint8)) for find in (cv2.erode, cv2.dilate))
-    slope, offset = (double(part, light.shape, 4) for part in (slope, offset))
+    slope, offset = (quadruple(part, light.shape) for part in (slope, offset))
     lowest, highest, edge, weight = (double(part, light.shape) for part in (lowest, highest, edge, weight))
     sharp = cv2.add(cv2.multiply(slope, cv2.merge([light] * 3), dtype=cv2.CV_32F), offset, dtype=cv2.CV_8U)
     sharp = cv2.min(cv2.max(sharp, lowest), highest)

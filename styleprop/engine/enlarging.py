@@ -34,13 +34,14 @@ class Enlarger:
         self.code_size = code_size
         self._refine = network and _compile(network, code_size)
 
-    def refine(self, enlarged: np.ndarray, photo: np.ndarray, code: Any) -> np.ndarray:
+    def refine(self, enlarged: np.ndarray, photo: np.ndarray, code: Any, scale: float) -> np.ndarray:
         """Refine a part: what the network makes of it, with crisp outlines and smooth strokes.
 
         Args:
             enlarged: uint8 (H, W, 3), the painting at the photo's size.
             photo: uint8 (H, W, 3), what was painted.
             code: (1, K), the style code of what it was painted as; one of another size counts as unknown, zeros.
+            scale: pixels that one of the canvas has become.
 
         Returns:
             uint8 (H, W, 3).
@@ -51,7 +52,8 @@ class Enlarger:
         batches = [images.pad_to_multiple(part[None], STRIDE) for part in (enlarged, photo)]
         known = tuple(code.shape) == (1, self.code_size)
         refined = self._refine(*batches, code if known else tf.zeros((1, self.code_size)))
-        return strokes.smooth_strokes(crisp.crisp(refined[0, :height, :width].numpy(), enlarged, photo), photo)
+        sharp = crisp.crisp(refined[0, :height, :width].numpy(), enlarged, photo)
+        return strokes.smooth_strokes(sharp, photo, scale)
 
     def plan_steps(self, small: tuple[int, int], large: tuple[int, int]) -> list[tuple[int, int]]:
         """The sizes, heights and widths, to which to enlarge one after the other; without a network there is one."""

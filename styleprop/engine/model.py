@@ -380,7 +380,7 @@ class Styleprop:
         _, latent, code = encode(self.networks, image)
         _, statistics = self.networks.decode(latent, code, code, 1.0)
         self.networks.decode_part(latent, code, code, 1.0, statistics)
-        self.enlarger.refine(image, image, code)
+        self.enlarger.refine(image, image, code, 1.0)
 
 
 def _names(styles: Sequence[tuple[BuiltInStyle | images.Picture, float]]) -> list[list]:

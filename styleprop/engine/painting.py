@@ -135,18 +135,20 @@ class Painting(Generic[R]):
         def make(tile: tiling.Tile) -> np.ndarray:
             check_cancel(cancel)
             smooth = enlarge_part(small, height, width, tile.read)
-            return self.enlarger.refine(smooth, photo[tile.read_slices], code)[tile.core_within_read]
+            refined = self.enlarger.refine(smooth, photo[tile.read_slices], code, height / self.canvas.shape[0])
+            return refined[tile.core_within_read]
 
         tiling.fill(array, tiling.plan_tiles(height, width, enlarging.CORE, self.enlarger.margin), make)
         return array
 
     def _part(self, layer: Layer, small: np.ndarray, tile: tiling.Tile) -> np.ndarray:
         """One tile of a layer: (1 - w) refined + w (smooth + the photo's fine structure), in its colours."""
-        enlarge = partial(enlarge_part, height=self.photo.image.shape[0], width=self.photo.image.shape[1])
+        height, width = self.photo.image.shape[:2]
+        enlarge = partial(enlarge_part, height=height, width=width)
         photo = self.photo.image[tile.read_slices]
         made = enlarge(small, box=tile.read)
         if self.kept < 1:
-            made = self.enlarger.refine(made, photo, layer.code)
+            made = self.enlarger.refine(made, photo, layer.code, height / self.canvas.shape[0])
         if self.kept > 0:
             fine = photo.astype(np.int16) - enlarge(self.canvas, box=tile.read)
             made = _mixed(made, enlarge(layer.painted, box=tile.read) + fine, self.kept)

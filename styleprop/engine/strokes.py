@@ -13,6 +13,7 @@ from styleprop.images.colors import LUMA
 
 MARGIN = 16  # pixels around an outcome's that have a say in it; a multiple of 4, see `halves`
 STEPS = 1.0, 3.0  # pixels to either side along a stroke: one mean of three after the other, of nine in all
+LARGE = 3.0  # pixels that one of the canvas has become, up to which only the first is taken: else strokes would go
 MIDDLE = 0.4  # of each mean
 SOFT, TENSOR = 3, 5  # pixels of half the size: windows for the gradient and for the tensor
 CROSSED = 0.1  # of 1, the coherence at which steps are half, as lines run several ways
@@ -20,12 +21,13 @@ FLAT = 1.0  # squared grey levels of a gradient: what varies less has no strokes
 SOME, SHARP = 6.0, 12.0  # grey levels a pixel of the photo: from which on, and at which, nothing is smoothed
 
 
-def smooth_strokes(painted: np.ndarray, photo: np.ndarray) -> np.ndarray:
+def smooth_strokes(painted: np.ndarray, photo: np.ndarray, scale: float) -> np.ndarray:
     """Smooth a painting along its strokes.
 
     Args:
         painted: uint8 (H, W, 3).
         photo: uint8 (H, W, 3), what was painted.
+        scale: pixels that one of the canvas has become.
 
     Returns:
         uint8 (H, W, 3).
@@ -33,7 +35,7 @@ def smooth_strokes(painted: np.ndarray, photo: np.ndarray) -> np.ndarray:
     flow = _flow(painted)
     here = np.arange(painted.shape[1], dtype=np.float32), np.arange(painted.shape[0], dtype=np.float32)[:, None]
     smooth = cv2.cvtColor(painted, cv2.COLOR_RGB2RGBA)  # four channels are seen twice as fast
-    for step in STEPS:
+    for step in STEPS if scale > LARGE else STEPS[:1]:
         ways = ([at + way * part for at, part in zip(here, flow, strict=True)] for way in (-step, step))
         before, after = (_seen(smooth, *way) for way in ways)
         smooth = cv2.addWeighted(smooth, MIDDLE, cv2.addWeighted(before, 0.5, after, 0.5, 0), 1 - MIDDLE, 0)
@@ -54,7 +56,10 @@ def _flow(painted: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     coherent = cv2.magnitude(squares, mixed)
     size = (1 + CROSSED) * coherent / (coherent + CROSSED * (energy + FLAT))
     angle = 0.5 * cv2.phase(squares, mixed)  # of the gradient, which strokes run across
-    columns, rows = (double(part, painted.shape) for part in (-size * np.sin(angle), size * np.cos(angle)))
+    # Not interpolated: of two neighbours one may go forward, and the other back.
+    columns, rows = (
+        double(part, painted.shape, cv2.INTER_NEAREST) for part in (-size * np.sin(angle), size * np.cos(angle))
+    )
     return columns, rows
 
 
