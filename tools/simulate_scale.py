@@ -56,7 +56,7 @@ def main() -> None:
     parser.add_argument("--driver-ms", type=float, default=1.0, help="of a picture in the driver (default: 1)")
     parser.add_argument("--megabytes", type=float, default=20.0, help="read and written, 12 megapixels (default: 20)")
     parser.add_argument("--disk", type=float, default=1000.0, help="megabytes a second that all share (default: 1000)")
-    parser.add_argument("--seconds", type=float, default=8.5, help="of a core, 12 megapixels (default: 8.5)")
+    parser.add_argument("--seconds", type=float, default=11.0, help="of a core, 12 megapixels (default: 11)")
     parser.add_argument("--pictures", type=int, default=20_000, help="simulated (default: 20,000)")
     arguments = parser.parse_args()
     driver, disk = arguments.driver_ms / 1e3, arguments.megabytes / arguments.disk
