@@ -187,7 +187,7 @@ def test_a_running_full_size_stops_before_the_next_tile(model, large, small_canv
     assert len(seen) <= 5
 
 
-def test_tiles_are_told_of_in_turn_and_the_first_error_ends_them(large):
+def test_tiles_are_told_of_in_turn_and_the_first_error_is_raised(large):
     tiles, filled, seen = tiling.plan_tiles(*large.shape[:2], 64, 8), np.zeros_like(large), []
     tiling.fill(filled, tiles, lambda tile: large[tile.core_slices], lambda *now: seen.append(now))
     np.testing.assert_array_equal(filled, large)

@@ -67,7 +67,7 @@ def test_a_sharp_outline_of_the_photo_stays_to_the_bit_and_a_faint_one_does_not(
     edge = step_edges(SIDE)[0]
     found = smooth_strokes(painted, edge)
     np.testing.assert_array_equal(found[:, 62:66], painted[:, 62:66])
-    faint = smooth_strokes(painted, (edge // 16).astype(np.uint8))
+    faint = smooth_strokes(painted, edge // 16)
     assert (faint[:, 62:66] != painted[:, 62:66]).any()
     np.testing.assert_array_equal(found[:, :48], faint[:, :48])
 

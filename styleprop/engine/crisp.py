@@ -9,7 +9,7 @@ nothing rings. Where it is no such function, and where the photo's outlines crow
 import cv2
 import numpy as np
 
-from styleprop.engine.halves import double, half, mean, quadruple
+from styleprop.engine.halves import enlarge, half, mean, structure_tensor
 from styleprop.images.colors import LUMA
 
 MARGIN = 36  # pixels around an outcome's that have a say in it; a multiple of 4, see `half`
@@ -42,10 +42,10 @@ def crisp(painted: np.ndarray, enlarged: np.ndarray, photo: np.ndarray) -> np.nd
         return painted
     small = half(enlarged)
     slope, offset, share = _fit(half(mean(guide, SOFT)), half(small).astype(np.float32))
-    weight = beside * double(np.minimum(share / SURE, 1), beside.shape)
+    weight = beside * enlarge(np.minimum(share / SURE, 1), beside.shape)
     lowest, highest = (find(small, np.ones((RANGE, RANGE), np.uint8)) for find in (cv2.erode, cv2.dilate))
-    slope, offset = (quadruple(part, light.shape) for part in (slope, offset))
-    lowest, highest, edge, weight = (double(part, light.shape) for part in (lowest, highest, edge, weight))
+    slope, offset = (enlarge(part, light.shape, 4) for part in (slope, offset))
+    lowest, highest, edge, weight = (enlarge(part, light.shape) for part in (lowest, highest, edge, weight))
     sharp = cv2.add(cv2.multiply(slope, cv2.merge([light] * 3), dtype=cv2.CV_32F), offset, dtype=cv2.CV_8U)
     sharp = cv2.min(cv2.max(sharp, lowest), highest)
     wanted = cv2.blendLinear(sharp, enlarged, edge, 1 - edge)
@@ -68,11 +68,9 @@ def _total(channels: np.ndarray) -> np.ndarray:
 
 def _bands(light: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Where outlines are and where they are near, 0 to 1 with soft borders: ridges of the gradient along a line."""
-    down, right = (cv2.Sobel(light, cv2.CV_32F, *axis) for axis in ((0, 1), (1, 0)))
-    squares, both = mean(down * down + right * right, TENSOR), mean(down * right, TENSOR)
-    along = np.hypot(mean(down * down - right * right, TENSOR), 2 * both)
+    squares, mixed, energy = structure_tensor(light, TENSOR)
     ridges = cv2.Canny(np.rint(light).astype(np.uint8), STRONG, STRONG, L2gradient=True) > 0
-    outlines = (ridges & (along > COHERENT * squares)).astype(np.float32)
+    outlines = (ridges & (cv2.magnitude(squares, mixed) > COHERENT * energy)).astype(np.float32)
     alone = np.clip((CROWDED - mean(ridges.astype(np.float32), AROUND)) / (CROWDED - CROWD), 0, 1)
     edge, beside = (mean(cv2.dilate(outlines, np.ones((width, width), np.uint8)), 3) for width in (EDGE, BESIDE))
     return edge, alone * beside

@@ -8,7 +8,7 @@ Kyprianidis and Kang 2011. Across the strokes nothing is blurred; and the photo'
 import cv2
 import numpy as np
 
-from styleprop.engine.halves import double, half, mean
+from styleprop.engine.halves import enlarge, half, mean, structure_tensor
 from styleprop.images.colors import LUMA
 
 MARGIN = 16  # pixels around an outcome's that have a say in it; a multiple of 4, see `halves`
@@ -50,29 +50,23 @@ def _seen(image: np.ndarray, columns: np.ndarray, rows: np.ndarray) -> np.ndarra
 
 def _flow(painted: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Columns and rows by which strokes go on, float32 (H, W) each: a pixel, or less where lines cross."""
-    across, down = _gradient(mean(_half_light(painted).astype(np.float32), SOFT))
-    squares, mixed = mean(across * across - down * down, TENSOR), mean(2 * across * down, TENSOR)
-    energy = mean(across * across + down * down, TENSOR)
+    squares, mixed, energy = structure_tensor(mean(_half_light(painted).astype(np.float32), SOFT), TENSOR)
     coherent = cv2.magnitude(squares, mixed)
     size = (1 + CROSSED) * coherent / (coherent + CROSSED * (energy + FLAT))
     angle = 0.5 * cv2.phase(squares, mixed)  # of the gradient, which strokes run across
     # Not interpolated: of two neighbours one may go forward, and the other back.
     columns, rows = (
-        double(part, painted.shape, cv2.INTER_NEAREST) for part in (-size * np.sin(angle), size * np.cos(angle))
+        enlarge(part, painted.shape, by=cv2.INTER_NEAREST) for part in (-size * np.sin(angle), size * np.cos(angle))
     )
     return columns, rows
 
 
 def _sharp(photo: np.ndarray) -> np.ndarray:
     """Where a photo has sharp outlines, and a few pixels around them: float32 (H, W), 0 to 1."""
-    slope = cv2.magnitude(*_gradient(_half_light(photo))) / 2
+    steps = (cv2.Sobel(_half_light(photo), cv2.CV_32F, *axis, scale=1 / 16) for axis in ((1, 0), (0, 1)))
+    slope = cv2.magnitude(*steps)
     near = cv2.dilate(np.clip((slope - SOME) / (SHARP - SOME), 0, 1), np.ones((3, 3), np.uint8))
-    return double(near, photo.shape)
-
-
-def _gradient(light: np.ndarray) -> list[np.ndarray]:
-    """Grey levels a pixel to the right and down, by Sobel's filter, float32 each."""
-    return [cv2.Sobel(light, cv2.CV_32F, *axis, scale=1 / 8) for axis in ((1, 0), (0, 1))]
+    return enlarge(near, photo.shape)
 
 
 def _half_light(image: np.ndarray) -> np.ndarray:

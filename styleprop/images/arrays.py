@@ -45,13 +45,7 @@ def resize(image: np.ndarray, width: int, height: int) -> np.ndarray:
     strips = math.ceil(image.shape[0] * image.shape[1] / STRIP_PIXELS)
     edges = [height * index // strips for index in range(strips + 1)]
     boxes = [(top, 0, bottom, width) for top, bottom in pairwise(edges) if top < bottom]
-    lanczos = Image.Resampling.LANCZOS
-    if len(boxes) == 1:
-        return resize_part(image, width, height, boxes[0], lanczos)
-    resized = np.empty((height, width, *image.shape[2:]), np.uint8)
-    for box in boxes:
-        resized[box[0] : box[2]] = resize_part(image, width, height, box, lanczos)
-    return resized
+    return np.concatenate([resize_part(image, width, height, box, Image.Resampling.LANCZOS) for box in boxes])
 
 
 def resize_part(
