@@ -15,6 +15,7 @@ CELL, ALONG = 16, 3.0  # pixels, and cells: how far along an outline its mean is
 FEW = 3 / (2 * np.pi * ALONG**2)  # pixels beside which a mean of others counts for little
 CROWD, CROWDED, AROUND = 0.04, 0.08, 20  # of pixels within 20, the share of outlines from which on it is texture
 PASSES = 2
+TALL = 4096  # pixels: what is taller is looked at lying, as `_Means` stacks its steps and OpenCV sees 32,767 rows
 
 
 class Fringes:
@@ -25,6 +26,8 @@ class Fringes:
     """
 
     def __init__(self, photo: np.ndarray):
+        self._is_tall = photo.shape[0] > TALL
+        photo = self._laid(photo)
         light = cv2.cvtColor(photo, cv2.COLOR_RGB2GRAY)  # bytes: the same outlines on every processor
         smooth = cv2.GaussianBlur(light, (0, 0), SOFT)
         outlines = cv2.Canny(smooth, WEAK, STRONG, L2gradient=True) > 0
@@ -50,10 +53,13 @@ class Fringes:
         if self.is_empty or amount <= 0:
             return painted
         weight = (np.float32(amount) * self._weight)[..., None]
-        made = painted.astype(np.float32)
+        made = self._laid(painted).astype(np.float32)
         for _ in range(PASSES):
             made -= weight * self._means.along(made - self._colors.fit(made))
-        return np.rint(np.clip(made, 0, 255)).astype(np.uint8)
+        return self._laid(np.rint(np.clip(made, 0, 255)).astype(np.uint8))
+
+    def _laid(self, image: np.ndarray) -> np.ndarray:
+        return np.ascontiguousarray(image.swapaxes(0, 1)) if self._is_tall else image
 
 
 def _alone(outlines: np.ndarray) -> np.ndarray:

@@ -95,3 +95,14 @@ def test_small_and_long_pictures(size, random):
     np.testing.assert_array_equal(made, kept)  # what came in is as it was
     line = np.abs(np.diff((clean - made.astype(float)) @ LUMA, axis=0))
     assert line.max() < 40  # what was taken out varies little along the outline
+
+
+def test_tall_pictures_lose_them_as_wide_ones_do():
+    photo = np.full((40, 6000, 3), 60, np.uint8)
+    photo[20:] = 190
+    painted = photo.astype(int)
+    painted[24:28] += 30
+    wide = Fringes(photo).remove(painted.astype(np.uint8))
+    tall = Fringes(photo.swapaxes(0, 1).copy()).remove(painted.astype(np.uint8).swapaxes(0, 1).copy())
+    np.testing.assert_array_equal(tall.swapaxes(0, 1), wide)
+    assert np.abs(wide[26].astype(int) - 190).mean() < 15
