@@ -1,6 +1,7 @@
 """The losses of a CycleGAN by name: pure functions, each a float32 scalar (a mean over the batch)."""
 
 from collections.abc import Sequence
+from typing import TypeAlias
 
 import numpy as np
 from keras import ops
@@ -8,8 +9,9 @@ from keras import ops
 from styleprop.losses import TINY
 from styleprop.ops import Tensor, channel_statistics, halve, luminance, normalize
 
+Spread: TypeAlias = tuple[Tensor, Tensor]  # mean (C,), and second moment or a root of the covariance (C, C)
 TEMPERATURE = 0.07  # Park et al. 2020, section 3.2
-COARSE = 8
+COARSE = BLOCK = 8
 
 
 def adversarial_loss(scores: Sequence[Tensor], real: bool, kind: str = "least_squares") -> Tensor:
@@ -109,3 +111,56 @@ def _directions(count: int) -> np.ndarray:
     angle = np.arange(count) * np.pi * (3 - 5**0.5)
     radius = np.sqrt(1 - height**2)
     return np.stack([radius * np.cos(angle), radius * np.sin(angle), height]).astype("float32")
+
+
+def moments(x: Tensor) -> Spread:
+    """Mean (C,) and second moment (C, C) of the vectors of maps (B, h, w, C)."""
+    x = ops.reshape(ops.cast(x, "float32"), (-1, x.shape[-1]))
+    return ops.mean(x, axis=0), ops.matmul(ops.transpose(x), x) / ops.cast(ops.shape(x)[0], "float32")
+
+
+def frechet_loss(found: Spread, known: Spread, target: Spread) -> Tensor:
+    """The Fréchet distance of features from a domain's (Heusel et al. 2017, eq. 6), moved by a batch's.
+
+    A batch's own covariance says little of where translations lie. So the distance is that of moments over many
+    batches, and its gradient, at these, goes to the batch's.
+
+    Args:
+        found: `moments` of a batch.
+        known: those over many batches, no gradient of which is taken.
+        target: the domain's mean (C,), and the symmetric root of its covariance (C, C).
+    """
+    (mean, second), (goal, root) = [[ops.stop_gradient(part) for part in pair] for pair in (known, target)]
+    covariance = second - _outer(mean)
+    values, vectors = ops.eigh(ops.matmul(root, ops.matmul(covariance, root)))
+    values = ops.sqrt(ops.maximum(values, 1e-9 * ops.max(values) + TINY))
+    distance = ops.sum(ops.square(mean - goal)) + ops.trace(covariance) + ops.sum(ops.square(root))
+    inverse = ops.matmul(vectors / values, ops.transpose(vectors))
+    slope = ops.eye(root.shape[0]) - ops.matmul(root, ops.matmul(inverse, root))  # of the distance by the covariance
+    by_mean = 2.0 * (mean - goal) - 2.0 * ops.matmul(slope, mean)
+    moved = ops.sum(by_mean * found[0]) + ops.sum(slope * found[1])
+    return distance - 2.0 * ops.sum(values) + moved - ops.stop_gradient(moved)
+
+
+def _outer(vector: Tensor) -> Tensor:
+    return vector[:, None] * vector[None]
+
+
+def flat_grain(batch: Tensor, flat: Tensor) -> Tensor:
+    """`areas.local_deviation` of a batch where it should be flat, in grey levels: the mean.
+
+    Args:
+        batch: (B, H, W, 3) in [-1, 1], sides multiples of 8.
+        flat: (B, H / 8, W / 8), 1 where it counts, else 0.
+    """
+    light = luminance(ops.cast(batch, "float32")) * 127.5
+    blocks = ops.space_to_depth(light, BLOCK)
+    rough = blocks - ops.matmul(blocks, _planes())
+    deviation = ops.sqrt(ops.mean(ops.square(rough), axis=-1) + TINY)
+    return ops.sum(deviation * flat) / (ops.sum(flat) + TINY)
+
+
+def _planes() -> np.ndarray:
+    """(64, 64), what takes a block of 8x8 pixels to the plane through it."""
+    plane = np.stack([np.ones((BLOCK, BLOCK)), *np.mgrid[0:BLOCK, 0:BLOCK]]).reshape(3, -1)
+    return (np.linalg.pinv(plane) @ plane).astype("float32")

@@ -40,7 +40,18 @@ MAY_IMPORT = {
     "engine": NETWORKS | LOW | {"fringes", "metrics", "checkpoints", "weights", "hub", "video", ""},
     "training": NETWORKS
     | LOW
-    | {"data", "losses", "translation_losses", "metrics", "outlines", "fringes", "checkpoints", "weights", "sound"},
+    | {
+        "areas",
+        "data",
+        "losses",
+        "translation_losses",
+        "metrics",
+        "outlines",
+        "fringes",
+        "checkpoints",
+        "weights",
+        "sound",
+    },
     "server": LOW | {"sound", "engine", "training", "checkpoints", "hub", "video", ""},
     "ui": LOW | {"sound", "server", "scale", "engine", "training", "checkpoints", "data", "hub", "video", ""},
     "cli": LOW

@@ -55,7 +55,11 @@ OPTIONS: dict[str, tuple[tuple[str, dict[str, Any]], ...]] = {
     "cyclegan": (
         (
             "--features",
-            {"metavar": "FILE|vgg16", "help": "a VGG network for a style loss beside the paper's (default: none)"},
+            {
+                "metavar": "FILE|vgg16",
+                "help": "a VGG network for a style loss beside the paper's (default: none), or for the training of style "
+                "codes (default: the embedded one)",
+            },
         ),
         (
             "--judge",

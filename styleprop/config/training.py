@@ -8,6 +8,7 @@ from styleprop.errors import SettingsError
 
 OPTIMIZERS = ("adam", "momentum", "sgd")
 ADVERSARIAL_LOSSES = ("least_squares", "cross_entropy")
+GAMES = ("adversarial", "codes")
 CYCLE_LOSSES = ("pixels", "brightness")
 WEIGHTS = ("cycle", "identity", "style", "content", "contrastive", "palette", "grid", "grain", "halo")
 
@@ -84,7 +85,9 @@ class CycleGANTrainingConfig(_RunConfig):
             networks stay as they start, and only the style codes are the domain's.
         batch_size: pictures of each domain a step.
         crop_size: side of the square training crops, pixels; a multiple of 16.
-        learning_rate: of Adam with beta_1 0.5.
+        learning_rate: of Adam with beta_1 0.5; of style codes, in their standard deviations.
+        game: "adversarial", the paper's; or "codes", where nothing is learnt but the style codes of the way to a
+            painting, see `training.codes`: steps, batch size, learning rate and `lead_steps` count then.
         adversarial_loss: "least_squares" (Mao et al. 2017) or "cross_entropy" (Goodfellow et al. 2014).
         cycle_weight, identity_weight: of the cycle-consistency and the identity loss, beside 1 for the adversarial one.
             The paper's are 10 and 5; generators that start from an autoencoder need less to stay with the picture.
@@ -121,6 +124,7 @@ class CycleGANTrainingConfig(_RunConfig):
     batch_size: int = 4
     crop_size: int = 128
     learning_rate: float = 2e-4
+    game: str = "adversarial"
     adversarial_loss: str = "least_squares"
     cycle_weight: float = 5.0
     cycle_loss: str = "pixels"
@@ -147,9 +151,16 @@ class CycleGANTrainingConfig(_RunConfig):
             )
         if self.cycle_loss not in CYCLE_LOSSES or not 0 <= self.cycle_end <= 1:
             raise SettingsError(f"cycle_loss must be {' or '.join(CYCLE_LOSSES)}, and cycle_end lie in [0, 1].")
+        if self.game not in GAMES:
+            raise SettingsError(f"game must be {' or '.join(GAMES)}, not {self.game!r}.")
         counts = min(self.pool_size, self.held_out, self.lead_steps)
         if min(counts, *(getattr(self, f"{name}_weight") for name in WEIGHTS)) < 0:
             raise SettingsError("pool_size, held_out, lead_steps and the weights of the losses must not be negative.")
+
+    @classmethod
+    def codes(cls) -> "CycleGANTrainingConfig":
+        """What a training of `CycleGANConfig.single_paintings` takes by default."""
+        return cls(total_steps=400, learning_rate=0.02, game="codes", lead_steps=12, ema_momentum=0.95)
 
     @classmethod
     def painter(cls, **settings: Any) -> "CycleGANTrainingConfig":

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from itertools import pairwise
 
 import numpy as np
@@ -10,7 +12,7 @@ from PIL import Image
 
 from styleprop.images.picture import MIN_SIDE
 
-STRIP_PIXELS = 2**23
+STRIP_PIXELS, AT_ONCE = 2**23, 2
 LOBES = 3  # of Lanczos' window, on either side, in pixels of the smaller picture
 
 
@@ -37,7 +39,7 @@ def from_batch(batch: np.ndarray) -> np.ndarray:
 def resize(image: np.ndarray, width: int, height: int) -> np.ndarray:
     """Resample uint8 (H, W, 3) or (H, W) to `width` x `height` pixels with Lanczos; the same size gives a copy.
 
-    Large pictures are read strip by strip, as Pillow makes copies of what it is given.
+    Large pictures are read strip by strip, as Pillow makes copies of what it is given, two at once.
     """
     _check_image(image, channels=(None, 3))
     if (height, width) == image.shape[:2]:
@@ -45,7 +47,11 @@ def resize(image: np.ndarray, width: int, height: int) -> np.ndarray:
     strips = math.ceil(image.shape[0] * image.shape[1] / STRIP_PIXELS)
     edges = [height * index // strips for index in range(strips + 1)]
     boxes = [(top, 0, bottom, width) for top, bottom in pairwise(edges) if top < bottom]
-    return np.concatenate([resize_part(image, width, height, box, Image.Resampling.LANCZOS) for box in boxes])
+    make = partial(resize_part, image, width, height, resampling=Image.Resampling.LANCZOS)
+    if len(boxes) == 1:
+        return make(boxes[0])
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        return np.concatenate(list(pool.map(make, boxes)))
 
 
 def resize_part(

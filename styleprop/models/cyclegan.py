@@ -44,20 +44,28 @@ class Generator(Composite, keras.Model):
             self.tones = self.add_weight((styles, 6), "zeros", name="tones", **fixed)
             self.handicaps = self.add_weight((styles,), "zeros", name="handicaps", **fixed)
 
+    def choose(self, batch: Tensor) -> Tensor:
+        """Which of its style codes (B, H, W, 3) pictures in [-1, 1] get: (B,) whole numbers."""
+        if self.tones is None:
+            return ops.zeros((ops.shape(batch)[0],), "int32")
+        distances = ops.sum(ops.square(picture_tones(batch)[:, None] - self.tones[None]), axis=-1)
+        return ops.argmin(distances + self.handicaps, axis=1)
+
     def code(self, batch: Tensor) -> Tensor:
         """The style codes (B, K) that (B, H, W, 3) pictures in [-1, 1] get."""
-        if self.tones is None:
-            return ops.broadcast_to(self.style, (ops.shape(batch)[0], self.style.shape[1]))
-        distances = ops.sum(ops.square(picture_tones(batch)[:, None] - self.tones[None]), axis=-1)
-        return ops.take(self.style, ops.argmin(distances + self.handicaps, axis=1), axis=0)
+        return ops.take(self.style, self.choose(batch), axis=0)
+
+    def paint(self, batch: Tensor, target: Tensor) -> Tensor:
+        """Pictures (B, H, W, 3) with the style codes (B, K), to the same shape, about [-1, 1], not clipped."""
+        latent, code = self.autoencoder.encode(batch)
+        target = ops.cast(target, code.dtype)
+        return self.autoencoder.decoder(*self.autoencoder.propagate(latent, code, target, self.config.strength))
 
     def call(self, batch: Tensor) -> Tensor:
         """Translate (B, H, W, 3) to the same shape, about [-1, 1], not clipped."""
         if not self.config.strength:
             return self.autoencoder.decoder(*self.autoencoder.encode(batch))
-        latent, code = self.autoencoder.encode(batch)
-        target = ops.cast(self.code(batch), code.dtype)
-        return self.autoencoder.decoder(*self.autoencoder.propagate(latent, code, target, self.config.strength))
+        return self.paint(batch, self.code(batch))
 
 
 def picture_tones(batch: Tensor) -> Tensor:

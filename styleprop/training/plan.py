@@ -13,6 +13,7 @@ from styleprop.config.models import STYLED
 from styleprop.errors import SettingsError, TrainingError
 
 PLAN_FILE = "run.json"
+CODES_FEATURES = "features"  # the embedded ones, where style codes are trained and none are named
 NETWORKS = ("features", "half_features", "judge", "enlarger")
 
 
@@ -52,6 +53,8 @@ class TrainingPlan:
                 raise SettingsError(f"Training a {self.kind} needs a folder of pictures: --{name} DIR.")
         if self.kind == "enlarger" and not self.start:
             raise SettingsError("Training an enlarger needs the autoencoder that paints: --start NAME.")
+        if self.kind == "cyclegan" and self.training.game == "codes" and not self.features:
+            raise SettingsError("Training style codes needs a feature network: --features FILE.")
         if self.kind == "stylizer" and self.model.architecture not in STYLED:
             raise SettingsError(f"The {self.model.architecture} architecture has no style to train; use propagation.")
 
@@ -133,6 +136,8 @@ def plan_training(
         known, defaults = {"features": KINDS[kind].features}, KINDS[kind].defaults
         if kind == "cyclegan":
             steps = _recipe(model_config, bool(origin))
+            game = {**steps, **(training or {})}.get("game")
+            known["features"] = CODES_FEATURES if game == "codes" and origin else ""
         elif kind == "sound" and defaults:
             steps = defaults.to_dict()
     paths |= {name: tuple(map(os.path.abspath, folders)) for name, folders in (data or {}).items() if folders}
@@ -149,6 +154,8 @@ def plan_training(
 def _recipe(model: CycleGANConfig, started: bool) -> dict[str, Any]:
     if model.autoencoder.normalization == "weights":
         return CycleGANTrainingConfig.painter().to_dict()
+    if started and model.styles > 1:
+        return CycleGANTrainingConfig.codes().to_dict()
     return {} if started else {"freeze_pixels": False}  # there is nothing that those layers have learnt
 
 

@@ -28,6 +28,7 @@ from styleprop.models.features import FeatureNetwork, load_feature_network
 from styleprop.models.sound import build_sound_autoencoder
 from styleprop.training.autoencoder import train_autoencoder
 from styleprop.training.card import model_card
+from styleprop.training.codes import train_codes
 from styleprop.training.cyclegan import train_cyclegan
 from styleprop.training.domain_styles import set_styles
 from styleprop.training.enlarger import LAYERS as ENLARGER_LAYERS
@@ -101,13 +102,15 @@ def _prepare_stylizer(plan: TrainingPlan, folder: Path, features: FeatureNetwork
 def _prepare_cyclegan(plan: TrainingPlan, folder: Path, features: FeatureNetwork | None) -> Training:
     judge = load_feature_network(plan.judge) if plan.judge else None
     if plan.features and features is None:
-        features = load_feature_network(plan.features, feature_dtype(plan))
+        features = open_feature_network(plan.features, feature_dtype(plan))
     photos, held_photos = split_domain(plan.data["content"], plan.training.held_out)
     paintings, held_paintings = split_domain(plan.data["style"], plan.training.held_out)
     network = _new_network(plan, folder)
     if plan.model.strength and not (folder / STATE_FILE).exists() and not _starts_from_cyclegan(plan):
         set_styles(network, photos, paintings, plan.training.crop_size)
     check = TranslationCheck(build_cyclegan(plan.model), held_photos, held_paintings, judge, folder)
+    if features and plan.training.game == "codes" and plan.training.total_steps:
+        return partial(train_codes, network, photos, paintings, plan.training, features, evaluate=check)
     return partial(train_cyclegan, network, photos, paintings, plan.training, features=features, evaluate=check)
 
 
