@@ -57,8 +57,8 @@ OPTIONS: dict[str, tuple[tuple[str, dict[str, Any]], ...]] = {
             "--features",
             {
                 "metavar": "FILE|vgg16",
-                "help": "a VGG network for a style loss beside the paper's (default: none), or for the training of style "
-                "codes (default: the embedded one)",
+                "help": "a VGG network for a style loss beside the paper's (default: none), or for the training of "
+                "style codes (default: the embedded one)",
             },
         ),
         (

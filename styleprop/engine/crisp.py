@@ -21,7 +21,7 @@ TENSOR, COHERENT = 5, 0.8  # pixels of half the size; of 1, as in `outlines`
 EDGE, BESIDE = 5, 9  # pixels of half the size across an outline: where the function is all, and where nothing may ring
 AROUND = 25  # pixels of half the size, in a square of which outlines may crowd
 CROWD, CROWDED = 0.06, 0.14  # the share of outlines from which on, and at which, they are texture
-SURE = 0.35  # of the painting's variance that the function explains, from which on it counts whole
+SURE = 0.42  # of the painting's variance that the function explains, from which on it counts whole
 
 
 def crisp(painted: np.ndarray, enlarged: np.ndarray, photo: np.ndarray) -> np.ndarray:

@@ -59,10 +59,15 @@ def mean_style(autoencoder: Autoencoder, pictures: list[Path], crop_size: int, c
     return ops.mean(ops.cast(ops.concatenate(codes), "float32"), axis=0, keepdims=True)
 
 
-def style_distance(generator: Generator, pictures: Sequence[Path], count: int) -> float:
-    """Mean distance of the style codes of `count` pictures from the nearest of the generator's."""
-    codes, known = _codes(generator, _read(pictures, count, generator)), ops.convert_to_numpy(generator.style)
-    return float(np.sqrt(_distances(codes, known)).min(axis=1).mean())
+def style_codes(generator: Generator, pictures: Sequence[Path], count: int) -> np.ndarray:
+    """The style codes (n, K) of up to `count` pictures, as the generator reads its own."""
+    return _codes(generator, _read(pictures, count, generator))
+
+
+def style_distances(codes: np.ndarray, domains: Sequence[np.ndarray]) -> list[float]:
+    """Mean distance of style codes (n, K) from the nearest of each domain's (k, K), in deviations of all of these."""
+    unit = np.concatenate(domains).std(axis=0) + 1e-6
+    return [float(np.sqrt(_distances(codes / unit, known / unit)).min(axis=1).mean()) for known in domains]
 
 
 def medoids(vectors: np.ndarray, count: int, rounds: int = 30) -> np.ndarray:
