@@ -64,7 +64,8 @@ CYCLEGAN = How(
     explanation=(
         "Two generators G and F, one for each way, learn from photos and paintings that do not belong together (Zhu "
         "et al. 2017). A discriminator J for each side says whether a picture could be a real one, and a picture that "
-        "goes there and back must be itself again. Each generator is an autoencoder with one learnt style code."
+        "goes there and back must be itself again. Each generator is an autoencoder with learnt style codes; of 64, a "
+        "photo gets the one of the nearest colours."
     ),
     formulas=(
         "G(x) = D(AdaIN(E(x), k<sub>G</sub>))",
