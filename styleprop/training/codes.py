@@ -113,8 +113,9 @@ class CodesPlayer(keras.Model):
         own = {"initializer": "zeros", "dtype": "float32", "autocast": False}
         self.shared, self.single = self.add_weight((1, size), **own), self.add_weight((count, size), **own)
         self.start, self.unit = (self.add_weight((rows, size), **own, trainable=False) for rows in (count, 1))
-        self.start.assign(generator.style)
-        self.unit.assign(ops.std(generator.style, axis=0, keepdims=True) + 1e-4)
+        start = np.array(ops.convert_to_numpy(generator.style))  # JAX would let both have one buffer
+        self.start.assign(start)
+        self.unit.assign(start.std(axis=0, keepdims=True) + 1e-4)
         self.means = {name: keras.metrics.Mean(name=name) for name in ("frechet", "grain")}
 
     @property
