@@ -54,13 +54,13 @@ def unfold(page, part):
         part.get_by_role("button", name="Only a part of the photo").click()
 
 
-def paint(page, part):
-    """One stroke over the left half of the photo."""
+def paint(page, part, down=0.5):
+    """One stroke over the left half of the photo, so far down."""
     canvas = part.locator(".mask canvas").first
     expect(canvas).to_be_visible()
     canvas.evaluate("one => one.scrollIntoView({block: 'center'})")  # from under the buttons of a phone
     box = canvas.bounding_box()
-    x, y = box["x"] + box["width"] * 0.35, box["y"] + box["height"] / 2
+    x, y = box["x"] + box["width"] * 0.35, box["y"] + box["height"] * down
     page.mouse.move(x, y)
     page.mouse.down()
     page.mouse.move(x + 20, y + 20, steps=4)
@@ -84,6 +84,17 @@ def test_a_picture_that_is_refused_takes_neither_mask_nor_rest_with_it(page, pho
     changes(part, part.get_by_role("checkbox", name="Mask on").uncheck)
     changes(part, part.get_by_role("checkbox", name="Mask on").check)
     wait_done(part, "Restyled a part of 104 × 72 pixels")
+
+
+def test_stroke_after_stroke_is_a_mask(page, photo):
+    part = panel(page, "Style transfer")
+    painted(page, part, photo)
+    unfold(page, part)
+    for number in range(7):
+        with page.expect_response("**/component_server/"):  # by which the editor would tell it to Gradio alone
+            changes(part, lambda down=0.2 + 0.1 * number: paint(page, part, down))
+        wait_done(part, "Restyled a part of 104 × 72 pixels")
+        expect(part.get_by_role("checkbox", name="Mask on")).to_be_checked()
 
 
 def test_a_painting_dropped_over_a_photo_leaves_the_photo_under_the_brush(page, photo, other, tmp_path, monkeypatch):

@@ -51,7 +51,7 @@ def start(page, paths, kind="A style", rate=None):
         part.get_by_label("Learning rate").fill(rate)
     choose(page, part, paths)
     expect(part.get_by_text("1 picture." if len(paths) == 1 else f"{len(paths)} pictures.")).to_be_visible()
-    part.get_by_role("button", name="Start").click()
+    part.get_by_role("button", name="Start").dblclick()
     return part
 
 

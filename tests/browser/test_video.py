@@ -3,6 +3,7 @@
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
+from styleprop.server.clips import Clips
 from styleprop.video import open_clip
 from tests.browser.pages import DESK, LONG, PATIENCE, PHONE, english_in, expect, live, panel, shoot
 from tests.clips import counted, write_clip
@@ -33,8 +34,9 @@ def times_of(part):
 
 
 @pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
-def test_a_clip_is_sent_painted_stopped_played_and_there_after_a_reload(opened, tmp_path, size):
-    page = opened(size)
+def test_a_clip_is_sent_painted_stopped_played_and_there_after_a_reload(opened, tmp_path, size, monkeypatch):
+    page, submit, begun = opened(size), Clips.submit, []
+    monkeypatch.setattr(Clips, "submit", lambda *all_of_it: begun.append(1) or submit(*all_of_it))
     part = panel(page, "Video")
     send(part, recorded(tmp_path, LASTING))
     expect(part.get_by_text("128 × 96 pixels")).to_be_visible()
@@ -42,10 +44,11 @@ def test_a_clip_is_sent_painted_stopped_played_and_there_after_a_reload(opened, 
     expect(part.get_by_text("This is the first frame.")).to_be_visible(timeout=LONG)
     expect(part.locator(".result .slider-wrap img").first).to_be_visible()
     shoot(page, f"video-first-{size['viewport']['width']}")
-    part.get_by_role("button", name="Start").click()
+    part.get_by_role("button", name="Start").dblclick()
     expect(part.get_by_text("left.")).to_be_visible(timeout=LONG)
     part.get_by_role("button", name="Stop", exact=True).click()
     expect(part.get_by_text("Stopped: the clip ends after")).to_be_visible(timeout=LONG)
+    assert len(begun) == 1
     with page.expect_download() as started:
         part.get_by_role("link", name="Download MP4").or_(part.get_by_role("button", name="Download MP4")).first.click()
     assert started.value.suggested_filename == "clip-dusk-red.mp4"

@@ -11,6 +11,7 @@ from styleprop.data import example_photos
 from styleprop.errors import ImageError, TrainingError
 from styleprop.server import uploads
 from styleprop.server.guard import plain_errors
+from styleprop.server.once import OncePerPage
 from styleprop.server.queues import AT_ONCE, CHECKS, LOOKS
 from styleprop.server.texts import say
 from styleprop.server.tuned import NOTHING, Tuned
@@ -122,15 +123,18 @@ def _note(job: str, pictures: list, problem: str) -> str:
 def _connect_run(tuned: Tuned, mine, form: TuningForm, view: TuningView, report, call: dict) -> None:
     desk = tuned.desk
     assert desk is not None
+    once = OncePerPage(lambda run: _is_under_way(tuned.status({"run": run})))
 
     @plain_errors
     def start(mine, job, pictures, photos, seconds, loss, optimizer, rate):
-        _refuse_while_running(tuned.status(mine))
+        if _is_under_way(tuned.status(mine)):
+            raise TrainingError(UNDER_WAY)
         paths = choose_pictures(job, uploads.checked_files(pictures), _warn)
         content = choose_readable(uploads.checked_files(photos), _warn) or tuple(example_photos())
         from_here = "" if job == "cyclegan" else str(tuned.models.wait().checkpoint.folder)
         settings = {"seconds": float(seconds), "loss": loss, "optimizer": optimizer, "learning_rate": rate or None}
-        return {"run": desk.submit(FineTuning(job, paths, content, start=from_here, **settings)), "used": False}, ""
+        training = FineTuning(job, paths, content, start=from_here, **settings)
+        return {"run": once.start(lambda: desk.submit(training)), "used": False}, ""
 
     @plain_errors
     def stop(mine):
@@ -154,9 +158,8 @@ def _connect_run(tuned: Tuned, mine, form: TuningForm, view: TuningView, report,
     view.timer.tick(report, **call)
 
 
-def _refuse_while_running(status: RunStatus | None) -> None:
-    if status and status.state not in FINISHED:
-        raise TrainingError(UNDER_WAY)
+def _is_under_way(status: RunStatus | None) -> bool:
+    return status is not None and status.state not in FINISHED
 
 
 def _reporter(tuned: Tuned, mine: gr.BrowserState, view: TuningView, result: TuningResult, banner: Banner):

@@ -14,6 +14,7 @@ from styleprop.errors import StylepropError, VideoError
 from styleprop.server import outcome
 from styleprop.server.clips import FINISHED, Clips, ClipStatus
 from styleprop.server.guard import plain_errors
+from styleprop.server.once import OncePerPage
 from styleprop.server.queues import AT_ONCE, CHECKS, INFERENCE, LOOKS
 from styleprop.server.texts import say
 from styleprop.ui.video.form import VideoForm
@@ -86,6 +87,7 @@ class Handlers:
 
     def __init__(self, owner: Owner, clips: Clips, form: VideoForm, page: VideoPage):
         self.owner, self.clips, self.form, self.page, self.kept = owner, clips, form, page, owner.kept
+        self.once = OncePerPage(lambda clip: self.is_under_way({"clip": clip}))
 
     @property
     def painting(self) -> dict[str, Any]:
@@ -164,7 +166,8 @@ class Handlers:
         def make(source: Path, target: Path, cancel: Event):
             return manner.moves(source, target, cancel, height)
 
-        return {self.kept: {"clip": self.clips.submit(make, path, self.form.file_name(values))}, self.page.seen: ""}
+        clip = self.once.start(lambda: self.clips.submit(make, path, self.form.file_name(values)))
+        return {self.kept: {"clip": clip}, self.page.seen: ""}
 
     def stop_clip(self, kept: Any) -> gr.Button:
         """Let the clip end with the frames that there are."""

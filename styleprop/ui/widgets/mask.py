@@ -27,6 +27,9 @@ PAINT = ("#3f4dc4", 0.6)  # half transparent: the photo shines through, and any 
 MAX_LAYERS = 4
 FILL: dict[str, Any] = {**LOOKS, "show_progress": "hidden"}
 OPENS = "() => ['open', String(performance.now())]"
+# Now and then the editor names its pictures by an id, under which it has sent them where the gate lets nobody in, and
+# does so once: asked again it has them.
+TELLS = "(value, drawn) => value?.id ? (document.getElementById('%s').click(), drawn) : JSON.stringify(value)"
 IN_USE = f"(drawn, opened) => drawn || opened ? String(performance.now()) : {NO_NEWS}"  # else nothing is to be renewed
 NOT_A_MASK = "This mask cannot be read: clear it and paint it again."
 
@@ -111,7 +114,9 @@ def build_mask_fold() -> MaskForm:
         side = gr.Radio(said(SIDES), value=INSIDE, label=say("Restyle"), elem_classes="segments")
         feather = option_slider("feather", "Feather", "Width of the soft edge")
     on = gr.Checkbox(True, label=say("Mask on"), visible=False, elem_classes="mask-on", render=False)
-    editor.input(None, [editor], [drawn], js="value => JSON.stringify(value)", **AT_ONCE)
+    once_more = gr.Button(visible="hidden", elem_id=f"mask-{editor._id}")
+    for told in (editor.input, once_more.click):
+        told(None, [editor, drawn], [drawn], js=TELLS % once_more.elem_id, **AT_ONCE)
     return MaskForm(fold, editor, drawn, side, feather, again, on)
 
 
