@@ -41,9 +41,3 @@ class Easels:
             return WholeCanvas(self._network, self.reduced(picture, *size), key)
 
         return self._encoded.get((*key, *size), make)
-
-    def part(self, picture: images.Picture, scale: Scale, box: tuple[slice, slice]) -> WholeCanvas:
-        """A part of the canvas, encoded alone."""
-        key = (picture.key, *scale[:2], *((span.start, span.stop) for span in box))
-        image = self.reduced(picture, scale.height, scale.width)
-        return self._encoded.get(key, lambda: WholeCanvas(self._network, image[box]))

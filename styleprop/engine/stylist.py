@@ -17,7 +17,6 @@ from styleprop.engine.settings import Region, Source, Style
 from styleprop.own_styles import OwnStyle, is_style_file, load_style
 from styleprop.styles import BuiltInStyle
 
-BOX_MARGIN = 64  # what a masked part sees of its surroundings, pixels of the canvas
 KEPT_CODES = 64
 Weighted = Sequence[tuple[BuiltInStyle | images.Picture, float]]  # weights add up to 1
 
@@ -63,25 +62,21 @@ class Stylist:
     def layers(
         self, picture: images.Picture, groups: Sequence[Weighted], region: Region | None, options: StyleOptions
     ) -> list[Layer]:
-        """Everywhere, or inside a mask and perhaps outside; each part has the statistics of the box around it."""
+        """Everywhere, or inside a mask and perhaps outside: there what a style would paint everywhere."""
         scale = scale_of(picture, options.brush)
+        easel = self.easels.whole(picture, scale)
         if region is None:
-            return [self._layer(self.easels.whole(picture, scale), groups[0], scale, options)]
-        canvas, layers = self.easels.reduced(picture, scale.height, scale.width), []
-        for styles, part in reversed(list(zip(groups, (region, region.outside), strict=False))):
-            small = part(scale.height, scale.width)
-            if small.any():
-                box = images.box_around(small, BOX_MARGIN)
-                layer = self._layer(self.easels.part(picture, scale, box), styles, scale, options)
-                painted = canvas.copy()
-                painted[box] = layer.painted
-                layers.append(Layer(painted, layer.code, part))
-        return layers
+            return [self._layer(easel, groups[0], scale, options)]
+        parts = list(zip(groups, (region, region.outside), strict=False))
+        parts = [(styles, part) for styles, part in parts if part(scale.height, scale.width).any()]
+        return [self._layer(easel, styles, scale, options, part) for styles, part in reversed(parts)]
 
-    def _layer(self, easel: WholeCanvas, styles: Weighted, scale: Scale, options: StyleOptions) -> Layer:
+    def _layer(
+        self, easel: WholeCanvas, styles: Weighted, scale: Scale, options: StyleOptions, part: Region | None = None
+    ) -> Layer:
         target = self.code(styles, scale.reading, easel)
         painted = easel.paint(target, options.strength, options.kept)
-        return Layer(easel.without_fringes(painted, target, options.strength), target)
+        return Layer(easel.without_fringes(painted, target, options.strength), target, part)
 
     def _code(self, source: BuiltInStyle | images.Picture, side: float, easel: WholeCanvas | None) -> tf.Tensor:
         if isinstance(source, BuiltInStyle):

@@ -15,7 +15,7 @@ from styleprop.images.arrays import (
 from styleprop.images.colors import ERROR_GAIN, error_map, heat_tile, keep_colors, only_colors
 from styleprop.images.guards import sniff
 from styleprop.images.loading import Source, load
-from styleprop.images.masks import blend, box_around, fit_mask, to_mask
+from styleprop.images.masks import blend, fit_mask, to_mask
 from styleprop.images.picture import MAX_ASPECT, MAX_FILE_BYTES, MAX_PIXELS, MAX_SIDE, MIN_SIDE, Picture
 from styleprop.images.saving import encode_as, encode_png, save
 from styleprop.images.sheets import labelled_sheet, sheet_columns
@@ -33,7 +33,6 @@ __all__ = [
     "Picture",
     "Source",
     "blend",
-    "box_around",
     "center_square",
     "crop_square",
     "encode_as",

@@ -61,15 +61,6 @@ def blend(outside: np.ndarray, inside: np.ndarray, mask: np.ndarray) -> np.ndarr
     return blended
 
 
-def box_around(mask: np.ndarray, margin: int) -> tuple[slice, slice]:
-    """Rows and columns of a uint8 (H, W) mask that hold all that is not 0, and `margin` pixels more on each side."""
-    spans = []
-    for axis, side in ((1, mask.shape[0]), (0, mask.shape[1])):
-        found = np.flatnonzero(mask.any(axis=axis))
-        spans.append(slice(max(found[0] - margin, 0), min(found[-1] + 1 + margin, side)) if found.size else slice(0, 0))
-    return spans[0], spans[1]
-
-
 def _rise(inside: np.ndarray, radius: float) -> np.ndarray:
     """From 0 on the edge of a bool (H, W) region to 255 at `radius` pixels inside it."""
     region = Image.fromarray(np.where(inside, 255, 0).astype(np.uint8))
