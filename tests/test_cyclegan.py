@@ -14,7 +14,7 @@ from styleprop.metrics import domain_features, frechet_distance
 from styleprop.models.autoencoder import build_autoencoder
 from styleprop.models.cyclegan import Discriminator, build_cyclegan, build_generator
 from styleprop.training.cyclegan import CycleGANTrainer, train_cyclegan
-from styleprop.training.domain_styles import even_out, medoids, set_domain_styles, set_styles
+from styleprop.training.domain_styles import even_out, medoids, not_tinted, set_domain_styles, set_styles
 from styleprop.training.fake_pool import FakePool
 from styleprop.training.plan import plan_training
 from styleprop.training.players import LOSSES, PIXEL_LAYERS, GeneratorPlayer
@@ -413,6 +413,14 @@ def test_a_medoid_is_one_of_its_group_and_few_vectors_stand_for_several_groups()
     near, far = np.array([[0.0, 0], [0, 1], [0, 2]]), np.array([[9.0, 8], [9, 9], [9, 10]])
     assert sorted(medoids(np.concatenate([near, far]), 2)) == [1, 4]
     assert sorted(set(medoids(near, 5))) == [0, 1, 2]
+
+
+def test_a_scan_with_a_tint_lends_no_style(random):
+    silk = np.array([180, 160, 130]) + random.normal(0, 6, (30, 3))
+    mint, lavender, dark_silk = (150, 220, 190), (150, 120, 200), (90, 80, 65)
+    tones = np.pad(np.array([*silk, mint, lavender, dark_silk]) / 127.5 - 1, ((0, 0), (0, 3)))
+    assert np.flatnonzero(~not_tinted(tones)).tolist() == [30, 31]
+    assert not_tinted(np.zeros((5, 6))).all()
 
 
 def test_handicaps_share_points_out_evenly(random):

@@ -34,6 +34,7 @@ from styleprop.training.painted import EnlargerSampler, PaintedPictures, degrade
 from styleprop.weights import load_autoencoder, load_enlarger
 from tests.conftest import make_picture
 from tests.test_backends import features_file
+from tools import patterns
 
 pytestmark = pytest.mark.usefixtures("eagerly")
 
@@ -414,10 +415,10 @@ def shipped():
     """The street's photo, and by style its canvas at a third of the size, and what becomes of it."""
     network, shipped_painter = load_enlarger(find_checkpoint("enlarger")), painter("autoencoder")
     photo, made = street(), {}
-    for name in ("starry-night", "galette", "ink-hatching"):
-        style = images.load(f"styleprop/assets/styles/{name}.webp").image
-        canvas, code = stylize(shipped_painter, images.resize(photo, 128, 128), images.resize(style, 128, 128))
-        made[name] = (canvas, enlarge_painting(network, canvas, photo, code))
+    for paint in (patterns.woven_strokes, patterns.marble, patterns.ink_hatching):
+        style = images.resize(paint(), 128, 128)
+        canvas, code = stylize(shipped_painter, images.resize(photo, 128, 128), style)
+        made[paint.__name__] = (canvas, enlarge_painting(network, canvas, photo, code))
     return photo, made
 
 

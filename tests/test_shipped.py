@@ -153,7 +153,8 @@ def test_gradients_translated_to_photos_have_no_more_of_a_checkerboard_than_the_
 @pytest.mark.parametrize("domain", DOMAINS)
 def test_gradients_translated_to_paintings_have_texture_and_no_checkerboard(model, domain):
     """Of the schools' own paintings, reduced to 256 pixels, it has 53 to 85, and 0.17 to 0.31 of what stripes have."""
-    most, share = (53, 0.31) if domain == "pointillism" else (32, 0.25)  # dots have the 85
+    schools = {"pointillism": (53, 0.31), "chinese-landscape": (32, 0.28)}  # dots have the 85, silk has 0.29
+    most, share = schools.get(domain, (32, 0.25))
     for noise in (0.0, 1.0, 2.0, 3.0):
         made = [model.translate(gradient, domain).array for gradient in _gradients(noise)]
         energy, *stripes = np.mean([_alternation(image) for image in made], axis=0)

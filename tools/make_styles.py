@@ -1,19 +1,25 @@
 """Make a checkpoint's built-in styles: `styles.json` from paintings and patterns, and the gallery's pictures.
 
-    python -m tools.make_styles PAINTINGS_FOLDER [CHECKPOINT]
+    python -m tools.make_styles PAINTINGS_FOLDER --photos DIR --features FILE.npz [--checkpoint NAME|DIR]
 
 The folder holds one picture for each name in PAINTINGS, such as `great-wave.jpg`. No painting is copied: what ships is
-its style code, 3 x 512 numbers, and one of our example photos in its style.
+its style code, 3 x 512 numbers, and one of our example photos in its style. The codes are those that are read from the
+pictures, trained for `--steps` on photos at each of the larger sides; the smallest goes the way of the next.
 """
 
-import sys
+import argparse
 from pathlib import Path
 
 import numpy as np
 
 from styleprop import Styleprop, images
-from styleprop.checkpoints import write_sums
+from styleprop.checkpoints import find_checkpoint, write_sums
+from styleprop.data import list_images
+from styleprop.models.features import load_feature_network
 from styleprop.styles import SIDES, STYLES_FILE, BuiltInStyle, dump_styles
+from styleprop.training.own_style import read_code
+from styleprop.training.style_code import train_style_code
+from styleprop.weights import load_autoencoder
 from tools import patterns
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -52,17 +58,21 @@ PATTERNS = {
 def pictures(folder: Path):
     """Yield (name, title, credit, uint8 image) for every built-in style."""
     for name, (title, credit) in PAINTINGS.items():
-        yield name, title, credit, images.load(folder / f"{name}.jpg").image
+        yield name, title, credit, images.load(next(folder.glob(f"{name}.*"))).image
     for name, (title, paint) in PATTERNS.items():
         yield name, title, OUR_OWN, paint()
 
 
-def make_styles(model: Styleprop, folder: Path) -> list[BuiltInStyle]:
-    """Encode every picture at the three sides."""
+def make_styles(folder: Path, arguments: argparse.Namespace) -> list[BuiltInStyle]:
+    """Read every picture's code at the three sides, and train it."""
+    network = load_autoencoder(find_checkpoint(arguments.checkpoint))
+    features, photos = load_feature_network(arguments.features), list_images([arguments.photos])
     styles = []
     for name, title, credit, image in pictures(folder):
-        codes = np.concatenate([model.stylist.encode(image, side) for side in SIDES])
-        styles.append(BuiltInStyle(name, title, credit, codes))
+        codes = [train_style_code(network, features, image, photos, side, arguments.steps) for side in SIDES[1:]]
+        smallest = read_code(network, image, SIDES[0]) + codes[0] - read_code(network, image, SIDES[1])
+        styles.append(BuiltInStyle(name, title, credit, np.concatenate([smallest, *codes])))
+        print(name, flush=True)
     return styles
 
 
@@ -76,12 +86,18 @@ def make_thumbnails(model: Styleprop, styles: list[BuiltInStyle]) -> None:
 
 def main() -> None:
     """Write the styles, the hashes and the thumbnails."""
-    folder, *checkpoint = sys.argv[1:]
-    model = Styleprop.from_pretrained(*checkpoint)
-    styles = make_styles(model, Path(folder))
-    (model.checkpoint.folder / STYLES_FILE).write_text(dump_styles(styles), encoding="utf-8")
-    write_sums(model.checkpoint.folder)
-    make_thumbnails(model, styles)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--photos", required=True, metavar="DIR")
+    parser.add_argument("--features", required=True, metavar="FILE.npz")
+    parser.add_argument("--checkpoint", default="autoencoder", metavar="NAME|DIR")
+    parser.add_argument("--steps", type=int, default=64, metavar="N")
+    arguments = parser.parse_args()
+    styles = make_styles(arguments.folder, arguments)
+    folder = find_checkpoint(arguments.checkpoint).folder
+    (folder / STYLES_FILE).write_text(dump_styles(styles), encoding="utf-8")
+    write_sums(folder)
+    make_thumbnails(Styleprop.from_pretrained(arguments.checkpoint), styles)
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ from keras import ops
 
 from styleprop import images
 from styleprop.data import CropSampler
+from styleprop.images.colors import to_lab
 from styleprop.models.autoencoder import Autoencoder
 from styleprop.models.cyclegan import CycleGAN, Generator, picture_tones
 from styleprop.ops import Tensor
@@ -15,6 +16,7 @@ from styleprop.training.held_out import SIDE, read_squares
 
 SEEN = 640  # pictures of a domain among which several codes are chosen
 ROUNDS = 60  # of Sinkhorn's iterations at each temperature
+TINT = 3.0
 TEMPERATURES = (1.0, 0.3, 0.1, 0.03)  # shares of the mean squared distance
 
 
@@ -38,15 +40,17 @@ def set_domain_styles(
         pictures: of its target domain.
         sources: of the domain that it translates from.
         crop_size, count: the pixels and number of the crops of which a single code is the mean. For several codes
-            `SEEN` pictures are read whole, at the size at which the domain paints.
+            `SEEN` pictures are read whole, at the size at which the domain paints; those with a tint lend none.
     """
     if generator.tones is None:
         generator.style.assign(mean_style(generator.autoencoder, pictures, crop_size, count))
         return
     squares = _read(pictures, SEEN, generator)
-    codes = _codes(generator, squares)
+    tones = _tones(squares)
+    usual = np.flatnonzero(not_tinted(tones))
+    codes = _codes(generator, [squares[index] for index in usual])
     chosen = medoids(codes, generator.style.shape[0])
-    tones = _tones([squares[index] for index in chosen])
+    tones = tones[usual[chosen]]
     generator.style.assign(codes[chosen])
     generator.tones.assign(tones)
     generator.handicaps.assign(even_out(_tones(_read(sources, SEEN)), tones))
@@ -68,6 +72,18 @@ def style_distances(codes: np.ndarray, domains: Sequence[np.ndarray]) -> list[fl
     """Mean distance of style codes (n, K) from the nearest of each domain's (k, K), in deviations of all of these."""
     unit = np.concatenate(domains).std(axis=0) + 1e-6
     return [float(np.sqrt(_distances(codes / unit, known / unit)).min(axis=1).mean()) for known in domains]
+
+
+def not_tinted(tones: np.ndarray) -> np.ndarray:
+    """Which pictures have a mean colour that is usual among them, bool (n,), by their `picture_tones` (n, 6).
+
+    A scan with a tint is far from them all: its a* and b* together are `TINT` deviations or more from the medians.
+    """
+    colors = to_lab((tones[:, :3] + 1) / 2 * 255)[:, 1:]
+    away = np.abs(colors - np.median(colors, axis=0))
+    deviations = 1.4826 * np.median(away, axis=0) + 1.0  # of a normal distribution; one unit of Lab is not seen
+    usual: np.ndarray = np.linalg.norm(away / deviations, axis=1) < TINT
+    return usual
 
 
 def medoids(vectors: np.ndarray, count: int, rounds: int = 30) -> np.ndarray:

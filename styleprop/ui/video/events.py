@@ -144,7 +144,9 @@ class Handlers:
             frame = form.first(values, look)
             painted = form.manner(values).painter()(frame, 0.0)
         except StylepropError as error:
-            return {page.status: problem_line(error), page.start: gr.Button(interactive=False)}
+            is_wrong = form.has_style(values)  # else something is still to be chosen
+            line = problem_line(error) if is_wrong else status_line(error.sentence)
+            return {page.status: line, page.start: gr.Button(interactive=False)}
         pair = outcome.preview_file(frame), outcome.preview_file(painted)
         shown = {page.slider: gr.ImageSlider(pair, visible=True), page.status: status_line(FIRST)}
         kept = {self.owner.form: form.snapshot(values)}
