@@ -114,7 +114,7 @@ def build_mask_fold() -> MaskForm:
         side = gr.Radio(said(SIDES), value=INSIDE, label=say("Restyle"), elem_classes="segments")
         feather = option_slider("feather", "Feather", "Width of the soft edge")
     on = gr.Checkbox(True, label=say("Mask on"), visible=False, elem_classes="mask-on", render=False)
-    once_more = gr.Button(visible="hidden", elem_id=f"mask-{editor._id}")
+    once_more = gr.Button("", visible="hidden", elem_id=f"mask-{editor._id}")
     for told in (editor.input, once_more.click):
         told(None, [editor, drawn], [drawn], js=TELLS % once_more.elem_id, **AT_ONCE)
     return MaskForm(fold, editor, drawn, side, feather, again, on)
