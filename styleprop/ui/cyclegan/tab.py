@@ -168,9 +168,9 @@ def _connect(tuned: Tuned, page: _Page, visit: Visit, examples: list, tab: gr.Ta
     stroke = page.mask.stroke_painter(translate, page.download.wish, page.status)
     page.mask.drawn.change(stroke, **call)  # there is a painting of the domain, so it is here
     connect_mask(page.mask, page.image)
-    part = PhotoTab(visit, page.image, page.note, examples, page.nothing, restore, restored)
+    part = PhotoTab(visit, page.image, page.note, examples, page.nothing, page.download.wish, restore, restored)
     part.connect(tab.select, work_after)
-    connect_download(page.download, page.slider, page.status, page.image)
+    connect_download(page.download, page.slider, page.status)
 
 
 def _fetcher(tuned: Tuned):

@@ -72,8 +72,8 @@ def build_reconstruct_tab(tuned: Tuned, mine: gr.BrowserState, visit: Visit, tab
         event(**call)
 
     work_after(run.click)
-    connect_download(download, slider, status, image)
-    PhotoTab(visit, image, note, examples, nothing).connect(tab.select, work_after)
+    connect_download(download, slider, status)
+    PhotoTab(visit, image, note, examples, nothing, download.wish).connect(tab.select, work_after)
 
 
 def _channels() -> gr.Gallery:

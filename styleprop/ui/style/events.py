@@ -105,7 +105,7 @@ def connect(context: Context, form: StyleForm, page: StyleOutputs, tab: gr.Tab, 
     _connect_load(context, form, page.own, part, load)
     connect_own(form, page.own)
     connect_mask(form.mask, form.content)
-    connect_download(page.download, page.slider, page.status, form.content)
+    connect_download(page.download, page.slider, page.status)
     result = page.slider, page.status, page.download
     connect_history(page.history, form, result, part)
 
@@ -229,7 +229,7 @@ def _photo_tab(context: Context, form: StyleForm, page: StyleOutputs) -> PhotoTa
 
     styles = (form.source, form.built_in, *form.pictures)
     restored = (*form.settings.values(), *styles)
-    own = (context.visit, form.content, page.note, page.examples, page.nothing)
+    own = (context.visit, form.content, page.note, page.examples, page.nothing, page.download.wish)
     ready = gr.Textbox("", visible="hidden")
     return PhotoTab(*own, restore, restored, beside, (*styles, *form.shelf.inputs), form.wishes, ready)
 

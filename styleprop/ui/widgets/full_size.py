@@ -107,12 +107,11 @@ def build_download() -> Download:
     return Download(buttons, copy, stop, file, gr.State(None), gr.State(Wish()))
 
 
-def connect_download(download: Download, slider: gr.ImageSlider, status: gr.HTML, photo: gr.Image) -> None:
-    """Let a button make the full size, once, and give it; a newer wish stops it, and so does an emptied photo."""
+def connect_download(download: Download, slider: gr.ImageSlider, status: gr.HTML) -> None:
+    """Let a button make the full size, once, and give it; a newer wish stops it, or a photo that is removed."""
     outputs = [download.file, status, download.shown]
     for ending, button in download.buttons.items():
         connect_making(download, button, _maker(ending), [download.shown], outputs, slider)
-    photo.clear(lambda wish: wish.turn(), [download.wish], **AT_ONCE)
     download.stop.click(_stop, [download.wish], [status], **AT_ONCE)
 
 

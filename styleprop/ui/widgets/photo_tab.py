@@ -33,6 +33,7 @@ class PhotoTab:
         image, note: the input and its line.
         examples: from `example_row`.
         nothing: values by component of a tab without a result.
+        wish: the visitor's `Wish`; a photo that is removed takes along what is still made of it.
         restore: values by component that a picture made here brings along, and what to say of what it lacks; none of
             another; given the values of `asked` too.
         restored: the components that it may set.
@@ -47,6 +48,7 @@ class PhotoTab:
     note: gr.HTML
     examples: list[tuple[Example, gr.Button]]
     nothing: Values
+    wish: gr.State
     restore: Callable[[images.Picture, Values], tuple[Values, str]] = lambda picture, values: ({}, "")
     restored: tuple[Any, ...] = ()
     beside: Callable[[int, Values], Values] = lambda number, values: {}
@@ -70,7 +72,7 @@ class PhotoTab:
         own: set[Any] = {self.image, self.visit.kept, self.arrivals}
         sign = {**LOOKS, "show_progress": "minimal", "show_progress_on": self.image}
         self.image.upload(plain_errors(self.check), own | set(self.asked), self.outputs, **sign)
-        self.image.clear(plain_errors(self.clear), own, self.outputs, **UNREAD)
+        self.image.clear(plain_errors(self.clear), own | {self.wish}, self.outputs, **UNREAD)
         coming = gr.Textbox("", visible="hidden")
         opened(None, [self.visit.kept, self.image, self.ready], [coming], js=COMING, **AT_ONCE)
         coming.change(plain_errors(self.arrive), own, self.outputs, **WISHES)
@@ -116,7 +118,8 @@ class PhotoTab:
         return {self.arrivals: values[self.arrivals] + 1}
 
     def clear(self, values: Values) -> Values:
-        """Empty the tab with its photo."""
+        """Empty the tab with its photo: in one event, so that nothing arrives once it is empty."""
+        values[self.wish].turn()
         kept = self.visit.with_photo(values[self.visit.kept], None)
         return {self.note: photo.empty_line(photo.HINT), self.visit.kept: kept, **self.nothing}
 
