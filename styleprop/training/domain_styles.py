@@ -16,7 +16,7 @@ from styleprop.training.held_out import SIDE, read_squares
 
 SEEN = 640  # pictures of a domain among which several codes are chosen
 ROUNDS = 60  # of Sinkhorn's iterations at each temperature
-TINT = 3.0
+TINT = 3.0  # deviations of a mean colour from the usual one
 TEMPERATURES = (1.0, 0.3, 0.1, 0.03)  # shares of the mean squared distance
 
 
