@@ -5,7 +5,7 @@
   const ask = window.fetch;
   const api = `${window.gradio_config?.root ?? ""}/gradio_api`;
   const [SILENCE, ANSWER, WATCH, PAUSE] = [45000, 10000, 15000, 1000]; // ms; the server says something every 15 s
-  const [TRIES, JOINED] = [3, 64];
+  const TRIES = 3;
   const rest = (ms) => new Promise((done) => setTimeout(done, ms));
 
   const tell = (sentence) => {
@@ -45,7 +45,7 @@
   let underWay = null;
   const back = () => (underWay ??= search().finally(() => { underWay = null }));
 
-  const joined = []; // the newest calls
+  const waiting = new Set(); // calls that have not been answered
   const call = async (...sent) => {
     for (let tries = 0; ; tries += 1) {
       try {
@@ -60,28 +60,45 @@
   };
   const join = async (...sent) => {
     const answer = await call(...sent);
-    if (answer.ok) answer.clone().json().then(({ event_id }) => { if (joined.push(event_id) > JOINED) joined.shift() });
+    if (answer.ok) waiting.add((await answer.clone().json()).event_id);
+    await rest(0); // a stream that was just closed is known to be
     return answer;
   };
 
+  const written = (message) => `data: ${JSON.stringify(message)}\n\n`;
   const unfinished = () => {
     const output = { error: words.unfinished, title: "styleprop", visible: true, duration: 10 };
-    const ends = joined.map((event_id) => ({ msg: "process_completed", event_id, output, success: false }));
-    const lines = [...ends, { msg: "close_stream" }].map((end) => `data: ${JSON.stringify(end)}\n\n`);
-    return new TextEncoder().encode(lines.join(""));
+    const ends = [...waiting].map((event_id) => ({ msg: "process_completed", event_id, output, success: false }));
+    waiting.clear();
+    return [...ends, { msg: "close_stream" }].map(written).join("");
   };
 
   const open = new Set(); // addresses of the streams that are read
+  const named = (url) => `${url}&stream=${Math.random().toString(36).slice(2)}${Math.random().toString(36).slice(2)}`;
   const stream = (request) => {
     const { signal, headers, credentials } = request;
-    const url = `${request.url}&stream=${Math.random().toString(36).slice(2)}${Math.random().toString(36).slice(2)}`;
-    let [reader, taken, isOver] = [null, 0, false];
+    let [url, reader, decoder, text, taken, isOver] = [];
 
+    const anew = () => {
+      open.delete(url);
+      open.add((url = named(request.url)));
+      [reader, decoder, text, taken] = [null, new TextDecoder(), "", 0];
+    };
     const begin = async () => {
       const answer = await ask(`${url}&from=${taken}`, { signal, headers, credentials });
       if (answer.status >= 500) throw new Error(answer.status);
       if (answer.ok) reader = answer.body.getReader();
       else isOver = true; // it is not there any more
+    };
+    // What a message is to Gradio. It would close a stream that the server closed before it heard of a call under way.
+    const passed = (line) => {
+      const { msg, event_id } = JSON.parse(line.slice("data: ".length));
+      if (msg === "process_completed") waiting.delete(event_id);
+      if (msg !== "close_stream") return `${line}\n\n`;
+      isOver = waiting.size === 0;
+      if (isOver) return `${line}\n\n`;
+      anew();
+      return "";
     };
     const read = async () => {
       if (!reader) await begin();
@@ -89,13 +106,15 @@
       const { done, value } = await Promise.race([reader.read(), rest(SILENCE).then(() => ({ done: true }))]);
       if (done) throw new Error("cut");
       taken += value.length;
-      isOver = new TextDecoder().decode(value).includes('"close_stream"');
-      return value;
+      const lines = (text + decoder.decode(value, { stream: true })).split("\n\n");
+      text = lines.pop();
+      return lines.map(passed).join("");
     };
     const pull = async (target) => {
-      while (!isOver) {
+      for (let news = ""; !isOver && !news; ) {
         try {
-          return target.enqueue(await read());
+          news = await read();
+          if (news) target.enqueue(new TextEncoder().encode(news));
         } catch (error) {
           reader?.cancel().catch(() => {});
           reader = null;
@@ -104,11 +123,12 @@
           await rest(PAUSE);
         }
       }
+      if (!isOver && !signal.aborted) return;
       open.delete(url);
       if (signal.aborted) target.error(signal.reason);
       else target.close();
     };
-    open.add(url);
+    anew();
     signal.addEventListener("abort", () => open.delete(url));
     return new Response(new ReadableStream({ pull }), { headers: { "content-type": "text/event-stream" } });
   };

@@ -9,11 +9,26 @@ from styleprop import images
 from styleprop.ui.style import history
 from styleprop.ui.theme import TOLD
 from tests.browser.pages import LONG, PATIENCE, changes, choose, expect, painted, panel, shown, wait_done
+from tests.browser.test_video import send
+from tests.clips import counted, write_clip
 from tests.conftest import make_picture
 from tests.serving import running
 from tests.stand_in_proxy import StandInProxy
 
 pytestmark = pytest.mark.slow
+
+# The word that a stream is closed arrives late, once it is to be held and until it is let go.
+LATE = """const ask = window.fetch;
+window.fetch = async (...sent) => {
+    const answer = await ask(...sent);
+    if (!String(sent[0].url ?? sent[0]).includes("/queue/data")) return answer;
+    const transform = async (piece, target) => {
+        if (window.hold === "next" && new TextDecoder().decode(piece).includes("close_stream"))
+            await new Promise((done) => { window.hold = done });
+        target.enqueue(piece);
+    };
+    return new Response(answer.body.pipeThrough(new TransformStream({ transform })), answer);
+}"""
 
 
 @pytest.fixture
@@ -28,6 +43,7 @@ def page(network, browser):
     """The page over the network, marked, so that it is known again."""
     context = browser.new_context(viewport={"width": 1280, "height": 900}, accept_downloads=True)
     context.set_default_timeout(PATIENCE)
+    context.add_init_script(LATE)
     page = context.new_page()
     page.goto(network.url)
     expect(page.get_by_role("status").filter(has_text="Ready")).to_be_visible(timeout=PATIENCE)
@@ -61,6 +77,18 @@ def test_after_a_short_loss_all_is_there_and_what_was_clicked_meanwhile_is_paint
     changes(part, lambda: part.get_by_label("range slider for Detail").press("ArrowRight"))
     expect(part.locator(".strip .thumbnail-item")).to_have_count(2)  # what the server remembers of this page
     assert is_same(page)
+
+
+def test_a_call_that_crosses_with_the_end_of_a_stream_is_answered(page, tmp_path):
+    frames = (counted(n, 96, 128) for n in range(9))
+    clip = write_clip(tmp_path / "clip.webm", frames, rate=30, codec="libvpx", options={})
+    page.evaluate("window.hold = 'next'")
+    part = panel(page, "Video")
+    page.wait_for_function("typeof window.hold === 'function'")
+    with page.expect_response("**/queue/join*"):
+        send(part, clip)
+    page.evaluate("window.hold()")
+    expect(part.get_by_text("128 × 96 pixels")).to_be_visible()
 
 
 def test_what_is_under_way_when_the_connection_breaks_arrives(app, network, page, random, tmp_path):
