@@ -124,7 +124,7 @@ def test_the_autoencoder_learns_a_picture(config):
     tf.config.run_functions_eagerly(False)  # of sixty steps each would take longer than to trace one
     keras.utils.set_random_seed(0)
     network = build_autoencoder(config)
-    settings = TrainingConfig(total_steps=60, batch_size=2, crop_size=16, learning_rate=1e-2, warmup_steps=5)
+    settings = TrainingConfig(total_steps=60, batch_size=2, crop_size=16, learning_rate=3e-3, warmup_steps=5)
     flat = [np.full((16, 16, 3), (200, 40, 90), "uint8")]
     losses = [report.losses["loss"] for report in train_autoencoder(network, flat, settings, report_every=10)]
     assert losses[-1] < 0.2 * losses[0]

@@ -20,7 +20,7 @@ from styleprop.models.cyclegan import CycleGAN, Generator
 from styleprop.models.features import FeatureNetwork
 from styleprop.ops import Tensor, halve
 from styleprop.training.held_out import SIDE, read_squares
-from styleprop.training.loop import Run, compile_trainer, make_optimizer, train
+from styleprop.training.loop import Player, Run, compile_trainer, make_optimizer, train
 from styleprop.training.progress import Progress
 from styleprop.translation_losses import Spread, flat_grain, frechet_loss, moments
 
@@ -97,7 +97,7 @@ def _root(covariance: np.ndarray) -> np.ndarray:
     return ((vectors * np.sqrt(np.clip(values, 0, None))) @ vectors.T).astype(np.float32)
 
 
-class CodesPlayer(keras.Model):
+class CodesPlayer(Player):
     """Takes {"photo", "fringes", "flat"} and moves a generator's style codes: all of them together, and each.
 
     "photo" (B, S, S, 3) in [-1, 1] has the size of the canvas, "fringes" what the engine takes out of its painting,
@@ -119,17 +119,9 @@ class CodesPlayer(keras.Model):
         self.means = {name: keras.metrics.Mean(name=name) for name in ("frechet", "grain")}
 
     @property
-    def trainable_variables(self) -> list[keras.Variable]:
+    def learned(self) -> list[keras.Variable]:
         """What the codes have been moved by."""
         return [self.shared, self.single]
-
-    @property
-    def non_trainable_variables(self) -> list[keras.Variable]:
-        """All the others."""
-        return [variable for variable in self.variables if variable is not self.shared and variable is not self.single]
-
-    trainable_weights = trainable_variables
-    non_trainable_weights = non_trainable_variables
 
     @property
     def own(self) -> list[keras.Variable]:

@@ -25,6 +25,29 @@ TINY = 1e-9  # seconds
 SAVE_SECONDS = 120.0
 
 
+class Player(keras.Model):
+    """What a training compiles: it moves the variables that it has learned, and all the others stay as they are."""
+
+    @property
+    def learned(self) -> list[keras.Variable]:
+        """The variables that a step changes."""
+        raise NotImplementedError
+
+    @property
+    def trainable_variables(self) -> list[keras.Variable]:
+        """Those that are `learned`."""
+        return self.learned
+
+    @property
+    def non_trainable_variables(self) -> list[keras.Variable]:
+        """All the others."""
+        learned = {id(variable) for variable in self.learned}
+        return [variable for variable in self.variables if id(variable) not in learned]
+
+    trainable_weights = trainable_variables
+    non_trainable_weights = non_trainable_variables
+
+
 @dataclass
 class Run:
     """A training under way.

@@ -12,6 +12,7 @@ from styleprop.models.cyclegan import CycleGAN, Generator
 from styleprop.models.features import FeatureNetwork
 from styleprop.ops import Tensor
 from styleprop.training.fake_pool import FakePool
+from styleprop.training.loop import Player
 from styleprop.translation_losses import (
     adversarial_loss,
     contrastive_loss,
@@ -25,7 +26,7 @@ LOSSES = ("generator", "cycle", "identity", "style", "content", "contrastive", "
 DIRECTIONS = (("a", "b"), ("b", "a"))
 
 
-class _Player(keras.Model):
+class _Player(Player):
     """Trains a part of the networks; the others are its opponent's and stay as they are."""
 
     def __init__(self, cyclegan: CycleGAN, config: CycleGANTrainingConfig, own: str, losses: tuple[str, ...]):
@@ -37,7 +38,7 @@ class _Player(keras.Model):
         self.means = {name: keras.metrics.Mean(name=name) for name in losses}
 
     @property
-    def trainable_variables(self) -> list[keras.Variable]:
+    def learned(self) -> list[keras.Variable]:
         """Those of the player's own networks, but for what is frozen."""
         own = [variable for network in self.own for variable in network.trainable_variables]
         if self.config.freeze_autoencoder:
@@ -45,15 +46,6 @@ class _Player(keras.Model):
             fixed = {id(variable) for autoencoder in kept for variable in autoencoder.variables}
             return [variable for variable in own if id(variable) not in fixed]
         return [variable for variable in own if not self.frozen & set(variable.path.split("/"))]
-
-    @property
-    def non_trainable_variables(self) -> list[keras.Variable]:
-        """All the others."""
-        own = {id(variable) for variable in self.trainable_variables}
-        return [variable for variable in self.variables if id(variable) not in own]
-
-    trainable_weights = trainable_variables
-    non_trainable_weights = non_trainable_variables
 
     def _weigh(self, parts: dict[str, Tensor], weights: dict[str, Any]) -> Tensor:
         for name, value in parts.items():

@@ -18,7 +18,7 @@ from styleprop.losses import CONTENT_LAYERS, STYLE_LAYERS, content_loss, statist
 from styleprop.models.autoencoder import Autoencoder
 from styleprop.models.features import FeatureNetwork
 from styleprop.ops import Tensor
-from styleprop.training.loop import compile_trainer
+from styleprop.training.loop import Player, compile_trainer
 from styleprop.training.own_style import read_code
 
 CROP = 384  # pixels of the canvas
@@ -27,7 +27,7 @@ CONTENT_WEIGHT = 0.5
 KEPT = 0.8  # of the way that the code went: its last part follows the few photos of the last steps
 
 
-class CodePlayer(keras.Model):
+class CodePlayer(Player):
     """Takes photos (B, S, S, 3) in [-1, 1] and moves a style code so that they are painted as the style is.
 
     Args:
@@ -46,17 +46,9 @@ class CodePlayer(keras.Model):
         self.move = self.add_weight(code.shape, "zeros", "float32", name="move", autocast=False)
 
     @property
-    def trainable_variables(self) -> list[keras.Variable]:
+    def learned(self) -> list[keras.Variable]:
         """The way that the code has gone."""
         return [self.move]
-
-    @property
-    def non_trainable_variables(self) -> list[keras.Variable]:
-        """All the others."""
-        return [variable for variable in self.variables if variable is not self.move]
-
-    trainable_weights = trainable_variables
-    non_trainable_weights = non_trainable_variables
 
     @property
     def code(self) -> np.ndarray:

@@ -82,6 +82,7 @@ def test_a_photo_comes_from_the_camera_too(page):
     seen = picture.get_by_test_id("webcam-video")
     expect(seen).to_be_visible()
     assert seen.bounding_box()["height"] > 200  # large enough to look at
+    page.wait_for_function("one => one.videoWidth > 0", arg=seen.element_handle())
     picture.get_by_role("button", name="capture photo").click()
     wait_done(part, "Restyled")
     panel(page, "CycleGAN")
