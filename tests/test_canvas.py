@@ -91,6 +91,15 @@ def test_the_full_size_reduced_is_the_preview(model, large, small_canvas, settin
     assert np.abs(again - small).mean() < 3
 
 
+def test_what_is_painted_smaller_than_a_screen_is_looked_at_as_large_as_one(model, large, small_canvas):
+    small, usual = (model.paint(images.Picture(large, large[..., 0]), "dusk-red", brush=brush) for brush in (2.0, 1.0))
+    assert small.canvas.shape == (24, 34, 3)
+    assert small.before.shape == small.preview.array.shape == usual.preview.array.shape == (48, 67, 3)
+    np.testing.assert_array_equal(small.before, images.resize(large, 67, 48))
+    assert small.preview.alpha.shape == (48, 67)
+    assert usual.before is usual.canvas
+
+
 def test_a_small_photo_is_whole_in_the_preview(model, picture):
     painting = model.paint(picture, "north-sea", detail=0.3)
     np.testing.assert_array_equal(painting.preview.array, painting.full().array)
@@ -223,7 +232,7 @@ def test_a_domain_paints_at_its_own_scale(model, tiny_cyclegan, large, monkeypat
     (folder / "config.json").write_text(json.dumps({**config, "canvas_side": 64}))
     write_sums(folder)
     painting = model.paint_domain(large, str(folder), round_trip=True)
-    assert painting.preview.array.shape == painting.preview.cycled.shape == (64, 90, 3)
+    assert painting.on_canvas().shape == painting.preview.cycled.shape == (64, 90, 3)
     full = painting.full()
     assert full.array.shape == large.shape
     assert full.settings["domain"] == "tiny"

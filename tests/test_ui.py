@@ -208,7 +208,7 @@ def test_a_large_picture_is_reconstructed_small_at_first_and_whole_for_the_downl
     content = images.load(make_picture(40, 40, random).repeat(45, axis=0).repeat(44, axis=1))
     begun = app.model.first_reconstruction(content)
     pair, line = outcome.show_painting(begun, "Reconstructed", "the autoencoder")
-    assert [images.load(path).image.shape for path in pair] == [begun.canvas.shape] * 2 == [(1268, 1240, 3)] * 2
+    assert [images.load(path).image.shape for path in pair] == [begun.before.shape] * 2 == [(1268, 1240, 3)] * 2
     assert "1240 × 1268 pixels" in line
     assert "The download has all 1760 × 1800 pixels" in line
     done = []

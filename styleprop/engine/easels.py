@@ -1,5 +1,8 @@
 """Photos reduced to the canvas and encoded, each once, however often a slider moves."""
 
+import math
+
+import cv2
 import numpy as np
 
 from styleprop import images
@@ -10,6 +13,13 @@ from styleprop.engine.networks import CompiledAutoencoder
 from styleprop.engine.scale import Scale
 
 KEPT_ENCODED, KEPT_REDUCED = 4, 8
+
+
+def _averaged(image: np.ndarray) -> np.ndarray:
+    """A picture of the largest canvas' area, of means over pixels: a fifth of Lanczos' time, and not the last step."""
+    share = math.sqrt(tiling.WHOLE_PIXELS / (image.shape[0] * image.shape[1]))
+    width, height = (max(round(side * share), images.MIN_SIDE) for side in image.shape[1::-1])
+    return cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA)
 
 
 class Easels:
@@ -29,7 +39,7 @@ class Easels:
         if (height, width) == image.shape[:2]:
             return image
         if image.shape[0] * image.shape[1] > tiling.WHOLE_PIXELS:
-            image = self._reduced.get(picture.key, lambda: images.resize_to_area(picture.image, tiling.WHOLE_PIXELS))
+            image = self._reduced.get(picture.key, lambda: _averaged(picture.image))
         return images.resize(image, width, height)
 
     def whole(self, picture: images.Picture, scale: Scale) -> WholeCanvas:

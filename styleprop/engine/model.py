@@ -244,7 +244,7 @@ class Styleprop:
         painting = Painting(picture, canvas, layers, self.enlarger, finish, seconds, options.kept, options.color)
         if not round_trip:
             return painting
-        cycle = self._cycle(canvas, painting.preview.array, (domain, not to_photo), watch)
+        cycle = self._cycle(canvas, painting.on_canvas(), (domain, not to_photo), watch)
         return replace(painting, finish=partial(finish, **cycle))
 
     def stylize_video(

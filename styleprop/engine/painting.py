@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -13,6 +13,7 @@ from styleprop.engine import enlarging, tiling
 from styleprop.engine.canvas import Watcher
 from styleprop.engine.enlarging import Enlarger, enlarge_part
 from styleprop.engine.results import Reconstruction
+from styleprop.engine.scale import plan_canvas
 from styleprop.errors import CancelledError
 
 CANCELLED = "This picture was stopped."
@@ -66,13 +67,23 @@ class Painting(Generic[R]):
     kept: float = 0.0
     color: str = "style"
 
-    @property
+    @cached_property
+    def before(self) -> np.ndarray:
+        """The photo at the preview's size, uint8 (h, w, 3): the canvas, or a screen's where that has more."""
+        height, width, _ = plan_canvas(*self.photo.image.shape[:2])
+        if height <= self.canvas.shape[0]:
+            return self.canvas
+        return images.resize(self.photo.image, width, height)
+
+    @cached_property
     def preview(self) -> R:
-        """The painting at the canvas' size, where a small photo has its own."""
-        height, width = self.canvas.shape[:2]
+        """The painting at the size of a screen, where a small photo has its own."""
+        height, width = self.before.shape[:2]
         alpha = self.photo.alpha
         small = None if alpha is None else images.resize(alpha, width, height)
-        return self.finish(self._on_canvas(), small, self.seconds)
+        if self.before is not self.canvas:
+            return replace(self, photo=images.Picture(self.before, small)).full()
+        return self.finish(self.on_canvas(), small, self.seconds)
 
     def full(self, watch: Watcher | None = None, cancel: Cancel | None = None) -> R:
         """The painting at the photo's size.
@@ -86,12 +97,13 @@ class Painting(Generic[R]):
         """
         start = time.perf_counter()
         if not self.layers or self.canvas.shape == self.photo.image.shape:
-            array = self._on_canvas() if self.layers else self.photo.image.copy()
+            array = self.on_canvas() if self.layers else self.photo.image.copy()
         else:
             array = self._enlarged(watch, cancel)
         return self.finish(array, self.photo.alpha, self.seconds + time.perf_counter() - start)
 
-    def _on_canvas(self) -> np.ndarray:
+    def on_canvas(self) -> np.ndarray:
+        """The painting at the canvas' size, uint8 (h, w, 3)."""
         height, width = self.canvas.shape[:2]
         array = self.canvas.copy()
         for layer in self.layers:
@@ -170,7 +182,7 @@ class Reconstructing:
     make: Callable[..., Reconstruction]
 
     @property
-    def canvas(self) -> np.ndarray:
+    def before(self) -> np.ndarray:
         """The copy, uint8 (h, w, 3)."""
         return self.small.image
 

@@ -50,9 +50,9 @@ class Replica:
         return getattr(self._model, job)(*arguments, **keywords)
 
     def paint(self, job: str, arguments: tuple, keywords: dict[str, Any]) -> tuple[np.ndarray, Any]:
-        """The canvas and the preview of what "paint", "paint_domain" or "first_reconstruction" makes."""
+        """The photo and the painting, for a screen, of what "paint", "paint_domain" or "first_reconstruction" makes."""
         painting = getattr(self._model, job)(*arguments, **keywords)
-        return painting.canvas, painting.preview
+        return painting.before, painting.preview
 
 
 @dataclass(frozen=True)
@@ -60,13 +60,13 @@ class RemotePainting:
     """A `Painting` whose full size is made elsewhere; its attributes are that one's."""
 
     photo: images.Picture
-    canvas: np.ndarray
+    before: np.ndarray
     preview: Any
     make: Callable[[Any], Any]
 
     def full(self, watch: Any = None, cancel: Any = None) -> Any:
         """See `Painting.full`; nothing is watched, and what is cancelled is not waited for any more."""
-        return self.preview if self.canvas.shape == self.photo.image.shape else self.make(cancel)
+        return self.preview if self.before.shape == self.photo.image.shape else self.make(cancel)
 
 
 class RemoteStyleprop:
@@ -112,12 +112,12 @@ class RemoteStyleprop:
         return self._paint("paint_domain", "translate", (_open(picture), domain), settings)
 
     def _paint(self, job: str, whole: str, arguments: tuple, settings: dict[str, Any]) -> RemotePainting:
-        canvas, preview = self._ask("paint", job, arguments, settings)
+        before, preview = self._ask("paint", job, arguments, settings)
 
         def make(cancel: Any) -> Any:
             return self._ask("make", whole, arguments, settings, cancel)
 
-        return RemotePainting(arguments[0], canvas, preview, make)
+        return RemotePainting(arguments[0], before, preview, make)
 
     def _ask(self, method: str, job: str, arguments: tuple, keywords: dict[str, Any], cancel: Any = None) -> Any:
         """An answer, also where replicas are killed meanwhile. Raises what the replica raises, and BusyError."""

@@ -22,7 +22,7 @@ MORE = "The download has all {width} × {height} pixels of the photo."
 
 
 def show_painting(painting, verb: str, by: str) -> tuple[Any, str]:
-    """Values for a slider and a status line: a painting at the canvas' size, and the photo beside it.
+    """Values for a slider and a status line: a painting at a screen's size, and the photo beside it.
 
     Args:
         painting: a `Painting` or `Reconstructing`.
@@ -31,7 +31,7 @@ def show_painting(painting, verb: str, by: str) -> tuple[Any, str]:
     """
     result, photo = painting.preview, painting.photo
     height, width = photo.image.shape[:2]
-    pair = (preview_file(painting.canvas, result.alpha), preview_file(result.array, result.alpha))
+    pair = (preview_file(painting.before, result.alpha), preview_file(result.array, result.alpha))
     more = "" if result.array.shape == photo.image.shape else say(MORE, width=width, height=height)
     return pair, status_line(result, verb, by, more)
 

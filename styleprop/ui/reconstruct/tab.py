@@ -113,12 +113,12 @@ def _reconstructor(tuned: Tuned, inputs: tuple, parts: tuple, nothing: dict):
             return {status: gr.skip()}
         verb, by = say("Reconstructed"), say("the autoencoder")
         pair, line = outcome.show_painting(painting, verb, by)
-        small = images.fit_within(images.error_map(painting.canvas, result.array), outcome.PREVIEW_SIDE)
+        small = images.fit_within(images.error_map(painting.before, result.array), outcome.PREVIEW_SIDE)
         name = f"{outcome.slug(payload)}-reconstructed"
         return {
             slider: pair,
             status: line,
-            numbers: figures(result, config) + lost_sentence(painting.canvas, result),
+            numbers: figures(result, config) + lost_sentence(painting.before, result),
             error_map: gr.Image(Image.fromarray(small), alt_text=say("Error map")),
             channels: channel_tiles(result),
             maps: gr.Row(visible=True),
