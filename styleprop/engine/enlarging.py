@@ -52,8 +52,13 @@ class Enlarger:
         batches = [images.pad_to_multiple(part[None], STRIDE) for part in (enlarged, photo)]
         known = tuple(code.shape) == (1, self.code_size)
         refined = self._refine(*batches, code if known else tf.zeros((1, self.code_size)))
-        sharp = crisp.crisp(refined[0, :height, :width].numpy(), enlarged, photo)
-        return strokes.smooth_strokes(sharp, photo, scale)
+        return self.polish(refined[0, :height, :width].numpy(), enlarged, photo, scale)
+
+    def polish(self, refined: np.ndarray, enlarged: np.ndarray, photo: np.ndarray, scale: float) -> np.ndarray:
+        """Crisp outlines and smooth strokes for what was refined; without a network, nothing. See `refine`."""
+        if self._refine is None:
+            return refined
+        return strokes.smooth_strokes(crisp.crisp(refined, enlarged, photo), photo, scale)
 
     def plan_steps(self, small: tuple[int, int], large: tuple[int, int]) -> list[tuple[int, int]]:
         """The sizes, heights and widths, to which to enlarge one after the other; without a network there is one."""
