@@ -110,6 +110,15 @@ def test_the_full_size_reduced_is_the_preview(model):
     assert np.abs(again - small).mean() < 4
 
 
+def test_a_preview_is_polished_as_the_full_size_is(model):
+    photo = images.load(next(path for path in EXAMPLES if path.stem == "coffee")).image
+    painting = model.paint(images.resize(photo, 1500, 1000), "starry-night")
+    height, width = painting.canvas.shape[:2]
+    full = images.resize(painting.full().array, width, height).astype(int)
+    preview, raw = (np.abs(full - array).mean() for array in (painting.preview.array, painting.on_canvas()))
+    assert preview < 0.9 * raw
+
+
 def test_a_smooth_gradient_is_reconstructed_with_a_grid_of_less_than_three_grey_levels(model):
     rows, columns = np.mgrid[0:128, 0:192]
     gradient = np.stack([60 + columns, 200 - rows, 40 + rows + columns / 2], axis=2).clip(0, 255).astype(np.uint8)

@@ -23,7 +23,7 @@ DESCRIPTION = """Measure seconds and memory on pictures that the program makes i
   slider            both known, another strength               reconstruct   encode and decode, without the scores
   translate         with the first CycleGAN, one way
   ratio to peer     ours divided by the peer's, median of pairs of runs, one right after the other
-  preview           of a large photo: the painting at the canvas' size, photo and style both new
+  preview           of a large photo: the painting at a screen's size, photo and style both new
   whole             the same photo at its own size, the preview included
 """
 LARGE, QUICK_LARGE = ((4000, 3000), (8640, 5760), (12240, 8160)), ((2000, 1500),)
