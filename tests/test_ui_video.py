@@ -195,7 +195,7 @@ def tab(app, clips, folder):
     tuned = Tuned(SimpleNamespace(wait=lambda: app.model, domains=app.models.domains, styles=app.model.styles), None)
     with gr.Blocks() as page, gr.Tab() as part:
         shelf = Shelf(tuned, gr.BrowserState(NO_RUN), list(app.model.styles.values()))
-        do = build_video_tab(Owner(shelf), clips, None, part, page.load)
+        do = build_video_tab(Owner(shelf, gr.Button(), gr.Timer(active=False)), clips, None, part, page.load)
     form = do.form
     values = dict.fromkeys(form.inputs, None) | {
         form.source: BUILT_IN,
@@ -244,7 +244,7 @@ def test_a_running_clip_is_told_and_then_played(tab, clip, clips, line):
     found = do.report_clip(values)
     assert "Waiting: 1 training or clip is before yours." in found[do.page.status]
     assert not found[do.page.start].visible
-    assert found[do.page.timer].active
+    assert found[do.owner.timer].active
     assert do.paint_first(values) == {do.page.seen: gr.skip()}  # what is shown is of the clip
     with pytest.raises(VideoError, match="still being painted"):
         do.begin_clip(values)
@@ -254,7 +254,7 @@ def test_a_running_clip_is_told_and_then_played(tab, clip, clips, line):
     assert "Done: 12 frames" in found[do.page.status]
     assert found[do.page.players.before].value["path"] == str(clip)
     assert found[do.page.players.after].value["path"].endswith("/clip-dusk-red.mp4")
-    assert not found[do.page.timer].active
+    assert not found[do.owner.timer].active
     assert values_of(do, values)[do.page.players.row].visible  # as after a reload
 
 

@@ -25,7 +25,7 @@ from styleprop.ui.reconstruct.tab import build_reconstruct_tab
 from styleprop.ui.sound.tab import build_sound_tab
 from styleprop.ui.style.events import Context
 from styleprop.ui.style.tab import build_style_tab
-from styleprop.ui.video.events import Owner
+from styleprop.ui.video.events import CLIP_CHIP, Owner
 from styleprop.ui.video.tab import build_video_tab
 from styleprop.ui.widgets.domains import domain_choices
 from styleprop.ui.widgets.styles import Shelf, StyleChoice
@@ -52,10 +52,11 @@ def build_page(tuned: Tuned, styles: list[BuiltInStyle], clips: Clips | None, li
         with gr.Row(elem_classes="masthead"):
             gr.HTML(f"<h1>{TITLE}</h1><p>{say(PURPOSE)}</p>", padding=False)
             chip = gr.Button(say(UNDER_WAY_CHIP), visible=False, size="sm", elem_classes="chip")
+            clip_chip = gr.Button(say(CLIP_CHIP), visible=False, size="sm", elem_classes="chip")
             status = gr.HTML(_pill(models.status), padding=False)
         mine = gr.BrowserState(NOTHING, storage_key="styleprop-fine-tune")
         shelf = Shelf(tuned, mine, styles)
-        context, owner = Context(shelf, Visit()), Owner(shelf)
+        context, owner = Context(shelf, Visit()), Owner(shelf, clip_chip, gr.Timer(1.0, active=False))
         with gr.Row(visible=False, elem_classes="banner") as row:
             text = gr.HTML(padding=False)
             back = gr.Button(say("Use the base again"), size="sm", min_width=140, scale=0)
@@ -73,6 +74,7 @@ def build_page(tuned: Tuned, styles: list[BuiltInStyle], clips: Clips | None, li
                 with gr.Tab(say("Video"), id="video") as tab:
                     build_video_tab(owner, clips, live, tab, page.load)
                     build_how(how.VIDEO)
+                clip_chip.click(lambda: gr.Tabs(selected="video"), outputs=[tabs], **AT_ONCE)
             with gr.Tab(say("Sound"), id="sound"):
                 build_sound_tab(sounds)
                 build_how(how.SOUND)

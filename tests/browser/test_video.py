@@ -46,8 +46,14 @@ def test_a_clip_is_sent_painted_stopped_played_and_there_after_a_reload(opened, 
     shoot(page, f"video-first-{size['viewport']['width']}")
     part.get_by_role("button", name="Start").dblclick()
     expect(part.get_by_text("left.")).to_be_visible(timeout=LONG)
+    page.reload()
+    chip = page.get_by_role("button", name="A clip is being painted")
+    chip.click()  # told in every tab
+    part = page.get_by_role("tabpanel").filter(visible=True)
+    expect(part.get_by_text("left.")).to_be_visible(timeout=LONG)
     part.get_by_role("button", name="Stop", exact=True).click()
     expect(part.get_by_text("Stopped: the clip ends after")).to_be_visible(timeout=LONG)
+    expect(chip).to_be_hidden()
     assert len(begun) == 1
     with page.expect_download() as started:
         part.get_by_role("link", name="Download MP4").or_(part.get_by_role("button", name="Download MP4")).first.click()

@@ -42,7 +42,7 @@ def connect_back(do: Handlers, tab: gr.Tab, load: Any) -> None:
         return gr.Radio(choices=choices, **gone)
 
     kept = {do.kept, do.owner.form, shelf.mine, shelf.kept}
-    outputs = [*page.nothing, do.kept, *form.recallable, *page.panels.values()]
+    outputs = [*do.reported, *form.recallable, *page.panels.values()]
     returning(load, kept)(come_back, kept | {page.seen}, outputs, **UNREAD)
     tab.select(paint, **{**do.painting, "outputs": [*do.painting["outputs"], page.note, form.clip]})
     gr.on([tab.select, shelf.taught], offer, {shelf.mine, form.domain}, [form.domain], **UNREAD)

@@ -28,6 +28,7 @@ from styleprop.ui.widgets.visit import here, path_of
 EMPTY = "Choose a clip and a style: its first frame is painted at once."
 FIRST = "This is the first frame. Press Start to paint all of them."
 UNDER_WAY = "A clip of yours is still being painted: stop it first."
+CLIP_CHIP = "A clip is being painted"
 NOTHING = {"clip": ""}
 
 
@@ -35,10 +36,13 @@ NOTHING = {"clip": ""}
 class Owner:
     """What the tab works with: the styles, and what the visitor's browser keeps: a clip's run, and the form.
 
-    That must lie outside the tab: Gradio mounts a tab when it is opened.
+    That must lie outside the tab, as must the button that tells in every tab that a clip is painted, and the timer by
+    which it knows: Gradio mounts a tab when it is opened.
     """
 
     shelf: Shelf
+    chip: gr.Button
+    timer: gr.Timer
     kept: gr.BrowserState = field(default_factory=lambda: gr.BrowserState(NOTHING, storage_key="styleprop-clip"))
     form: gr.BrowserState = field(  # outlives a restart of the server; read strictly
         default_factory=lambda: gr.BrowserState({}, storage_key="styleprop-video", secret="styleprop")
@@ -58,7 +62,6 @@ class VideoPage:
     start: gr.Button
     stop: gr.Button
     download: gr.DownloadButton
-    timer: gr.Timer
     seen: gr.State
 
     @property
@@ -71,7 +74,6 @@ class VideoPage:
             self.start: gr.update(interactive=False, visible=True),
             self.stop: gr.update(visible=False),
             self.download: gr.update(value=None, interactive=False),
-            self.timer: gr.update(active=False),
             self.seen: "",
         }
 
@@ -100,6 +102,11 @@ class Handlers:
             "trigger_mode": "always_last",
             **INFERENCE,
         }
+
+    @property
+    def reported(self) -> list[Any]:
+        """The outputs of `report_clip`."""
+        return [*self.page.nothing, self.kept, self.owner.chip, self.owner.timer]
 
     def status_of(self, kept: Any) -> ClipStatus | None:
         """How the visitor's clip stands; None where there is none, or none any more."""
@@ -180,11 +187,13 @@ class Handlers:
         """Show how the visitor's clip stands; a frame that has been seen is left as it is."""
         page, status = self.page, self.status_of(values[self.kept])
         if status is None:
-            return page.nothing | ({} if values[self.kept] == NOTHING else {self.kept: NOTHING})
+            gone = {self.owner.timer: gr.Timer(active=False), self.owner.chip: gr.Button(visible=False)}
+            return page.nothing | gone | ({} if values[self.kept] == NOTHING else {self.kept: NOTHING})
         ended, now = status.state in FINISHED, f"{status.state} {status.pair}"
         found: dict[Any, Any] = {
             page.seen: now,
-            page.timer: gr.Timer(active=not ended),
+            self.owner.timer: gr.Timer(active=not ended),
+            self.owner.chip: gr.Button(visible=not ended),
             page.status: status_html(status),
             page.start: gr.Button(interactive=ended, visible=ended),
             page.stop: gr.Button(visible=True)
@@ -210,7 +219,7 @@ def connect(owner: Owner, clips: Clips, form: VideoForm, page: VideoPage, tab: g
     outputs = [*page.nothing]
     whole = form.inputs | {kept}
     paint = {"fn": plain_errors(do.paint_first), **do.painting}
-    seen = {"inputs": {kept, page.seen}, "outputs": [*outputs, kept], **AT_ONCE}
+    seen = {"inputs": {kept, page.seen}, "outputs": do.reported, **AT_ONCE}
     photo.another(form.clip)(plain_errors(do.look_at_clip), {form.clip}, [form.clip, page.note], **LOOKS).then(
         plain_errors(do.paint_new), **do.painting
     )
@@ -223,7 +232,7 @@ def connect(owner: Owner, clips: Clips, form: VideoForm, page: VideoPage, tab: g
     started = page.start.click(plain_errors(do.begin_clip), whole, [kept, page.seen], **CHECKS)
     started.success(plain_errors(do.report_clip), **seen)
     page.stop.click(plain_errors(do.stop_clip), [kept], [page.stop], **AT_ONCE)
-    page.timer.tick(plain_errors(do.report_clip), **seen)
+    owner.timer.tick(plain_errors(do.report_clip), **seen)
     shelf.follow(form.built_in, [tab.select])
     return do
 

@@ -64,7 +64,7 @@ def build_video_tab(owner: Owner, clips: Clips, live: Live | None, tab: gr.Tab, 
             if live is not None:
                 build_live_fold(live, form)
     parts = (note, panels, notes, slider, players, status, start, stop, download)
-    do = connect(owner, clips, form, VideoPage(*parts, gr.Timer(1.0, active=False), gr.State("")), tab)
+    do = connect(owner, clips, form, VideoPage(*parts, gr.State("")), tab)
     connect_back(do, tab, load)
     return do
 
