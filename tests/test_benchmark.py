@@ -93,6 +93,7 @@ def test_benchmark_prints_json(no_process, capsys):
     assert first["size"]["stylize_seconds"] > 0
     assert (large["large"]["width"], large["large"]["height"]) == (200, 150)
     assert 0 < large["large"]["preview_seconds"] < large["large"]["whole_seconds"]
+    assert 0 < large["large"]["domain_preview_seconds"] < large["large"]["domain_whole_seconds"]
     assert sizes["sizes"]["sizes"] == 12
     assert sizes["sizes"]["traces"] == {"encode": 1, "decode": 1, "decode_part": 1, "enlarge": 1}
 

@@ -25,6 +25,7 @@ DESCRIPTION = """Measure seconds and memory on pictures that the program makes i
   ratio to peer     ours divided by the peer's, median of pairs of runs, one right after the other
   preview           of a large photo: the painting at a screen's size, photo and style both new
   whole             the same photo at its own size, the preview included
+  domain            the same with the first CycleGAN
 """
 LARGE, QUICK_LARGE = ((4000, 3000), (8640, 5760), (12240, 8160)), ((2000, 1500),)
 SIZES, QUICK_SIZES = 60, 20
@@ -169,11 +170,11 @@ def _print_tables(startup: dict, rows: list[dict], large: list[dict], sizes: dic
     cells = [(f"{row['side']} x {row['side']}", *(row[name] for name in names)) for row in rows]
     runs = counted(rows[0]["runs"], "1 run", "{number} runs")
     print(f"Seconds, median of {runs}:\n\n{markdown_table(headers, cells)}\n")
-    headers = ("one picture", "preview", "slider", "whole", "peak memory, MB", "memory before it, MB")
+    headers = ("one picture", "preview", "slider", "whole", "domain: preview", "whole", "peak memory, MB", "before, MB")
     cells = [
         (
             f"{row['width']} x {row['height']}",
-            *(row[f"{name}_seconds"] for name in ("preview", "slider", "whole")),
+            *(row[f"{name}_seconds"] for name in ("preview", "slider", "whole", "domain_preview", "domain_whole")),
             *(_rounded(row[name]) for name in ("peak_memory_mb", "idle_mb")),
         )
         for row in large

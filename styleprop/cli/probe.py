@@ -52,7 +52,10 @@ def measure_startup(checkpoint: str | None) -> dict[str, float]:
 
 
 def measure_large(checkpoint: str | None, width: int, height: int) -> dict[str, Any]:
-    """Seconds to the preview of a large picture, of a slider, and to the whole; peak memory, and the peak before it."""
+    """Seconds to the preview of a large picture, of a slider, and to the whole; peak memory, and the peak before it.
+
+    Then the same with the first domain, which is open by then; None where there is none.
+    """
     import numpy as np
 
     from styleprop.cli.batch import load_model
@@ -70,8 +73,23 @@ def measure_large(checkpoint: str | None, width: int, height: int) -> dict[str, 
         make()
         times.append(time.perf_counter())
     preview, full, slider = (after - before for before, after in pairwise(times))
-    found = {"preview_seconds": preview, "slider_seconds": slider, "whole_seconds": preview + full}
-    return {"width": width, "height": height, **found, "peak_memory_mb": peak_memory_mb(), "idle_mb": before}
+    found: dict[str, Any] = {"preview_seconds": preview, "slider_seconds": slider, "whole_seconds": preview + full}
+    found |= {"peak_memory_mb": peak_memory_mb(), "idle_mb": before}
+    return {"width": width, "height": height, **found, **_measure_domain(model, photo)}
+
+
+def _measure_domain(model: Any, photo: Any) -> dict[str, float | None]:
+    names = "domain_preview_seconds", "domain_whole_seconds"
+    if not model.translators.domains:
+        return dict.fromkeys(names)
+    domain = model.translators.domains[0]
+    model.translate(photo.image[:512, :512], domain)
+    times = [time.perf_counter()]
+    painting = model.paint_domain(photo, domain)
+    for make in (lambda: painting.preview, painting.full):
+        make()
+        times.append(time.perf_counter())
+    return dict(zip(names, (end - times[0] for end in times[1:]), strict=True))
 
 
 def measure_sizes(checkpoint: str | None, count: int) -> dict[str, Any]:
