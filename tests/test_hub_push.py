@@ -34,7 +34,8 @@ class OneRun:
     def __init__(self, folder):
         job = FineTuning("style", (Path("a.png"),), (Path("b.png"),))
         reports = [{"step": 9, "seconds": 1, "losses": {}, "scores": {}}]
-        self.known = RunStatus("done", 0, "", job, reports, None, folder)
+        best = {"base": {"style": 0.4, "content": 2.0}, "best": {"style": 0.3, "content": 2.0}}
+        self.known = RunStatus("done", 0, "", job, reports, None, folder, best)
 
     def submit(self, job):
         return RUN

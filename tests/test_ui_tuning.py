@@ -66,12 +66,20 @@ def test_time_left_after_a_resume_counts_from_there(status):
         ({"state": "stopped", "reports": [], "best": {}}, "Stopped before there was anything to keep."),
         ({"state": "stopped", "reports": [SHOWN_ONLY], "best": {}}, "Stopped before there was anything to keep."),
         ({"state": "stopped"}, "Stopped at step 10, after 20 s; the best weights are kept."),
+        ({"state": "done", "best": {"base": SCORES, "best": SCORES}}, "Done at step 10, after 20 s."),
         ({"state": "done", "best": {"base": SCORES, "best": SCORES}}, "Nothing was better than the start"),
         ({"state": "failed", "sentence": "It was <killed>."}, "It was &lt;killed&gt;."),
     ],
 )
 def test_every_state_has_its_sentence(status, changes, words):
     assert words in status_html(replace(status, **changes))
+
+
+def test_weights_are_offered_only_where_they_are_better_than_the_start(status):
+    assert status.is_better
+    assert not replace(status, best={"base": SCORES, "best": SCORES}).is_better
+    assert not replace(status, best={}).is_better
+    assert not replace(status, checkpoint=None).is_better
 
 
 def test_the_gain_is_told_in_the_jobs_own_measure(status):

@@ -35,3 +35,8 @@ class RunStatus:
     checkpoint: Path | None
     best: dict[str, Any] = field(default_factory=dict)
     spent: float = 0.0
+
+    @property
+    def is_better(self) -> bool:
+        """Whether there are weights that are better than those that it started from."""
+        return self.checkpoint is not None and self.best.get("best") != self.best.get("base")

@@ -19,6 +19,7 @@ from tests.serving import wait_until
 pytestmark = pytest.mark.slow
 
 LONG = 300_000  # trainings give way to everything else, so that beside other tests they are slow
+GAINED = " → "  # what the weights were and are, as soon as they are better
 
 
 @pytest.fixture
@@ -57,7 +58,7 @@ def start(page, paths, kind="A style", rate=None):
 
 def stop(part):
     expect(part.locator("#tuning-preview img").first).to_be_visible(timeout=LONG)
-    expect(status(part)).to_contain_text("s left", timeout=LONG)
+    expect(status(part)).to_contain_text(GAINED, timeout=LONG)
     part.get_by_role("button", name="Stop").click()
     expect(status(part)).to_contain_text("the best weights are kept", timeout=PATIENCE)
 

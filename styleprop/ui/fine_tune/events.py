@@ -180,7 +180,7 @@ def _reporter(tuned: Tuned, mine: gr.BrowserState, view: TuningView, result: Tun
             view.start: gr.Button(say("Start anew" if ended else "Start"), interactive=ended, variant="secondary"),
             view.stop: _stop_button(ended, known=not is_news),
             view.resume: gr.Button(visible=ended and kept),
-            result.panel: gr.Column(visible=ended and kept),
+            result.panel: gr.Column(visible=ended and status.is_better),
             banner.chip: gr.Button(visible=not ended),
         }
         if is_news:

@@ -22,6 +22,10 @@ ENDED = {
     "stopped": "Stopped at step {steps}, after {seconds} s; the best weights are kept.",
     "done": "Done at step {steps}, after {seconds} s; the best weights are kept.",
 }
+FOR_NOTHING = {
+    "stopped": "Stopped at step {steps}, after {seconds} s.",
+    "done": "Done at step {steps}, after {seconds} s.",
+}
 LOADING, MEASURING = "Starting: the networks are loading…", "Starting: measuring what there is to gain…"
 TOO_EARLY = "Stopped before there was anything to keep."
 CLOSER = "Closer to your style than before by {percent} %."
@@ -55,7 +59,8 @@ def _sentence(status: RunStatus) -> str:
         left = say("Step {steps}, about {seconds} s left.", steps=steps, seconds=f"{seconds_left(status):.0f}")
         return f"{left} {gain(status)[0]}"
     seconds = f"{status.reports[-1]['seconds']:.0f}"
-    done = say(ENDED["stopped" if status.state == "stopped" else "done"], steps=steps, seconds=seconds)
+    ended = ENDED if status.is_better else FOR_NOTHING
+    done = say(ended["stopped" if status.state == "stopped" else "done"], steps=steps, seconds=seconds)
     return f"{done} {gain(status)[0]}"
 
 
