@@ -45,7 +45,7 @@
   let underWay = null;
   const back = () => (underWay ??= search().finally(() => { underWay = null }));
 
-  const waiting = new Set(); // calls that have not been answered
+  const [waiting, early] = [new Set(), new Set()]; // calls without an outcome; outcomes that were here before their calls
   const call = async (...sent) => {
     for (let tries = 0; ; tries += 1) {
       try {
@@ -60,7 +60,8 @@
   };
   const join = async (...sent) => {
     const answer = await call(...sent);
-    if (answer.ok) waiting.add((await answer.clone().json()).event_id);
+    const { event_id } = answer.ok ? await answer.clone().json() : {};
+    if (event_id && !early.delete(event_id)) waiting.add(event_id);
     await rest(0); // a stream that was just closed is known to be
     return answer;
   };
@@ -93,7 +94,7 @@
     // What a message is to Gradio. It would close a stream that the server closed before it heard of a call under way.
     const passed = (line) => {
       const { msg, event_id } = JSON.parse(line.slice("data: ".length));
-      if (msg === "process_completed") waiting.delete(event_id);
+      if (msg === "process_completed" && !waiting.delete(event_id)) early.add(event_id);
       if (msg !== "close_stream") return `${line}\n\n`;
       isOver = waiting.size === 0;
       if (isOver) return `${line}\n\n`;

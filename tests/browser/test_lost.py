@@ -1,6 +1,7 @@
 """A connection that is lost: the page waits, loses nothing and goes on; only another server means a new page."""
 
 import math
+from threading import Event
 
 import numpy as np
 import pytest
@@ -12,19 +13,29 @@ from tests.browser.pages import LONG, PATIENCE, changes, choose, expect, painted
 from tests.browser.test_video import send
 from tests.clips import counted, write_clip
 from tests.conftest import make_picture
-from tests.serving import running
+from tests.serving import running, wait_until
 from tests.stand_in_proxy import StandInProxy
 
 pytestmark = pytest.mark.slow
 
-# The word that a stream is closed arrives late, once it is to be held and until it is let go.
+# The word that a stream is closed arrives late, once it is to be held and until it is let go; an answer to a call comes
+# after its outcome, once it is to be late and a stream is read that brings it. `begun` counts streams, `held` answers.
 LATE = """const ask = window.fetch;
+Object.assign(window, { begun: 0, ended: 0, held: 0, seen: "" });
 window.fetch = async (...sent) => {
-    const answer = await ask(...sent);
-    if (!String(sent[0].url ?? sent[0]).includes("/queue/data")) return answer;
+    const answer = await ask(...sent), url = String(sent[0].url ?? sent[0]);
+    if (window.late && window.begun > window.ended && url.includes("/queue/join")) {
+        const { event_id } = await answer.clone().json();
+        for (window.held += 1; !window.seen.includes(event_id); ) await new Promise((done) => setTimeout(done, 20));
+    }
+    if (!url.includes("/queue/data")) return answer;
+    window.begun += 1;
     const transform = async (piece, target) => {
-        if (window.hold === "next" && new TextDecoder().decode(piece).includes("close_stream"))
+        const text = new TextDecoder().decode(piece);
+        if (window.hold === "next" && text.includes("close_stream"))
             await new Promise((done) => { window.hold = done });
+        window.ended += text.includes("close_stream");
+        window.seen += text.includes("process_completed") ? text : "";
         target.enqueue(piece);
     };
     return new Response(answer.body.pipeThrough(new TransformStream({ transform })), answer);
@@ -89,6 +100,30 @@ def test_a_call_that_crosses_with_the_end_of_a_stream_is_answered(page, tmp_path
         send(part, clip)
     page.evaluate("window.hold()")
     expect(part.get_by_text("128 × 96 pixels")).to_be_visible()
+
+
+def test_a_stream_ends_also_where_an_outcome_is_here_before_its_call_is_answered(app, page, photo, monkeypatch):
+    paint, begun, go_on = app.model.paint, Event(), Event()
+
+    def paint_late(*arguments, **settings):
+        begun.set()
+        assert go_on.wait(LONG / 1000)
+        return paint(*arguments, **settings)
+
+    monkeypatch.setattr(app.model, "paint", paint_late)
+    part = panel(page, "Style transfer")
+    part.get_by_role("radio", name="Dusk in red").check()
+    choose(page, part, photo)
+    wait_until(begun.is_set)
+    page.wait_for_function("window.begun > window.ended")
+    page.evaluate("window.late = true")
+    choose(page, panel(page, "Fine-tune"), photo)
+    page.wait_for_function("window.held > 0")
+    expect(page.get_by_text("1 picture.")).to_be_visible()
+    go_on.set()
+    wait_done(panel(page, "Style transfer"), "Restyled 104 × 72 pixels")
+    page.wait_for_function("""() => window.begun === performance.getEntriesByType("resource").filter(
+        (one) => one.name.includes("/queue/data")).length""")
 
 
 def test_what_is_under_way_when_the_connection_breaks_arrives(app, network, page, random, tmp_path):
