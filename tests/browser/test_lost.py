@@ -19,13 +19,14 @@ from tests.stand_in_proxy import StandInProxy
 pytestmark = pytest.mark.slow
 
 # The word that a stream is closed arrives late, once it is to be held and until it is let go; an answer to a call comes
-# after its outcome, once it is to be late and a stream is read that brings it. `begun` counts streams, `held` answers.
+# after its outcome, one that is to be late while a stream is read that brings it. `begun` counts streams, `held` answers.
 LATE = """const ask = window.fetch;
 Object.assign(window, { begun: 0, ended: 0, held: 0, seen: "" });
 window.fetch = async (...sent) => {
     const answer = await ask(...sent), url = String(sent[0].url ?? sent[0]);
     if (window.late && window.begun > window.ended && url.includes("/queue/join")) {
         const { event_id } = await answer.clone().json();
+        window.late = false;
         for (window.held += 1; !window.seen.includes(event_id); ) await new Promise((done) => setTimeout(done, 20));
     }
     if (!url.includes("/queue/data")) return answer;

@@ -225,5 +225,5 @@ def test_the_domains_show_what_they_make_of_the_photo(page, photo):
     tile = part.locator(".style-tiles label").first
     before = tile.evaluate(LOOK)
     part.get_by_role("button", name="Fjord").click()
-    wait_done(part, "Translated to painting: 576 × 384 pixels")
+    wait_done(part, "Translated to painting: 768 × 512 pixels")
     wait_another(page, tile, before)
