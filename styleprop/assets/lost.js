@@ -80,10 +80,15 @@
     const { signal, headers, credentials } = request;
     let [url, reader, decoder, text, taken, isOver] = [];
 
+    const leave = () => {
+      reader?.cancel().catch(() => {});
+      reader = null;
+    };
     const anew = () => {
+      leave();
       open.delete(url);
       open.add((url = named(request.url)));
-      [reader, decoder, text, taken] = [null, new TextDecoder(), "", 0];
+      [decoder, text, taken] = [new TextDecoder(), "", 0];
     };
     const begin = async () => {
       const answer = await ask(`${url}&from=${taken}`, { signal, headers, credentials });
@@ -117,8 +122,7 @@
           news = await read();
           if (news) target.enqueue(new TextEncoder().encode(news));
         } catch (error) {
-          reader?.cancel().catch(() => {});
-          reader = null;
+          leave();
           if (signal.aborted) break;
           await back();
           await rest(PAUSE);

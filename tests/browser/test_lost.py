@@ -19,7 +19,7 @@ from tests.stand_in_proxy import StandInProxy
 pytestmark = pytest.mark.slow
 
 # The word that a stream is closed arrives late, once it is to be held and until it is let go; an answer to a call comes
-# after its outcome, one that is to be late while a stream is read that brings it. `begun` counts streams, `held` answers.
+# after its outcome, if it is to be late, while a stream is read that brings it. `begun` counts streams, `held` answers.
 LATE = """const ask = window.fetch;
 Object.assign(window, { begun: 0, ended: 0, held: 0, seen: "" });
 window.fetch = async (...sent) => {
@@ -41,6 +41,9 @@ window.fetch = async (...sent) => {
     };
     return new Response(answer.body.pipeThrough(new TransformStream({ transform })), answer);
 }"""
+
+ALL_ENDED = """() => window.begun === performance.getEntriesByType("resource").filter(
+    (one) => one.name.includes("/queue/data")).length"""
 
 
 @pytest.fixture
@@ -101,6 +104,7 @@ def test_a_call_that_crosses_with_the_end_of_a_stream_is_answered(page, tmp_path
         send(part, clip)
     page.evaluate("window.hold()")
     expect(part.get_by_text("128 × 96 pixels")).to_be_visible()
+    page.wait_for_function(ALL_ENDED)
 
 
 def test_a_stream_ends_also_where_an_outcome_is_here_before_its_call_is_answered(app, page, photo, monkeypatch):
@@ -123,8 +127,7 @@ def test_a_stream_ends_also_where_an_outcome_is_here_before_its_call_is_answered
     expect(page.get_by_text("1 picture.")).to_be_visible()
     go_on.set()
     wait_done(panel(page, "Style transfer"), "Restyled 104 × 72 pixels")
-    page.wait_for_function("""() => window.begun === performance.getEntriesByType("resource").filter(
-        (one) => one.name.includes("/queue/data")).length""")
+    page.wait_for_function(ALL_ENDED)
 
 
 def test_what_is_under_way_when_the_connection_breaks_arrives(app, network, page, random, tmp_path):
