@@ -65,7 +65,7 @@ def test_time_left_after_a_resume_counts_from_there(status):
         ),
         ({"state": "stopped", "reports": [], "best": {}}, "Stopped before there was anything to keep."),
         ({"state": "stopped", "reports": [SHOWN_ONLY], "best": {}}, "Stopped before there was anything to keep."),
-        ({"state": "stopped"}, "Stopped at step 10, after 20 s; the best weights are kept."),
+        ({"state": "stopped"}, "The best weights are kept."),
         ({"state": "done", "best": {"base": SCORES, "best": SCORES}}, "Done at step 10, after 20 s."),
         ({"state": "done", "best": {"base": SCORES, "best": SCORES}}, "Nothing was better than the start"),
         ({"state": "failed", "sentence": "It was <killed>."}, "It was &lt;killed&gt;."),

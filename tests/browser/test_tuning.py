@@ -60,7 +60,7 @@ def stop(part):
     expect(part.locator("#tuning-preview img").first).to_be_visible(timeout=LONG)
     expect(status(part)).to_contain_text(GAINED, timeout=LONG)
     part.get_by_role("button", name="Stop").click()
-    expect(status(part)).to_contain_text("the best weights are kept", timeout=PATIENCE)
+    expect(status(part)).to_contain_text("The best weights are kept.", timeout=PATIENCE)
 
 
 def reconstruct(page, photo):

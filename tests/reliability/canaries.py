@@ -12,7 +12,7 @@ from tests.reliability.server import Server, wait_until
 from tests.reliability.visitor import Visitor
 
 BETTER = " → "  # the page tells what the weights were and are
-ENDED = ("are kept", "were kept")
+ENDED = "at step"
 PATIENCE, ROUNDS, TUNE_SECONDS = 900.0, 3, 120.0
 WAVE, STRANGERS = 6, 4
 
@@ -66,11 +66,11 @@ def _tune(number: int, visitor: Visitor, of: int) -> str:
         if "Too many trainings" not in answer.sentence:
             return answer.sentence
         time.sleep(1.0)
-    wait_until(lambda: any(sign in visitor.training() for sign in (BETTER, *ENDED)), PATIENCE)
+    wait_until(lambda: any(sign in visitor.training() for sign in (BETTER, ENDED)), PATIENCE)
     visitor.press("Stop")
     words = visitor.wait_for_training(PATIENCE)
     visitor.mine = {**visitor.mine, "used": True}
-    return "" if "the best weights are kept" in words else words
+    return "" if "The best weights are kept." in words else words
 
 
 def _own_picture(visitor: Visitor, picture: bytes) -> tuple[str, np.ndarray | None]:

@@ -19,13 +19,10 @@ SMOOTHING = 0.8
 POINTS = 200
 THUMBNAIL_SIDE = 160
 ENDED = {
-    "stopped": "Stopped at step {steps}, after {seconds} s; the best weights are kept.",
-    "done": "Done at step {steps}, after {seconds} s; the best weights are kept.",
-}
-FOR_NOTHING = {
     "stopped": "Stopped at step {steps}, after {seconds} s.",
     "done": "Done at step {steps}, after {seconds} s.",
 }
+KEPT = "The best weights are kept."
 LOADING, MEASURING = "Starting: the networks are loading…", "Starting: measuring what there is to gain…"
 TOO_EARLY = "Stopped before there was anything to keep."
 CLOSER = "Closer to your style than before by {percent} %."
@@ -59,9 +56,9 @@ def _sentence(status: RunStatus) -> str:
         left = say("Step {steps}, about {seconds} s left.", steps=steps, seconds=f"{seconds_left(status):.0f}")
         return f"{left} {gain(status)[0]}"
     seconds = f"{status.reports[-1]['seconds']:.0f}"
-    ended = ENDED if status.is_better else FOR_NOTHING
-    done = say(ended["stopped" if status.state == "stopped" else "done"], steps=steps, seconds=seconds)
-    return f"{done} {gain(status)[0]}"
+    done = say(ENDED["stopped" if status.state == "stopped" else "done"], steps=steps, seconds=seconds)
+    kept = f" {say(KEPT)}" if status.is_better else ""
+    return f"{done}{kept} {gain(status)[0]}"
 
 
 def _bar(status: RunStatus) -> str:
