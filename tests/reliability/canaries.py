@@ -78,8 +78,8 @@ def _own_picture(visitor: Visitor, picture: bytes) -> tuple[str, np.ndarray | No
     answer = visitor.press("Reconstruct", Your_picture=visitor.upload(picture))
     if not answer.values:
         return answer.sentence, None
-    mark = answer.text().partition("checkpoint ")[2].partition(".")[0]
-    return mark, visitor.picture(answer.first("downloadbutton"))
+    mark = answer.text().partition("Weights ")[2].partition(")")[0]
+    return mark, visitor.picture(answer.first("imageslider")[1])
 
 
 def _stranger_leaks(server: Server, run: str) -> int:

@@ -65,6 +65,7 @@ class Visitor:
         page = self.http.get(f"{url}config").json()
         self._components = {entry["id"]: entry for entry in page["components"]}
         self._calls = page["dependencies"]
+        self._kept = {entry["props"].get("storage_key"): number for number, entry in self._components.items()}
 
     def close(self) -> None:
         """Go away."""
@@ -139,12 +140,17 @@ class Visitor:
         return io.BytesIO(answer.content)
 
     def _find(self, label: str, trigger: str) -> dict:
+        """The call of a button or an input; of several, that of the Fine-tune tab."""
+        found = []
         for call in self._calls:
             for number, event in call["targets"]:
                 props = self._components.get(number, {}).get("props", {})
                 if event == trigger and label in map(in_english, (props.get("value"), props.get("label"))):
-                    return call
-        raise LookupError(f"the page has no {label!r}")
+                    found.append(call)
+        if not found:
+            raise LookupError(f"the page has no {label!r}")
+        mine, clip = self._kept.get("styleprop-fine-tune"), self._kept.get("styleprop-clip")
+        return next((call for call in found if mine in call["inputs"] and clip not in call["inputs"]), found[0])
 
     def _value(self, component: dict, values: dict[str, Any]) -> Any:
         if component["type"] == "browserstate":
