@@ -91,6 +91,8 @@
       [decoder, text, taken] = [new TextDecoder(), "", 0];
     };
     const begin = async () => {
+      isOver = waiting.size === 0; // Gradio opens a stream also for a call whose outcome was here before
+      if (isOver) return;
       const answer = await ask(`${url}&from=${taken}`, { signal, headers, credentials });
       if (answer.status >= 500) throw new Error(answer.status);
       if (answer.ok) reader = answer.body.getReader();
