@@ -110,8 +110,8 @@ class Visitor:
         raise TimeoutError("the training did not end")
 
     def delete_training(self) -> None:
-        """Press Delete."""
-        self.press("Delete")
+        """Press Delete, and say that it is meant."""
+        self.press("Delete for good")
         self.mine = {"run": "", "used": False}
 
     def leave_in_the_middle(self, name: str, *data: Any, after: float) -> None:
