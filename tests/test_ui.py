@@ -120,7 +120,7 @@ def test_translate_refuses_what_is_not_there(client, photo, domain, direction, w
 def test_the_visit_and_tiles_of_ones_own_are_read_by_the_next_server_as_well(app):
     kept = [one["props"] for one in app.page.config["components"] if one["type"] == "browserstate"]
     secrets = {props["storage_key"]: props["secret"] for props in kept}
-    for name in ("styleprop-styles", "styleprop-visit", "styleprop-video"):
+    for name in ("styleprop-styles", "styleprop-visit", "styleprop-style", "styleprop-translation", "styleprop-video"):
         assert secrets.pop(name) == "styleprop"
     assert "styleprop" not in secrets.values()  # what another server knows nothing of
 

@@ -140,6 +140,21 @@
     pictures().filter(isFull).forEach(sendAgain);
   }).observe(document.documentElement, { childList: true, subtree: true });
 
+  // A number that is none, or out of its slider's range, is not sent while it is typed, and mended when it is done.
+  const isBox = (target) => target.matches?.('.head input[type="number"]');
+  const fitting = ({ value, min, max }) => String(Math.min(Math.max(Number(value), Number(min)), Number(max)));
+  const fits = (box) => box.value !== "" && Number(box.value) === Number(fitting(box));
+  let typedOver = "";
+  document.addEventListener("focusin", ({ target }) => { if (isBox(target)) typedOver = target.value });
+  document.addEventListener("input", (event) => {
+    if (isBox(event.target) && !fits(event.target)) event.stopPropagation();
+  }, true);
+  document.addEventListener("change", ({ target }) => {
+    if (!isBox(target) || fits(target)) return;
+    target.value = target.value === "" ? typedOver : fitting(target);
+    target.dispatchEvent(new Event("input", { bubbles: true }));
+  }, true);
+
   // What is done is numbered, so that a painting whose mask took long to be sent is known to be an older wish.
   const count = () => {
     for (const field of document.querySelectorAll(".moment input")) {

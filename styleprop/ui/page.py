@@ -68,7 +68,7 @@ def build_page(tuned: Tuned, styles: list[BuiltInStyle], clips: Clips | None, li
                 build_reconstruct_tab(tuned, mine, context.visit, tab)
                 build_how(how.RECONSTRUCT)
             with gr.Tab(say("CycleGAN"), id="cyclegan") as tab:
-                domain = build_cyclegan_tab(tuned, mine, context.visit, tab)
+                domain = build_cyclegan_tab(tuned, mine, context.visit, tab, page.load)
                 build_how(how.CYCLEGAN)
             if clips is not None:
                 with gr.Tab(say("Video"), id="video") as tab:

@@ -8,7 +8,20 @@ import pytest
 
 from styleprop import images
 from styleprop.server import gate
-from tests.browser.pages import EXAMPLES, PATIENCE, choose, download, drop, expect, file_of, panel, shoot, wait_done
+from tests.browser.pages import (
+    EXAMPLES,
+    PATIENCE,
+    changes,
+    choose,
+    download,
+    drop,
+    expect,
+    file_of,
+    painted,
+    panel,
+    shoot,
+    wait_done,
+)
 from tests.conftest import make_picture
 from tests.hostile_formats import encoded
 
@@ -172,6 +185,27 @@ def test_a_photo_becomes_a_painting_of_a_domain_and_comes_back(app, page, photo,
     expect(part.get_by_text("This way is the weak one")).to_be_visible()
     wait_done(part, "Translated to photo")
     shoot(page, "cyclegan")
+
+
+@pytest.mark.slow
+def test_a_number_that_is_typed_is_seen_whole_and_kept_within_its_range(page, photo):
+    part = panel(page, "Style transfer")
+    painted(page, part, photo)
+    for name, typed, fitted in (
+        ("Strength", "7", "1"),
+        ("Brush", "0", "0.5"),
+        ("Detail", "", "0"),
+        ("Brush", "", "0.5"),
+    ):
+        number = part.get_by_label(f"number input for {name}")
+        number.fill(typed)
+        number.press("Enter")
+        number.blur()
+        expect(number).to_have_value(fitted)
+    changes(part, lambda: part.get_by_label("number input for Strength").fill("0.94"))
+    expect(part.locator(".status")).to_contain_text("Restyled 104 × 72 pixels")
+    boxes = "[...document.querySelectorAll('.settings .head input')].filter((one) => one.offsetWidth)"
+    assert page.evaluate(f"{boxes}.every((one) => one.scrollWidth <= one.clientWidth)")
 
 
 @pytest.mark.slow

@@ -42,6 +42,20 @@ def test_a_click_on_the_strip_goes_back_with_photo_style_and_settings(page, two,
     with page.expect_download() as started:
         two.get_by_role("button", name="JPEG").click()
     assert started.value.suggested_filename == "photo-dusk-red.jpg"
+    two.get_by_role("radio", name="The North Sea").check()
+    wait_done(two, "with The North Sea")
+    marks = (
+        "(all) => [...new Set(all.map((one) => getComputedStyle(one).borderColor + getComputedStyle(one).boxShadow))]"
+    )
+    assert len(two.locator(".strip .thumbnail-item").evaluate_all(marks)) == 1  # none is told to be what is shown
+
+
+def test_the_line_names_all_that_a_painting_is_of(page, two, other):
+    two.get_by_role("radio", name="Both").check()
+    choose(page, two.locator(".slot").first, other)
+    wait_done(two, "with The North Sea and your pictures")
+    two.locator(".slot").first.get_by_role("button", name="Remove Image").click()
+    wait_done(two, "with The North Sea.")
 
 
 def test_two_paintings_are_compared_with_each_other(two):

@@ -124,11 +124,41 @@ def test_the_photo_goes_along_and_a_reload_brings_all_back(page, photo, other):
     wait_done(part, "Translated to painting: 104 × 72 pixels")
     choose(page, part, other)
     wait_done(part, "Translated to painting: 80 × 64 pixels")
+    domain = part.get_by_role("radio").nth(1)
+    changes(part, domain.check)
+    part.get_by_label("number input for Strength").fill("0.75")
+    part.get_by_text("Painting to photo").click()
+    wait_done(part, "Translated to photo: 80 × 64 pixels")
     page.reload()
     part = panel(page, "Style transfer")
     wait_done(part, "Restyled 80 × 64 pixels")
     expect(part.get_by_label("number input for Strength")).to_have_value("0.6")
     expect(part.get_by_role("radio", name="Dusk in red")).to_be_checked()
+    part = panel(page, "CycleGAN")
+    wait_done(part, "Translated to photo: 80 × 64 pixels")
+    expect(part.get_by_role("radio").nth(1)).to_be_checked()
+    expect(part.get_by_label("number input for Strength")).to_have_value("0.75")
+
+
+def test_what_is_chosen_comes_back_without_a_painting_too(page, photo):
+    def keeps(act):
+        before = page.evaluate("localStorage.getItem('styleprop-style')")
+        act()
+        page.wait_for_function("before => localStorage.getItem('styleprop-style') !== before", arg=before)
+
+    part = panel(page, "Style transfer")
+    chosen, strength = part.get_by_role("radio", name="Dusk in red"), part.get_by_label("number input for Strength")
+    keeps(chosen.check)
+    keeps(lambda: strength.fill("0.6"))
+    page.reload()
+    expect(chosen).to_be_checked()
+    expect(strength).to_have_value("0.6")
+    choose(page, part, photo)
+    wait_done(part, "Restyled 104 × 72 pixels")
+    keeps(part.get_by_role("button", name="Clear choice").click)
+    page.reload()
+    expect(part.get_by_text("104 × 72 pixels.")).to_be_visible()
+    expect(chosen).not_to_be_checked()
 
 
 def hold_what_comes_back(app, page):

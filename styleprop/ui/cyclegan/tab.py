@@ -12,10 +12,10 @@ from styleprop.errors import StylepropError
 from styleprop.server import outcome, uploads
 from styleprop.server.domains import TO_PAINTING, TO_PHOTO
 from styleprop.server.guard import plain_errors
-from styleprop.server.queues import AT_ONCE, DOWNLOADS, INFERENCE
+from styleprop.server.queues import AT_ONCE, DOWNLOADS, INFERENCE, WISHES
 from styleprop.server.texts import said, say
 from styleprop.server.tuned import Tuned
-from styleprop.ui.cyclegan.restore import missing_line, restored_translation
+from styleprop.ui.cyclegan.restore import missing_line, recalled_translation, restored_translation
 from styleprop.ui.widgets import photo
 from styleprop.ui.widgets.domains import domain_choices, domain_title, locate_domain
 from styleprop.ui.widgets.examples import SCENES, example_row
@@ -25,7 +25,7 @@ from styleprop.ui.widgets.photo_tab import PhotoTab
 from styleprop.ui.widgets.result import problem_line, result_slider, run_button, status_html, status_line
 from styleprop.ui.widgets.settings import style_settings
 from styleprop.ui.widgets.tiled import connect_tiles
-from styleprop.ui.widgets.visit import Visit, path_of
+from styleprop.ui.widgets.visit import Visit, path_of, returning
 
 DIRECTIONS = [("Photo to painting", TO_PAINTING), ("Painting to photo", TO_PHOTO)]
 HINTS = {
@@ -44,9 +44,10 @@ NO_DOMAINS = "No CycleGAN is installed here."
 
 @dataclass(frozen=True)
 class _Page:
-    """The components of the tab."""
+    """The components of the tab, and what the visitor's browser keeps of its form."""
 
     mine: gr.BrowserState
+    kept: gr.BrowserState
     image: gr.Image
     domain: gr.Radio
     direction: gr.Radio
@@ -68,13 +69,18 @@ class _Page:
         return {**empty, self.cycle: "", **self.download.nothing}
 
     @property
+    def form(self) -> dict[str, Any]:
+        """What is set, by name."""
+        return {"domain": self.domain, "direction": self.direction, **self.settings}
+
+    @property
     def inputs(self) -> set:
         """All components that a translation reads."""
-        own = {self.mine, self.image, self.domain, self.direction, *self.settings.values(), self.moment}
+        own = {self.mine, self.image, *self.form.values(), self.moment}
         return own | self.mask.inputs | {self.download.wish, self.download.shown}
 
 
-def build_cyclegan_tab(tuned: Tuned, mine: gr.BrowserState, visit: Visit, tab: gr.Tab) -> gr.Radio | None:
+def build_cyclegan_tab(tuned: Tuned, mine: gr.BrowserState, visit: Visit, tab: gr.Tab, load: Any) -> gr.Radio | None:
     """Lay out the tab inside the open `gr.Blocks` and connect it.
 
     Args:
@@ -82,6 +88,7 @@ def build_cyclegan_tab(tuned: Tuned, mine: gr.BrowserState, visit: Visit, tab: g
         mine: what a visitor's browser keeps of their fine-tune.
         visit: and of their photo.
         tab: for what happens when it is opened.
+        load: the event of a page that is opened.
 
     Returns:
         The choice of a domain, where there is one.
@@ -118,8 +125,9 @@ def build_cyclegan_tab(tuned: Tuned, mine: gr.BrowserState, visit: Visit, tab: g
                 cycle = gr.HTML(padding=False)
     direction.change(_hint, [direction], [hint], **AT_ONCE)
     parts = slider, status, cycled, cycle, download
-    page = _Page(mine, image, domain, direction, settings, mask, moment, note, run, *parts)
+    page = _Page(mine, visit.translation, image, domain, direction, settings, mask, moment, note, run, *parts)
     _connect(tuned, page, visit, examples, tab)
+    _connect_load(tuned, page, load)
     connect_tiles(image, lambda values: _painters(tuned))
     return domain
 
@@ -136,11 +144,11 @@ def _hint(direction: str) -> str:
 
 def _connect(tuned: Tuned, page: _Page, visit: Visit, examples: list, tab: gr.Tab) -> None:
     translate, fetch = _translator(tuned, page), _fetcher(tuned)
-    restored = (page.domain, page.direction, *page.settings.values())
+    restored = tuple(page.form.values())
     chosen: list[Any] = [*restored, page.mask.side, page.mask.feather, page.mask.on]
     call: dict[str, Any] = {
         "inputs": page.inputs,
-        "outputs": [*page.nothing, page.mask.on],
+        "outputs": [*page.nothing, page.mask.on, page.kept],
         "show_progress_on": page.slider,
         "trigger_mode": "always_last",
         **INFERENCE,
@@ -161,8 +169,7 @@ def _connect(tuned: Tuned, page: _Page, visit: Visit, examples: list, tab: gr.Ta
 
     def restore(picture: images.Picture, values: dict):
         found = restored_translation(picture, [name for _, name in domain_choices(tuned.models.domains)])
-        fields = {"domain": page.domain, "direction": page.direction, **page.settings}
-        return {fields[name]: value for name, value in found.items()}, missing_line(picture)
+        return {page.form[name]: value for name, value in found.items()}, missing_line(picture)
 
     work_after(partial(gr.on, [page.run.click, *[one.input for one in chosen]]))
     stroke = page.mask.stroke_painter(translate, page.download.wish, page.status)
@@ -171,6 +178,19 @@ def _connect(tuned: Tuned, page: _Page, visit: Visit, examples: list, tab: gr.Ta
     part = PhotoTab(visit, page.image, page.note, examples, page.nothing, page.download.wish, restore, restored)
     part.connect(tab.select, work_after)
     connect_download(page.download, page.slider, page.status)
+
+
+def _connect_load(tuned: Tuned, page: _Page, load: Any) -> None:
+    """What the browser kept of the form comes back with the page."""
+
+    @plain_errors
+    def come_back(values: dict):
+        choices = domain_choices(tuned.models.domains, tuned.has_domain(values[page.mine]))
+        found = recalled_translation(Visit.form(values[page.kept]), [name for _, name in choices])
+        back = {page.form[name]: value for name, value in found.items()}
+        return back | {page.domain: gr.Radio(choices=choices, **({"value": found["domain"]} if found else {}))}
+
+    returning(load, [page.kept])(come_back, {page.kept, page.mine}, [*page.form.values()], **WISHES)
 
 
 def _fetcher(tuned: Tuned):
@@ -200,9 +220,10 @@ def _translator(tuned: Tuned, page: _Page):
         wish.stop()
         turn = wish.turns
         mine, payload, domain = values[page.mine], values[page.image], values[page.domain]
+        kept = {page.kept: {name: values[component] for name, component in page.form.items()}}
         settings = {name: values[component] for name, component in page.settings.items()}
         if not payload:
-            return {page.status: status_line(EMPTY)}
+            return kept | {page.status: status_line(EMPTY)}
         to_photo = values[page.direction] == TO_PHOTO
 
         def paint(**options):
@@ -214,7 +235,7 @@ def _translator(tuned: Tuned, page: _Page):
             painting = paint(**region, round_trip=not region, watch=outcome.watcher(progress))
         except StylepropError as error:
             stale = page.download.is_stale(values, payload)
-            return (page.nothing if stale else {}) | {page.status: problem_line(error)}
+            return kept | (page.nothing if stale else {}) | {page.status: problem_line(error)}
         if wish.turns != turn:
             return {page.status: gr.skip()}
         wish.masked = bool(region)
@@ -222,7 +243,7 @@ def _translator(tuned: Tuned, page: _Page):
         verb = say((PART if region else DONE)[values[page.direction]])
         pair, line = outcome.show_painting(painting, verb, title)
         name = f"{outcome.slug(payload)}-{'photo' if to_photo else outcome.slug(domain)}"
-        return {
+        return kept | {
             page.slider: pair,
             page.status: line,
             **_round_trip(page, result),

@@ -84,11 +84,11 @@ class Context:
 
 def connect(context: Context, form: StyleForm, page: StyleOutputs, tab: gr.Tab, load: Any) -> None:
     """Attach all handlers of the tab; `load` is the event of a page that is opened."""
-    paint, kept = _painter(context, form, page), context.visit.kept
+    paint = _painter(context, form, page)
     call: dict[str, Any] = {
         "fn": paint,
-        "inputs": form.inputs | page.history.inputs | {page.download.shown, page.download.wish, form.moment, kept},
-        "outputs": [*page.painted, form.mask.on, kept],
+        "inputs": form.inputs | page.history.inputs | {page.download.shown, page.download.wish, form.moment},
+        "outputs": [*page.painted, form.mask.on, context.visit.style],
         "show_progress_on": page.slider,
         "show_progress": "minimal",
         "trigger_mode": "always_last",
@@ -112,7 +112,7 @@ def connect(context: Context, form: StyleForm, page: StyleOutputs, tab: gr.Tab, 
 
 def _painter(context: Context, form: StyleForm, page: StyleOutputs):
     """The handler that paints; where something is missing it says what, and what is shown stays."""
-    visit, wish = context.visit, page.download.wish
+    wish = page.download.wish
 
     def painted(job: Job, values: dict):
         return job.paint(form.shelf.model(values))
@@ -123,16 +123,17 @@ def _painter(context: Context, form: StyleForm, page: StyleOutputs):
             return {page.status: gr.skip()}
         values[wish].stop()
         turn = values[wish].turns
+        form_kept = {context.visit.style: form.snapshot(values)}
         if not values[form.content]:
-            return {page.status: status_line(EMPTY)}
+            return form_kept | {page.status: status_line(EMPTY)}
         try:
             job = form.read(values)
             painting = painted(job, values)
         except StylepropError as error:
             if values[page.download.shown] is None and not form.is_complete(values):
-                return {page.status: status_line(error.sentence)}  # nobody did anything wrong yet
+                return form_kept | {page.status: status_line(error.sentence)}  # nobody did anything wrong yet
             stale = page.download.is_stale(values, values[form.content])
-            return (page.nothing if stale else {}) | {page.status: problem_line(error)}
+            return form_kept | (page.nothing if stale else {}) | {page.status: problem_line(error)}
         if values[wish].turns != turn:
             return {page.status: gr.skip()}
         values[wish].masked = bool(job.region)
@@ -142,14 +143,13 @@ def _painter(context: Context, form: StyleForm, page: StyleOutputs):
         title, path = _title(form, values), path_of(values[form.content])
         shown = Shown(lambda: painted(form.read(kept), kept), done, name, title, path)
         pair, line = outcome.show_painting(painting, done, shown.by)
-        made = Made(pair, line, shown, form.snapshot(values), thumb_of(painting.preview.array))
-        return {
+        made = Made(pair, line, shown, form_kept[context.visit.style], thumb_of(painting.preview.array))
+        return form_kept | {
             page.slider: page.history.pair(values, made),
             page.status: line,
             **form.mask.told(values, job.region),
             **page.download.offer(shown),
             **page.history.after(values, made),
-            visit.kept: visit.with_form(values[visit.kept], made.form),
         }
 
     return paint
@@ -157,9 +157,11 @@ def _painter(context: Context, form: StyleForm, page: StyleOutputs):
 
 def _title(form: StyleForm, values: dict) -> str:
     """What the status line calls the style, in the visitor's language."""
-    if values[form.source] != BUILT_IN:
+    own = values[form.source] != BUILT_IN and any(values[picture] for picture in form.pictures)
+    if values[form.source] == PICTURES or not values[form.built_in]:
         return say("your pictures")
-    return form.shelf.title(values, values[form.built_in])
+    title = form.shelf.title(values, values[form.built_in])
+    return say("{style} and your pictures", style=title) if own else title
 
 
 def _credit(name: str | None, style: BuiltInStyle | None) -> str:
@@ -242,13 +244,13 @@ def _connect_load(context: Context, form: StyleForm, tiles: OwnTiles, part: Phot
     def come_back(values: dict):
         own = read_tiles(values[shelf.kept])
         values = values | {shelf.tiles: own}
-        kept = context.visit.form(values[context.visit.kept])
+        kept = context.visit.form(values[context.visit.style])
         found = form.recalled(kept, shelf.known(values)) if kept else {}  # what is chosen meanwhile stays
         found |= {shelf.tiles: own, tiles.rules: rules_of(own)} if own else {}
         name = found.get(form.built_in)
         chosen = gr.Radio(choices=shelf.choices(values), **({"value": name} if name else {}))
         return found | {form.built_in: chosen} | part.bring(values)
 
-    kept = {context.visit.kept, shelf.mine, shelf.kept}
+    kept = {context.visit.kept, context.visit.style, shelf.mine, shelf.kept}
     again = returning(load, kept, part.ready)
     again(come_back, kept | {form.content, part.arrivals}, [*part.outputs, shelf.tiles, tiles.rules], **WISHES)

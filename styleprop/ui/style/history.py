@@ -149,9 +149,8 @@ def connect_history(
         if photo is None or here(one.pair[1]) is None:
             return {status: problem_line(ImageError(GONE))}
         values[download.wish].turn()
-        visit = part.visit.with_form(values[kept], one.form)
         names = form.shelf.known(values)
-        found = form.recalled(one.form, names) | part.fill(visit, photo)
+        found = form.recalled(one.form, names) | part.fill(values[kept], photo) | {part.visit.style: one.form}
         style = one.form["built_in"]
         gone = outcome.plain_line(say(REMOVED)) if is_own_name(style) and style not in names else ""
         return found | {slider: history.pair(values, one), status: one.line + gone, **download.offer(one.shown)}
@@ -165,7 +164,7 @@ def connect_history(
             return {history.against: None, history.compare: gr.update(value=say(COMPARE)), slider: pair}
         return {history.against: one, history.compare: gr.update(value=say(COMPARE_PHOTO)), slider: gr.skip()}
 
-    seen = [slider, status, *download.outputs, *form.recallable, part.note, kept]
+    seen = [slider, status, *download.outputs, *form.recallable, part.note, kept, part.visit.style]
     history.strip.select(choose, history.inputs | form.shelf.inputs | {download.wish, kept}, seen, **UNREAD)
     history.compare.click(
         compare, history.inputs | {download.shown}, [history.against, history.compare, slider], **AT_ONCE

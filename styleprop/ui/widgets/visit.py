@@ -1,4 +1,4 @@
-"""What a visitor's own browser keeps of a visit: the newest photo, which goes along from tab to tab, and a form."""
+"""What a visitor's own browser keeps of a visit: the newest photo, which goes along from tab to tab, and forms."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -16,15 +16,17 @@ RETURNS = """(...kept) => {
 
 
 class Visit:
-    """The visit, kept under the page's key in the browser: it outlives a reload, and nobody else sees it.
+    """The visit, kept under the page's keys in the browser: it outlives a reload, and nobody else sees it.
+
+    The value of each component is a dictionary, or whatever a stranger wrote in its place.
 
     Attributes:
-        kept: the component; its value is a dictionary, or whatever a stranger wrote in its place.
+        kept: the photo.
+        style, translation: what is set in these tabs; apart, as each is written by handlers of its own.
     """
 
     def __init__(self) -> None:
-        # With every start of the server Gradio's secret would be a new one, and the visit lost. Each page is sent it.
-        self.kept = gr.BrowserState({}, storage_key="styleprop-visit", secret="styleprop")
+        self.kept, self.style, self.translation = map(_kept_as, ("visit", "style", "translation"))
 
     @staticmethod
     def photo(kept: Any) -> str | None:
@@ -33,19 +35,18 @@ class Visit:
 
     @staticmethod
     def form(kept: Any) -> dict[str, Any]:
-        """What was set in the style transfer tab, unchecked; empty where nothing was."""
-        form = kept.get("form") if isinstance(kept, dict) else None
-        return form if isinstance(form, dict) else {}
+        """What was set in a tab, unchecked; empty where nothing was."""
+        return kept if isinstance(kept, dict) else {}
 
     @staticmethod
     def with_photo(kept: Any, path: str | None) -> dict[str, Any]:
         """The visit with another photo, or with none."""
         return {**(kept if isinstance(kept, dict) else {}), "photo": path}
 
-    @staticmethod
-    def with_form(kept: Any, form: dict[str, Any]) -> dict[str, Any]:
-        """The visit with another form."""
-        return {**(kept if isinstance(kept, dict) else {}), "form": form}
+
+def _kept_as(name: str) -> gr.BrowserState:
+    # With every start of the server Gradio's secret would be a new one, and the visit lost. Each page is sent it.
+    return gr.BrowserState({}, storage_key=f"styleprop-{name}", secret="styleprop")
 
 
 def returning(load: Any, kept: Iterable[gr.BrowserState], is_new: gr.Textbox | None = None) -> Any:
