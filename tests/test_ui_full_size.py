@@ -90,3 +90,11 @@ def test_what_was_used_longest_ago_is_forgotten_and_what_is_too_large_is_not_kep
     decoded.load(painting)
     assert decoded.load(photo) is not first
     assert Decoded(10).load(photo).image.shape == picture.shape
+
+
+def test_small_pictures_are_counted_as_they_would_never_fill_the_bytes(photo, painting, picture):
+    decoded = Decoded(most=1)
+    first = decoded.load(photo)
+    assert decoded.load(photo) is first
+    decoded.load(painting)
+    assert decoded.load(photo) is not first

@@ -7,13 +7,19 @@ from pathlib import Path
 from styleprop import images
 
 MOST_BYTES = 320 * 2**20  # of pixels: one of 100 megapixels, or many of a phone's
+MOST_PICTURES = 64  # small ones would never fill that, and each upload is a picture of its own
 
 
 class Decoded:
-    """The pictures used last, as many as go into `most_bytes`; safe to share by threads. Their arrays are read-only."""
+    """The pictures used last, as many as go into `most_bytes`; safe to share by threads. Their arrays are read-only.
 
-    def __init__(self, most_bytes: int = MOST_BYTES):
-        self._most_bytes = most_bytes
+    Args:
+        most_bytes: of their pixels.
+        most: pictures.
+    """
+
+    def __init__(self, most_bytes: int = MOST_BYTES, most: int = MOST_PICTURES):
+        self._most_bytes, self._most = most_bytes, most
         self._pictures: OrderedDict[tuple, images.Picture] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -29,7 +35,7 @@ class Decoded:
         picture.image.flags.writeable = False
         with self._lock:
             self._pictures[key] = picture
-            while sum(map(_size, self._pictures.values())) > self._most_bytes:
+            while len(self._pictures) > self._most or sum(map(_size, self._pictures.values())) > self._most_bytes:
                 self._pictures.popitem(last=False)
         return picture
 

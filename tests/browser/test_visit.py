@@ -96,6 +96,7 @@ def test_what_is_no_picture_does_not_take_the_photo_away(page, photo, tmp_path):
     painted(page, part, photo)
     choose(page, part, tmp_path / "poem.png")
     expect(part.get_by_role("alert")).to_contain_text("This is not a picture that can be opened")
+    expect(part.get_by_text("104 × 72 pixels.", exact=True)).to_be_visible()  # of the photo that stays
     expect(part.get_by_test_id("image").locator("img").first).to_have_js_property("naturalWidth", 104)
     expect(shown(part)).to_be_visible()
 

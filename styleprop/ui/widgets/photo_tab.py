@@ -87,7 +87,8 @@ class PhotoTab:
         value, line, picture = photo.check(values[self.image])
         before = self.visit.photo(kept)
         if picture is None:
-            return {self.image: before, self.note: line}
+            size = photo.size_line(uploads.open_picture(before)) if before else ""
+            return {self.image: before, self.note: size + line}
         found, told = self.restore(picture, values)
         if found and before:
             return self.fill(kept, before, say(OVER_A_PHOTO), told) | found | self._one_more(values)
