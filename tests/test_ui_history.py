@@ -7,7 +7,9 @@ from styleprop.ui.widgets.full_size import Shown
 
 
 def made(seconds, by="Dusk in red", photo="/photo.png"):
-    return Made(("/a.jpeg", "/b.jpeg"), "", Shown(lambda: None, "Restyled", "name", by, photo), {}, "/t.webp", seconds)
+    return Made(
+        ("/a.jpeg", "/b.jpeg"), "", Shown(lambda: None, "Restyled", "name", by, photo), {}, "/t.webp", False, seconds
+    )
 
 
 def test_a_dragged_slider_leaves_its_last_painting_alone():

@@ -92,6 +92,8 @@ def test_the_gain_is_told_in_the_jobs_own_measure(status):
     plain, figures = gain(replace(status, job=replace(job, job="cyclegan"), best=best))
     assert plain == "Closer to your paintings than before by 50 %."
     assert "0.8 → 0.4 (-50%)" in figures
+    best = {"base": {"frechet_ratio": 0.8}, "best": {"frechet_ratio": 0.799}}
+    assert "Hardly better than before" in gain(replace(status, job=replace(job, job="cyclegan"), best=best))[0]
 
 
 def test_curves_are_relative_to_the_first(status):

@@ -145,6 +145,10 @@ def test_the_mask_is_painted_in_the_photos_place_and_told_beside_the_result(open
     wait_done(part, "Restyled 104 × 72 pixels")
     changes(part, mask_on.check)
     wait_done(part, "Restyled a part of 104 × 72 pixels")
+    for number, is_part in ((0, False), (1, True)):  # gone back to, a painting brings its mask's switch along
+        part.locator(".strip .thumbnail-item").nth(number).click()
+        expect(mask_on).to_be_checked(checked=is_part)
+        wait_done(part, "Restyled a part of" if is_part else "Restyled 104 × 72 pixels")
 
 
 def test_a_stroke_that_is_sent_after_a_newer_choice_does_not_win(opened, photo):

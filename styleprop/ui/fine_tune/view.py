@@ -28,6 +28,7 @@ TOO_EARLY = "Stopped before there was anything to keep."
 CLOSER = "Closer to your style than before by {percent} %."
 CLOSER_SET = "Closer to your paintings than before by {percent} %."
 EXACT = "Your pictures are rebuilt more exactly, by {gained} dB."
+HARDLY = "Hardly better than before yet: more time may show."
 BALANCED = "Better in style and content together than before."
 EMPTY = "Add pictures and press Start: the best weights so far are kept at any time, whatever comes after."
 
@@ -86,19 +87,22 @@ def gain(status: RunStatus) -> tuple[str, str]:
     if status.job.job == "autoencoder":
         change = f"{base['psnr_db']:.1f} → {best['psnr_db']:.1f}"
         gained = f"{best['psnr_db'] - base['psnr_db']:.1f}"
-        return say(EXACT, gained=gained), say("Held-out pictures: {change} dB PSNR.", change=change)
+        said = say(HARDLY) if gained == "0.0" else say(EXACT, gained=gained)
+        return said, say("Held-out pictures: {change} dB PSNR.", change=change)
     if status.job.job == "cyclegan":
         before, after = base["frechet_ratio"], best["frechet_ratio"]
-        said = say(CLOSER_SET, percent=_percent(before, after))
-        return said, say("Distance to your paintings: {change}.", change=_change(before, after))
+        return _closer(CLOSER_SET, before, after), say(
+            "Distance to your paintings: {change}.", change=_change(before, after)
+        )
     style, content = (_change(base[name], best[name]) for name in ("style", "content"))
     figures = say("Held-out photos: style distance {style}, content distance {content}.", style=style, content=content)
     is_closer = best["style"] < base["style"]
-    return say(CLOSER, percent=_percent(base["style"], best["style"])) if is_closer else say(BALANCED), figures
+    return _closer(CLOSER, base["style"], best["style"]) if is_closer else say(BALANCED), figures
 
 
-def _percent(before: float, after: float) -> str:
-    return f"{100 * (1 - after / before):.0f}"
+def _closer(sentence: str, before: float, after: float) -> str:
+    percent = f"{100 * (1 - after / before):.0f}"
+    return say(HARDLY) if percent == "0" else say(sentence, percent=percent)
 
 
 def _change(before: float, after: float) -> str:

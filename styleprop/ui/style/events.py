@@ -143,7 +143,8 @@ def _painter(context: Context, form: StyleForm, page: StyleOutputs):
         title, path = _title(form, values), path_of(values[form.content])
         shown = Shown(lambda: painted(form.read(kept), kept), done, name, title, path)
         pair, line = outcome.show_painting(painting, done, shown.by)
-        made = Made(pair, line, shown, form_kept[context.visit.style], thumb_of(painting.preview.array))
+        thumb = thumb_of(painting.preview.array)
+        made = Made(pair, line, shown, form_kept[context.visit.style], thumb, bool(job.region))
         return form_kept | {
             page.slider: page.history.pair(values, made),
             page.status: line,

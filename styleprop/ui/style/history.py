@@ -43,6 +43,7 @@ class Made:
         shown: how its full size is made, and its names.
         form: what was set, as `StyleForm.snapshot` has it.
         thumb: path of a small copy.
+        masked: whether it is of a part of the photo.
         seconds: when it was made, by a clock that only goes forward.
     """
 
@@ -51,6 +52,7 @@ class Made:
     shown: Shown
     form: dict[str, Any]
     thumb: str
+    masked: bool = False
     seconds: float = field(default_factory=time.monotonic)
 
     def is_next_to(self, other: "Made") -> bool:
@@ -151,6 +153,8 @@ def connect_history(
         values[download.wish].turn()
         names = form.shelf.known(values)
         found = form.recalled(one.form, names) | part.fill(values[kept], photo) | {part.visit.style: one.form}
+        if form.mask.painted(values) is not None:
+            found[form.mask.on] = one.masked
         style = one.form["built_in"]
         gone = outcome.plain_line(say(REMOVED)) if is_own_name(style) and style not in names else ""
         return found | {slider: history.pair(values, one), status: one.line + gone, **download.offer(one.shown)}
@@ -164,8 +168,9 @@ def connect_history(
             return {history.against: None, history.compare: gr.update(value=say(COMPARE)), slider: pair}
         return {history.against: one, history.compare: gr.update(value=say(COMPARE_PHOTO)), slider: gr.skip()}
 
-    seen = [slider, status, *download.outputs, *form.recallable, part.note, kept, part.visit.style]
-    history.strip.select(choose, history.inputs | form.shelf.inputs | {download.wish, kept}, seen, **UNREAD)
+    seen = [slider, status, *download.outputs, *form.recallable, form.mask.on, part.note, kept, part.visit.style]
+    read = history.inputs | form.shelf.inputs | form.mask.inputs | {download.wish, kept}
+    history.strip.select(choose, read, seen, **UNREAD)
     history.compare.click(
         compare, history.inputs | {download.shown}, [history.against, history.compare, slider], **AT_ONCE
     )
