@@ -26,6 +26,7 @@ MAY_IMPORT = {
     "translation_losses": LEAVES | {"ops", "losses"},
     "outlines": LEAVES | {"images", "ops"},
     "fringes": set(),
+    "grain": {"images"},
     "data": LOW,
     "metrics": NETWORKS | {"images", "losses"},
     "checkpoints": LEAVES,
@@ -37,7 +38,7 @@ MAY_IMPORT = {
     "video": LEAVES | {"images", "confined"},
     "sound": NETWORKS | {"checkpoints", "weights", "confined"},
     "scale": LOW | {"checkpoints", "engine", "hub", "training"},
-    "engine": NETWORKS | LOW | {"fringes", "metrics", "checkpoints", "weights", "hub", "video", ""},
+    "engine": NETWORKS | LOW | {"fringes", "grain", "metrics", "checkpoints", "weights", "hub", "video", ""},
     "training": NETWORKS
     | LOW
     | {
@@ -48,6 +49,7 @@ MAY_IMPORT = {
         "metrics",
         "outlines",
         "fringes",
+        "grain",
         "checkpoints",
         "weights",
         "sound",
@@ -87,7 +89,7 @@ ONLY_IN = {
     "ray": {"scale"},
     "fsspec": {"scale"},
     "av": {"video"},
-    "cv2": {"engine", "fringes", "video"},
+    "cv2": {"engine", "fringes", "grain", "video"},
     "soundfile": {"sound"},
     "soxr": {"sound"},
 }

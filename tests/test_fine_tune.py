@@ -18,6 +18,7 @@ from styleprop.cli.train_report import GainReporter
 from styleprop.config import TrainingConfig
 from styleprop.engine import Styleprop
 from styleprop.errors import BusyError, CheckpointError, SettingsError, TrainingError
+from styleprop.grain import read_style
 from styleprop.images.sheets import GAP
 from styleprop.losses import statistics_loss, style_statistics
 from styleprop.training import own_style
@@ -157,7 +158,7 @@ def test_a_style_is_learnt_as_the_app_reads_it(tiny_checkpoint, tiny_features, r
         code, statistics = table.read(0, side)
         expected = model.stylist.encode(painting, side)
         np.testing.assert_allclose(code, expected, rtol=1e-3, atol=1e-3)
-        half = images.to_batch(images.resize_to_area(painting, (side // 2) ** 2))
+        half = images.to_batch(read_style(painting, side // 2))
         wanted = style_statistics(tiny_features(half, names=LAYERS))
         assert float(statistics_loss(wanted, statistics)) == pytest.approx(0, abs=0.01)
     batch = table.batch(random, 3)

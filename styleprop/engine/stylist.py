@@ -14,6 +14,7 @@ from styleprop.engine.networks import CompiledAutoencoder
 from styleprop.engine.painting import Layer
 from styleprop.engine.scale import Scale, plan_canvas
 from styleprop.engine.settings import Region, Source, Style
+from styleprop.grain import read_style
 from styleprop.own_styles import OwnStyle, is_style_file, load_style
 from styleprop.styles import BuiltInStyle
 
@@ -51,8 +52,8 @@ class Stylist:
         return open_picture(source)
 
     def encode(self, image: np.ndarray, side: float) -> tf.Tensor:
-        """The (1, K) style code of a uint8 image, read whole at an area of `side` x `side` pixels."""
-        return encode(self._network, images.resize_to_area(image, side**2)).code
+        """The (1, K) style code of a uint8 image, read whole and without grain at an area of `side` x `side` pixels."""
+        return encode(self._network, read_style(image, side)).code
 
     def code(self, styles: Weighted, side: float, easel: WholeCanvas | None = None) -> tf.Tensor:
         """The mean (1, K) of styles as they are read at a side of some pixels; `easel` has the content's own."""

@@ -19,6 +19,7 @@ from styleprop import images
 from styleprop.config import TrainingConfig
 from styleprop.data import CropSampler
 from styleprop.errors import ImageError, TrainingError
+from styleprop.grain import read_style
 from styleprop.losses import (
     APPEARANCE_LAYERS,
     CONTENT_LAYERS,
@@ -44,7 +45,7 @@ LAYERS = ("relu1_2", "relu2_2", "relu3_1", "relu3_3", "relu4_1", "relu4_3")
 
 def read_code(network: Autoencoder, image: np.ndarray, side: int) -> np.ndarray:
     """Style code (1, K) of a uint8 image, as the app reads it for a square content of this side."""
-    batch = images.to_batch(images.resize_to_area(image, side**2))
+    batch = images.to_batch(read_style(image, side))
     return ops.convert_to_numpy(network.encode(images.pad_to_multiple(batch, network.config.multiple))[1])
 
 
@@ -94,7 +95,7 @@ class StyleTable:
         return read_code(self.network, image, side), self._statistics(image, side)
 
     def _statistics(self, image: np.ndarray, side: int) -> list:
-        batch = images.to_batch(images.resize_to_area(image, (side // 2) ** 2))
+        batch = images.to_batch(read_style(image, side // 2))
         statistics = style_statistics(self.features(batch, names=LAYERS))
         return [[ops.convert_to_numpy(part) for part in parts] for parts in statistics]
 

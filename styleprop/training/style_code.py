@@ -14,6 +14,7 @@ from keras import ops
 
 from styleprop import images
 from styleprop.data import CropSampler
+from styleprop.grain import read_style
 from styleprop.losses import CONTENT_LAYERS, STYLE_LAYERS, content_loss, statistics_loss, style_statistics
 from styleprop.models.autoencoder import Autoencoder
 from styleprop.models.features import FeatureNetwork
@@ -96,7 +97,7 @@ def train_style_code(
     code = read_code(network, style, side)
     if not steps:
         return code
-    player = CodePlayer(network, features, images.resize_to_area(style, side**2), code)
+    player = CodePlayer(network, features, read_style(style, side), code)
     compile_trainer(player, keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(RATE, steps)))
     canvases = [_at_scale(photo, side) for photo in photos]
     sampler = CropSampler(canvases, min(CROP, side), seed=0)

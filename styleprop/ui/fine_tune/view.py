@@ -91,9 +91,8 @@ def gain(status: RunStatus) -> tuple[str, str]:
         return said, say("Held-out pictures: {change} dB PSNR.", change=change)
     if status.job.job == "cyclegan":
         before, after = base["frechet_ratio"], best["frechet_ratio"]
-        return _closer(CLOSER_SET, before, after), say(
-            "Distance to your paintings: {change}.", change=_change(before, after)
-        )
+        figures = say("Distance to your paintings: {change}.", change=_change(before, after))
+        return _closer(CLOSER_SET, before, after), figures
     style, content = (_change(base[name], best[name]) for name in ("style", "content"))
     figures = say("Held-out photos: style distance {style}, content distance {content}.", style=style, content=content)
     is_closer = best["style"] < base["style"]

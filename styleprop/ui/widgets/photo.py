@@ -16,6 +16,7 @@ RESTORED = "Its settings are restored."
 HINT = "No picture at hand? Click one of these."
 PATH_OF = "value => value?.path ?? ''"
 NO_NEWS = '{__type__: "update"}'  # what JavaScript returns for an output that stays as it is
+MOST_OF_A_NAME = 40  # characters
 SHOWN = ("PNG", "JPEG", "GIF", "WEBP", "BMP", "AVIF")  # by every browser
 
 
@@ -71,7 +72,8 @@ def check(payload: Any) -> tuple[Any, str, images.Picture | None]:
     try:
         picture = uploads.open_picture(payload)
     except ImageError as error:
-        return None, f'<p class="note problem" role="alert">{html.escape(say(error.sentence))}</p>', None
+        told = f"{_name(payload)}{say(error.sentence)}"
+        return None, f'<p class="note problem" role="alert">{html.escape(told)}</p>', None
     return _showable(payload, picture), size_line(picture), picture
 
 
@@ -81,6 +83,14 @@ def size_line(picture: images.Picture, *more: str) -> str:
     size = say("{width} × {height} pixels.", width=width, height=height)
     notes = [say(note) for note in [*picture.notes, *more] if note]
     return f'<p class="note">{html.escape(" ".join([size, *notes]))}</p>'
+
+
+def _name(payload: Any) -> str:
+    """What an upload was called, or the start of it, and a colon."""
+    name = payload.get("orig_name") if isinstance(payload, dict) else None
+    if not isinstance(name, str) or not name:
+        return ""
+    return f"{name}: " if len(name) <= MOST_OF_A_NAME else f"{name[:MOST_OF_A_NAME]}…: "
 
 
 def _showable(payload: Any, picture: images.Picture) -> Any:

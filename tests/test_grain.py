@@ -1,0 +1,70 @@
+"""Style pictures are read without the grain of a scan."""
+
+import numpy as np
+import pytest
+
+from styleprop import images
+from styleprop.engine.canvas import encode
+from styleprop.grain import MOST, SIDE, grain_share, read_style, without_grain
+from styleprop.training.own_style import read_code
+from styleprop.weights import load_autoencoder
+
+
+def strokes(side, width):
+    """Slanting strokes of some pixels' width, uint8 (side, side, 3)."""
+    rows, columns = np.mgrid[:side, :side]
+    wave = np.sin((rows + 0.6 * columns) * np.pi / width)
+    return np.rint(128 + 90 * wave[..., None] * [1.0, 0.8, 0.6]).astype(np.uint8)
+
+
+def noisy(picture, deviation, random):
+    return np.rint(np.clip(picture + random.normal(0, deviation, picture.shape), 0, 255)).astype(np.uint8)
+
+
+@pytest.fixture
+def scan(random):
+    return noisy(strokes(SIDE, 12), 40.0, random)
+
+
+def test_grain_is_a_share_of_the_texture(random):
+    flat = np.full((200, 200, 3), 128, np.uint8)
+    assert grain_share(flat) == 0
+    assert grain_share(noisy(flat, 20.0, random)) == pytest.approx(np.sqrt((1 - 1 / 9) / (1 - 1 / 289)), abs=0.02)
+    assert grain_share(strokes(200, 12)) < 0.1
+
+
+def test_a_scans_grain_goes_and_its_strokes_stay(scan):
+    clean, read = strokes(SIDE, 12), read_style(scan, SIDE)
+    assert grain_share(scan) > MOST
+    assert grain_share(read) == pytest.approx(MOST, abs=0.02)
+    away = [np.abs(picture.astype(float) - clean).mean() for picture in (scan, read)]
+    assert away[1] < 0.65 * away[0]
+
+
+@pytest.mark.parametrize("side", [192, 384, SIDE, 1000])
+def test_a_picture_without_grain_is_read_as_it_is(side):
+    picture = strokes(500, 12)
+    np.testing.assert_array_equal(read_style(picture, side), images.resize_to_area(picture, side**2))
+
+
+def test_grain_is_looked_for_at_the_canvas_scale_whatever_is_read(scan):
+    small = read_style(scan, 384)
+    np.testing.assert_array_equal(small, images.resize_to_area(without_grain(scan), 384**2))
+    large = read_style(scan, 1200)
+    assert large.shape == (1200, 1200, 3)
+
+
+def test_thin_lines_stay():
+    lines = np.full((SIDE, SIDE, 3), 240, np.uint8)
+    lines[::3] = 20
+    read = read_style(lines, SIDE).astype(int)
+    assert np.ptp(read[300:420].mean(axis=(1, 2))) > 40
+
+
+def test_app_and_trainings_read_a_style_so(scan, tiny_model, tiny_checkpoint):
+    clean = without_grain(scan)
+    assert (clean != scan).any()
+    wanted = encode(tiny_model.networks, clean).code
+    read = tiny_model.stylist.encode(scan, SIDE)
+    np.testing.assert_array_equal(read, wanted)
+    np.testing.assert_allclose(read_code(load_autoencoder(tiny_model.checkpoint), scan, SIDE), wanted, atol=1e-5)
