@@ -15,8 +15,10 @@ from styleprop import images
 from styleprop.checkpoints import find_checkpoint, save_checkpoint
 from styleprop.cli import main
 from styleprop.config import AutoencoderConfig, EnlargerConfig, EnlargerTrainingConfig
+from styleprop.engine import enlarging
 from styleprop.errors import CheckpointError, SettingsError
 from styleprop.hub.files import check_whole
+from styleprop.images.colors import LUMA
 from styleprop.models.autoencoder import build_autoencoder
 from styleprop.models.enlarger import build_enlarger, plan_steps
 from styleprop.outlines import flat_pattern, leak, outline_energy, overshoot
@@ -438,3 +440,16 @@ def test_colours_stay_the_paintings(shipped):
     for canvas, refined in shipped[1].values():
         small, expected = (images.resize(image, 24, 24).astype(int) for image in (refined, canvas))
         assert np.abs(small - expected).mean() < 6
+
+
+def test_of_what_the_network_adds_the_lightness_stays_and_the_colours_in_part():
+    added = np.array([0.2, -0.1, 0.05], np.float32)
+
+    class Coloring:
+        margin = 0
+        call = staticmethod(lambda smooth, photo, code: smooth + added)
+
+    grey = np.full((1, 8, 8, 3), 128, np.uint8)
+    made = enlarging._compile(Coloring, 4)(grey, grey, np.zeros((1, 4), np.float32)).numpy()
+    change, light = 127.5 * added, 127.5 * added @ LUMA
+    np.testing.assert_allclose(made[0, 0, 0] - 128.0, light + enlarging.COLORED * (change - light), atol=0.51)

@@ -10,11 +10,13 @@ from PIL import Image
 from styleprop import images
 from styleprop.checkpoints import find_checkpoint
 from styleprop.engine import crisp, strokes
+from styleprop.images.colors import LUMA
 from styleprop.models.enlarger import plan_steps
 from styleprop.weights import load_enlarger
 
 NAME = "enlarger"
 STRIDE = 4
+COLORED = 0.3  # of the colours that the network adds to an enlargement: all of them are specks round a bright gap
 CORE, SMOOTH_MARGIN = 768, 8
 
 
@@ -70,11 +72,16 @@ class Enlarger:
 
 
 def _compile(network: Any, code_size: int) -> Any:
-    """The network from and to uint8 (1, H, W, 3): what `images.to_batch` and `from_batch` do, by all cores."""
+    """The network from and to uint8 (1, H, W, 3): what `images.to_batch` and `from_batch` do, by all cores.
+
+    Of what it adds, the lightness stays and the colours in part: the canvas has those, and finer ones are not seen.
+    """
+    even = COLORED * np.eye(3) + (1 - COLORED) * np.outer(LUMA, np.ones(3))
 
     def refine(enlarged: tf.Tensor, photo: tf.Tensor, code: tf.Tensor) -> tf.Tensor:
-        batches = [tf.cast(part, tf.float32) / 127.5 - 1.0 for part in (enlarged, photo)]
-        return tf.cast(tf.round(tf.clip_by_value((network.call(*batches, code) + 1.0) * 127.5, 0, 255)), tf.uint8)
+        smooth, guide = (tf.cast(part, tf.float32) / 127.5 - 1.0 for part in (enlarged, photo))
+        added = tf.tensordot(network.call(smooth, guide, code) - smooth, even.astype(np.float32), 1)
+        return tf.cast(tf.round(tf.clip_by_value((smooth + added + 1.0) * 127.5, 0, 255)), tf.uint8)
 
     pixels = tf.TensorSpec((1, None, None, 3), tf.uint8)
     return tf.function(refine, input_signature=[pixels, pixels, tf.TensorSpec((1, code_size))])
