@@ -44,6 +44,7 @@ PAINTINGS = {
     "pont-neuf": ("Pont Neuf", f"Auguste Renoir (1841–1919), Pont Neuf, Paris, 1872; {TERMS}"),
     "shipwreck": ("The Shipwreck", f"J. M. W. Turner (1775–1851), The Wreck of a Transport Ship, about 1810; {TERMS}"),
 }
+MIDDLE = {"grande-jatte": 0.5}  # of both sides, what is read: its dots are too small for the canvas in the whole
 OUR_OWN = "painted by styleprop's own code; CC0"
 PATTERNS = {
     "stained-glass": ("Stained Glass", patterns.stained_glass),
@@ -58,9 +59,14 @@ PATTERNS = {
 def pictures(folder: Path):
     """Yield (name, title, credit, uint8 image) for every built-in style."""
     for name, (title, credit) in PAINTINGS.items():
-        yield name, title, credit, images.load(next(folder.glob(f"{name}.*"))).image
+        yield name, title, credit, _middle(images.load(next(folder.glob(f"{name}.*"))).image, MIDDLE.get(name, 1.0))
     for name, (title, paint) in PATTERNS.items():
         yield name, title, OUR_OWN, paint()
+
+
+def _middle(image: np.ndarray, share: float) -> np.ndarray:
+    top, left = (int(side * (1 - share) / 2) for side in image.shape[:2])
+    return np.ascontiguousarray(image[top : image.shape[0] - top, left : image.shape[1] - left])
 
 
 def make_styles(folder: Path, arguments: argparse.Namespace) -> list[BuiltInStyle]:
