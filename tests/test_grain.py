@@ -5,7 +5,7 @@ import pytest
 
 from styleprop import images
 from styleprop.engine.canvas import encode
-from styleprop.grain import MOST, SIDE, grain_share, read_style, without_grain
+from styleprop.grain import MOST, SIDE, grain_share, read_style
 from styleprop.training.own_style import read_code
 from styleprop.weights import load_autoencoder
 
@@ -48,10 +48,15 @@ def test_a_picture_without_grain_is_read_as_it_is(side):
 
 
 def test_grain_is_looked_for_at_the_canvas_scale_whatever_is_read(scan):
-    small = read_style(scan, 384)
-    np.testing.assert_array_equal(small, images.resize_to_area(without_grain(scan), 384**2))
-    large = read_style(scan, 1200)
-    assert large.shape == (1200, 1200, 3)
+    clean = read_style(scan, SIDE)
+    np.testing.assert_array_equal(read_style(scan, 384), images.resize_to_area(clean, 384**2))
+
+
+def test_a_small_picture_has_less_grain_too(random):
+    small = noisy(strokes(384, 6), 130.0, random)
+    enlarged = grain_share(images.resize_to_area(small, SIDE**2))
+    assert enlarged > MOST
+    assert grain_share(read_style(small, SIDE)) < enlarged - 0.3 * (enlarged - MOST)
 
 
 def test_thin_lines_stay():
@@ -62,7 +67,7 @@ def test_thin_lines_stay():
 
 
 def test_app_and_trainings_read_a_style_so(scan, tiny_model, tiny_checkpoint):
-    clean = without_grain(scan)
+    clean = read_style(scan, SIDE)
     assert (clean != scan).any()
     wanted = encode(tiny_model.networks, clean).code
     read = tiny_model.stylist.encode(scan, SIDE)

@@ -90,7 +90,7 @@ def test_dark_shapes_do_not_glow_on_a_flat_sky_and_that_is_painted_without_grain
     rings, _, grain = zip(*made, strict=True)
     assert np.median(rings) < 35  # before the training against it 98, in all styles
     assert max(rings) < 65  # 206
-    assert max(grain) < 0.4  # 0.55 where pictures of styles were read with theirs
+    assert max(grain) < 0.45  # 0.55 where pictures of styles were read with theirs
 
 
 def test_no_lines_run_beside_an_outline(model):
