@@ -16,7 +16,7 @@ from styleprop.styles import BuiltInStyle
 from styleprop.ui.serve import launch_settings, offered_styles
 from styleprop.ui.style.form import BUILT_IN
 from styleprop.ui.style.restore import restored_settings
-from styleprop.ui.widgets import figures, tiles
+from styleprop.ui.widgets import figures, photo, tiles
 
 
 def test_without_arguments_the_page_is_for_this_computer_alone():
@@ -220,3 +220,14 @@ def test_a_style_without_a_thumbnail_or_with_a_strange_name_gets_no_picture(tmp_
     rules = tiles.style_tiles(styles, tmp_path)
     assert rules.count("background-image") == 1
     assert 'value="dusk-red"' in rules
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [("notes.png", "notes.png: "), ("<b>.png", "&lt;b&gt;.png: "), ("x" * 60, "x" * 40 + "…: "), (None, ""), (7, "")],
+)
+def test_a_file_that_is_refused_is_named(name, told):
+    value, line, picture = photo.check({"path": "/elsewhere.png", "orig_name": name})
+    assert (value, picture) == (None, None)
+    sentence = photo.check("/elsewhere.png")[1]
+    assert line == sentence.replace('role="alert">', f'role="alert">{told}')
