@@ -23,7 +23,7 @@ def read_style(image: np.ndarray, side: float) -> np.ndarray:
     seen = max(side, SIDE)
     factor = seen / math.sqrt(image.shape[0] * image.shape[1])
     light = _light(image, factor)
-    if _share(light) > MOST:
+    if grain_share(light) > MOST:
         if factor < 1:
             image, factor = resize_to_area(image, seen**2), 1.0
             light = _light(image, factor)
@@ -31,17 +31,12 @@ def read_style(image: np.ndarray, side: float) -> np.ndarray:
     return resize_to_area(image, side**2)
 
 
-def grain_share(image: np.ndarray) -> float:
-    """Which share of a picture's texture is grain, 0 to about 1; of uint8 (H, W, 3)."""
-    return _share(_light(image, 1.0))
-
-
 def _least_blur(light: np.ndarray) -> float:
     """The variance of the narrowest blur that leaves no more than `MOST` of grain, or `WIDEST`."""
     narrow, wide = 0.0, WIDEST
     for _ in range(HALVINGS):
         middle = (narrow + wide) / 2
-        if _share(_blurred(light, middle)) > MOST:
+        if grain_share(_blurred(light, middle)) > MOST:
             narrow = middle
         else:
             wide = middle
@@ -54,7 +49,8 @@ def _blurred(image: np.ndarray, variance: float) -> np.ndarray:
     return cv2.sepFilter2D(image, -1, taps, taps)
 
 
-def _share(light: np.ndarray) -> float:
+def grain_share(light: np.ndarray) -> float:
+    """Which share of a picture's texture is grain, 0 to about 1; of how light it is, uint8 (H, W)."""
     light = light.astype(np.float32)
     texture, grain = (cv2.norm(light, cv2.blur(light, (size, size)), cv2.NORM_L1) for size in (WITHIN, FINE))
     return float(grain / (texture + 1e-6 * light.size))
@@ -62,8 +58,5 @@ def _share(light: np.ndarray) -> float:
 
 def _light(image: np.ndarray, factor: float) -> np.ndarray:
     """How light a picture is, uint8, about as `resize_to_area` would show it, in a fraction of the time."""
-    light = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
-    if factor == 1:
-        return light
     how = cv2.INTER_AREA if factor < 1 else cv2.INTER_CUBIC
-    return cv2.resize(light, None, fx=factor, fy=factor, interpolation=how)
+    return cv2.resize(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), None, fx=factor, fy=factor, interpolation=how)
