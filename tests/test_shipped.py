@@ -134,10 +134,9 @@ def test_painted_gradients_have_next_to_no_grid(model):
         np.stack([90 + 80 * down, 120 + 60 * right, 200 - 90 * down], axis=2).astype(np.uint8),
         np.stack([200 - 80 * right, 120 + 60 * down, 100 + 50 * down], axis=2).astype(np.uint8),
     ]
-    for name, most in (("starry-night", 2.5), ("great-wave", 2.5), ("confetti", 4)):  # confetti is mostly texture
+    for name, most in (("starry-night", 0.9), ("great-wave", 0.9), ("confetti", 1.5)):
         made = [model.stylize(gradient, name).array for gradient in gradients]
-        before, grid, after = (np.mean([_grid(image, period) for image in made]) for period in (7, 8, 9))
-        assert grid < min(most, (before + after) / 2), name  # what texture has at any period
+        assert np.mean([_grid(image, 8) for image in made]) < most, name
 
 
 def _grid(image, period):

@@ -7,6 +7,7 @@ import numpy as np
 
 from styleprop import images
 from styleprop.engine import tiling
+from styleprop.engine.calm import calm
 from styleprop.engine.networks import CompiledAutoencoder, Encoding
 from styleprop.fringes import Fringes
 from styleprop.ops import Moments, Tensor
@@ -15,10 +16,13 @@ Watcher = Callable[[int, int], None]
 MOVED = 5e-3  # mean squared move of a code from which on all fringes go; a full one has 0.02 to 0.2
 
 
-def encode(network: CompiledAutoencoder, image: np.ndarray) -> Encoding:
-    """Encode a uint8 (H, W, 3) image, padded to what the network's stride asks for."""
+def encode(network: CompiledAutoencoder, image: np.ndarray, calmed: bool = False) -> Encoding:
+    """Encode a uint8 (H, W, 3) image, padded to what the network's stride asks for; one to be painted is `calmed`."""
     batch = images.pad_to_multiple(images.to_batch(image), network.config.multiple)
-    return Encoding(batch, *network.encode(batch))
+    if not calmed:
+        return Encoding(batch, *network.encode(batch))
+    smooth = (calm(image) / np.float32(127.5) - np.float32(1))[None]
+    return Encoding(batch, *network.encode(images.pad_to_multiple(smooth, network.config.multiple)))
 
 
 def share_of_fringes(code: Tensor, target_code: Tensor, strength: float) -> float:
@@ -27,20 +31,20 @@ def share_of_fringes(code: Tensor, target_code: Tensor, strength: float) -> floa
     return min(1.0, float(np.mean(np.square(move))) / MOVED)
 
 
-def open_canvas(network: CompiledAutoencoder, image: np.ndarray, key: Hashable = None) -> "WholeCanvas | TiledCanvas":
+def open_canvas(network: CompiledAutoencoder, image: np.ndarray, calmed: bool = True) -> "WholeCanvas | TiledCanvas":
     """The canvas that fits an image's size."""
     small = image.shape[0] * image.shape[1] <= tiling.WHOLE_PIXELS
-    return WholeCanvas(network, image, key) if small else TiledCanvas(network, image, key)
+    return (WholeCanvas if small else TiledCanvas)(network, image, calmed=calmed)
 
 
 class WholeCanvas:
     """A picture that is decoded in one go."""
 
-    def __init__(self, network: CompiledAutoencoder, image: np.ndarray, key: Hashable = None):
+    def __init__(self, network: CompiledAutoencoder, image: np.ndarray, key: Hashable = None, calmed: bool = True):
         self.network = network
         self.key = key
         self.size = image.shape[:2]
-        self.encoding = encode(network, image)
+        self.encoding = encode(network, image, calmed)
 
     @property
     def code(self) -> Tensor:
@@ -85,11 +89,11 @@ class WholeCanvas:
 class TiledCanvas:
     """A picture that is decoded tile by tile, with the statistics of a mosaic; only the uint8 picture is kept."""
 
-    def __init__(self, network: CompiledAutoencoder, image: np.ndarray, key: Hashable = None):
+    def __init__(self, network: CompiledAutoencoder, image: np.ndarray, calmed: bool = True):
         self.network = network
-        self.key = key
+        self.calmed = calmed
         self.image = image
-        self.encoding = encode(network, tiling.mosaic(image))
+        self.encoding = encode(network, tiling.mosaic(image), calmed)
 
     @property
     def code(self) -> Tensor:
@@ -117,7 +121,7 @@ class TiledCanvas:
         residual: tuple[float, list[Moments] | None],
     ) -> None:
         (target_code, strength, statistics), (detail, own) = styled, residual
-        batch, latent, _ = encode(self.network, self.image[tile.read_slices])
+        batch, latent, _ = encode(self.network, self.image[tile.read_slices], self.calmed)
         decoded = self.network.decode_part(latent, self.code, target_code, strength, statistics).numpy()
         if own is not None:
             lost = batch - self.network.decode_part(latent, self.code, self.code, 0.0, own).numpy()

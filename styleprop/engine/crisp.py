@@ -20,7 +20,7 @@ STRONG = 160  # of Canny's gradients, at half the size: an edge of about 40 grey
 TENSOR, COHERENT = 5, 0.8  # pixels of half the size; of 1, as in `outlines`
 EDGE, BESIDE = 5, 9  # pixels of half the size across an outline: where the function is all, and where nothing may ring
 AROUND = 25  # pixels of half the size, in a square of which outlines may crowd
-CROWD, CROWDED = 0.06, 0.14  # the share of outlines from which on, and at which, they are texture
+CROWD, CROWDED = 0.12, 0.17  # the share of outlines from which on, and at which, they are texture
 SURE = 0.42  # of the painting's variance that the function explains, from which on it counts whole
 
 

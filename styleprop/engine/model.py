@@ -92,7 +92,7 @@ class Styleprop:
                 watch(done, total)
 
         start = time.perf_counter()
-        canvas = open_canvas(self.networks, picture.image)
+        canvas = open_canvas(self.networks, picture.image, calmed=False)
         array = canvas.paint(canvas.code, 0.0, 0.0, look)
         seconds = time.perf_counter() - start
         return Reconstruction(
@@ -366,7 +366,8 @@ class Styleprop:
 
     def _latent(self, image: np.ndarray, canvas: WholeCanvas | TiledCanvas) -> np.ndarray:
         if isinstance(canvas, TiledCanvas):
-            canvas = WholeCanvas(self.networks, images.resize_to_area(image, tiling.WHOLE_PIXELS))
+            small = images.resize_to_area(image, tiling.WHOLE_PIXELS)
+            canvas = WholeCanvas(self.networks, small, calmed=False)
         return canvas.latent
 
     def _settings(self, job: str, settings: dict[str, Any], checkpoint: Checkpoint | None = None) -> dict[str, Any]:

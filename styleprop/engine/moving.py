@@ -86,7 +86,7 @@ class FramePainter:
         height, width = canvas.shape[:2]
         rows, columns = brush.growth(height, width) if brush.growth else (height, width)
         grown = images.resize(canvas, columns, rows)
-        batch, latent, own = encode(network, grown)
+        batch, latent, own = encode(network, grown, calmed=True)
         if self._code is None or kept <= 0:
             self._code = own
             painted, self._statistics = network.decode(latent, own, self._target[1], strength)

@@ -53,7 +53,7 @@ def set_domain_styles(
     tones = tones[usual[chosen]]
     generator.style.assign(codes[chosen])
     generator.tones.assign(tones)
-    generator.handicaps.assign(even_out(_tones(_read(sources, SEEN)), tones))
+    generator.handicaps.assign(even_out(read_tones(sources), tones))
 
 
 def mean_style(autoencoder: Autoencoder, pictures: list[Path], crop_size: int, count: int) -> Tensor:
@@ -118,6 +118,11 @@ def even_out(points: np.ndarray, targets: np.ndarray) -> np.ndarray:
             shares = (ways / ways.sum(axis=1, keepdims=True)).mean(axis=0)
             handicaps += unit * np.log(len(targets) * shares + 1e-9)
     return (handicaps - handicaps.min()).astype(np.float32)
+
+
+def read_tones(pictures: Sequence[Path]) -> np.ndarray:
+    """The `picture_tones` (n, 6) of up to `SEEN` pictures that are to be shared out among codes."""
+    return _tones(_read(pictures, SEEN))
 
 
 def _distances(points: np.ndarray, others: np.ndarray) -> np.ndarray:
