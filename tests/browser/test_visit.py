@@ -162,9 +162,9 @@ def test_what_is_chosen_comes_back_without_a_painting_too(page, photo):
     expect(chosen).not_to_be_checked()
 
 
-def hold_what_comes_back(app, page):
-    """Hold back the call that brings back what the browser kept; its route, once it is made."""
-    number = next(index for index, one in app.page.fns.items() if one.name == "come_back" and one.queue)
+def hold_what_comes_back(app, page, which=0):
+    """Hold back the call that brings back what the browser kept of a tab's form; its route, once it is made."""
+    number = [index for index, one in app.page.fns.items() if one.name == "come_back" and one.queue][which]
     held = []
 
     def hold(route):
@@ -188,6 +188,21 @@ def test_a_style_that_comes_back_later_than_the_photo_is_painted_all_the_same(ap
     held[0].continue_()
     wait_done(part, "Restyled 104 × 72 pixels")
     expect(part.get_by_role("radio", name="Dusk in red")).to_be_checked()
+
+
+def test_a_tab_opened_before_its_form_is_back_waits_for_it(app, page, photo):
+    painted(page, panel(page, "Style transfer"), photo)
+    part = panel(page, "CycleGAN")
+    wait_done(part, "Translated to painting: 104 × 72 pixels")
+    changes(part, part.get_by_text("Painting to photo").click)
+    held = hold_what_comes_back(app, page, which=1)
+    page.reload()
+    wait_done(panel(page, "Style transfer"), "Restyled 104 × 72 pixels")
+    part = panel(page, "CycleGAN")
+    wait_until(lambda: page.wait_for_timeout(1000) or held)
+    expect(part.get_by_text("Translated to")).to_have_count(0)
+    held[0].continue_()
+    wait_done(part, "Translated to photo: 104 × 72 pixels")
 
 
 def test_where_the_browser_kept_nothing_nothing_comes_back_late(app, page, photo):

@@ -126,8 +126,9 @@ def build_cyclegan_tab(tuned: Tuned, mine: gr.BrowserState, visit: Visit, tab: g
     direction.change(_hint, [direction], [hint], **AT_ONCE)
     parts = slider, status, cycled, cycle, download
     page = _Page(mine, visit.translation, image, domain, direction, settings, mask, moment, note, run, *parts)
-    _connect(tuned, page, visit, examples, tab)
-    _connect_load(tuned, page, load)
+    ready = gr.Textbox("", visible="hidden")
+    _connect(tuned, page, visit, examples, tab, ready)
+    _connect_load(tuned, page, load, ready)
     connect_tiles(image, lambda values: _painters(tuned))
     return domain
 
@@ -142,7 +143,7 @@ def _hint(direction: str) -> str:
     return f'<p class="hint">{say(HINTS[direction])}</p>'
 
 
-def _connect(tuned: Tuned, page: _Page, visit: Visit, examples: list, tab: gr.Tab) -> None:
+def _connect(tuned: Tuned, page: _Page, visit: Visit, examples: list, tab: gr.Tab, ready: gr.Textbox) -> None:
     translate, fetch = _translator(tuned, page), _fetcher(tuned)
     restored = tuple(page.form.values())
     chosen: list[Any] = [*restored, page.mask.side, page.mask.feather, page.mask.on]
@@ -175,22 +176,25 @@ def _connect(tuned: Tuned, page: _Page, visit: Visit, examples: list, tab: gr.Ta
     stroke = page.mask.stroke_painter(translate, page.download.wish, page.status)
     page.mask.drawn.change(stroke, **call)  # there is a painting of the domain, so it is here
     connect_mask(page.mask, page.image)
-    part = PhotoTab(visit, page.image, page.note, examples, page.nothing, page.download.wish, restore, restored)
+    own = visit, page.image, page.note, examples, page.nothing, page.download.wish
+    part = PhotoTab(*own, restore, restored, ready=ready)
     part.connect(tab.select, work_after)
     connect_download(page.download, page.slider, page.status)
 
 
-def _connect_load(tuned: Tuned, page: _Page, load: Any) -> None:
-    """What the browser kept of the form comes back with the page."""
+def _connect_load(tuned: Tuned, page: _Page, load: Any, ready: gr.Textbox) -> None:
+    """What the browser kept of the form comes back with the page; the photo waits for it."""
 
     @plain_errors
     def come_back(values: dict):
         choices = domain_choices(tuned.models.domains, tuned.has_domain(values[page.mine]))
         found = recalled_translation(Visit.form(values[page.kept]), [name for _, name in choices])
         back = {page.form[name]: value for name, value in found.items()}
-        return back | {page.domain: gr.Radio(choices=choices, **({"value": found["domain"]} if found else {}))}
+        back[page.domain] = gr.Radio(choices=choices, **({"value": found["domain"]} if found else {}))
+        return back | {ready: "ready"}
 
-    returning(load, [page.kept])(come_back, {page.kept, page.mine}, [*page.form.values()], **WISHES)
+    again = returning(load, [page.kept], ready)
+    again(come_back, {page.kept, page.mine}, [*page.form.values(), ready], **WISHES)
 
 
 def _fetcher(tuned: Tuned):

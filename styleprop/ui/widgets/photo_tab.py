@@ -18,8 +18,9 @@ from styleprop.ui.widgets.visit import Visit, here, path_of
 
 OVER_A_PHOTO = "That is a picture made here: its settings are restored, and your photo stays."
 ALONE = "Drop a photo over it to use the same settings for that."
-COMING = f"""(kept, image, ready) => {{
-    return ready && kept?.photo && kept.photo !== image?.path ? String(performance.now()) : {NO_NEWS};
+COMING = f"""(kept, image, ready, opened) => {{
+    const news = opened && kept?.photo && kept.photo !== image?.path;
+    return [news && ready ? String(performance.now()) : {NO_NEWS}, news && !ready ? "late" : ""];
 }}"""  # the server is asked only where the visit has another photo than the tab
 Values = dict[Any, Any]
 
@@ -40,7 +41,7 @@ class PhotoTab:
         beside: values by component that the example of a number brings along, given the values of `asked`.
         asked: what `restore` and `beside` read.
         arrivals: how often a photo came that was taken, which starts the work.
-        ready: has a text once photos may come along; where it has none yet, `bring` is the first that does.
+        ready: has a text once photos may come along: then what the browser kept of the tab's form is back.
     """
 
     visit: Visit
@@ -74,7 +75,10 @@ class PhotoTab:
         self.image.upload(plain_errors(self.check), own | set(self.asked), self.outputs, **sign)
         self.image.clear(plain_errors(self.clear), own | {self.wish}, self.outputs, **UNREAD)
         coming = gr.Textbox("", visible="hidden")
-        opened(None, [self.visit.kept, self.image, self.ready], [coming], js=COMING, **AT_ONCE)
+        late = gr.Textbox("", visible="hidden")  # has a text where the tab was opened before photos may come along
+        known, told = [self.visit.kept, self.image, self.ready], [coming, late]
+        opened(None, known, told, js=f"(...known) => ({COMING})(...known, true)", **AT_ONCE)
+        self.ready.change(None, [*known, late], told, js=COMING, **AT_ONCE)
         coming.change(plain_errors(self.arrive), own, self.outputs, **WISHES)
         run(self.arrivals.change)
         for number, (_, button) in enumerate(self.examples):
