@@ -29,7 +29,7 @@ SHOWN = 192  # pixels of a painting's side on a sheet
 def paint_all(generator: Generator, photo: np.ndarray) -> np.ndarray:
     """A uint8 photo painted with every style code, at the size at which the domain paints, as one labelled sheet."""
     batch = images.to_batch(images.center_square(photo, generator.config.canvas_side))
-    painted = (images.from_batch(generator.paint(batch, code[None])) for code in generator.style)
+    painted = (images.from_batch(generator.paint(batch, code[None])) for code in ops.convert_to_numpy(generator.style))
     return labelled_sheet([(images.resize(one, SHOWN, SHOWN), str(number)) for number, one in enumerate(painted)])
 
 
