@@ -164,12 +164,17 @@ def test_what_is_chosen_comes_back_without_a_painting_too(page, photo):
 
 def hold_what_comes_back(app, page, which=0):
     """Hold back the call that brings back what the browser kept of a tab's form; its route, once it is made."""
-    number = [index for index, one in app.page.fns.items() if one.name == "come_back" and one.queue][which]
+    numbers = [index for index, one in app.page.fns.items() if one.name == "come_back" and one.queue]
+    return hold_back(page, [numbers[which]])
+
+
+def hold_back(page, numbers):
+    """Hold back the calls of some functions; the routes of those that are made."""
     held = []
 
     def hold(route):
-        is_it = route.request.post_data_json["fn_index"] == number
-        held.append(route) if is_it else route.continue_()
+        is_one = route.request.post_data_json["fn_index"] in numbers
+        held.append(route) if is_one else route.continue_()
 
     page.route("**/gradio_api/queue/join**", hold)
     return held
@@ -203,6 +208,23 @@ def test_a_tab_opened_before_its_form_is_back_waits_for_it(app, page, photo):
     expect(part.get_by_text("Translated to")).to_have_count(0)
     held[0].continue_()
     wait_done(part, "Translated to photo: 104 × 72 pixels")
+
+
+def test_an_example_stays_where_an_older_photo_arrives_late_and_makes_way_for_a_newer_one(app, page, photo, other):
+    painted(page, panel(page, "Style transfer"), photo)
+    held = hold_back(page, [index for index, one in app.page.fns.items() if one.name == "arrive"])
+    part = panel(page, "CycleGAN")
+    wait_until(lambda: page.wait_for_timeout(100) or held)
+    part.locator(".example-bay").click()
+    wait_done(part, "Translated to painting: 768 × 512 pixels")
+    held.pop().continue_()
+    changes(part, part.get_by_role("button", name="Translate").click)  # takes longer than an arrival
+    wait_done(part, "Translated to painting: 768 × 512 pixels")
+    expect(part.locator(".note").first).to_have_text("768 × 512 pixels.")
+    page.unroute("**/gradio_api/queue/join**")
+    choose(page, panel(page, "Style transfer"), other)
+    wait_done(panel(page, "Style transfer"), "Restyled 80 × 64 pixels")
+    wait_done(panel(page, "CycleGAN"), "Translated to painting: 80 × 64 pixels")
 
 
 def test_where_the_browser_kept_nothing_nothing_comes_back_late(app, page, photo):

@@ -70,10 +70,10 @@ class PhotoTab:
             opened: the event of the tab's opening, which takes over the newest photo of the visit.
             run: connects the tab's work to an event.
         """
-        own: set[Any] = {self.image, self.visit.kept, self.arrivals}
+        own: set[Any] = {self.image, self.visit.kept, self.arrivals, self.wish}
         sign = {**LOOKS, "show_progress": "minimal", "show_progress_on": self.image}
         self.image.upload(plain_errors(self.check), own | set(self.asked), self.outputs, **sign)
-        self.image.clear(plain_errors(self.clear), own | {self.wish}, self.outputs, **UNREAD)
+        self.image.clear(plain_errors(self.clear), own, self.outputs, **UNREAD)
         coming = gr.Textbox("", visible="hidden")
         late = gr.Textbox("", visible="hidden")  # has a text where the tab was opened before photos may come along
         known, told = [self.visit.kept, self.image, self.ready], [coming, late]
@@ -87,7 +87,7 @@ class PhotoTab:
 
     def check(self, values: Values) -> Values:
         """Look at what was sent; where it is no picture, or one made here, the photo before it stays."""
-        kept = values[self.visit.kept]
+        kept, values[self.wish].example = values[self.visit.kept], None
         value, line, picture = photo.check(values[self.image])
         before = self.visit.photo(kept)
         if picture is None:
@@ -108,9 +108,10 @@ class PhotoTab:
 
     def arrive(self, values: Values) -> Values:
         """Take over the newest photo of the visit, where the tab has another or none; the arrival starts the work."""
-        path = self.visit.photo(values[self.visit.kept])
-        if path is None or path == here(path_of(values[self.image])):
+        path, own = self.visit.photo(values[self.visit.kept]), here(path_of(values[self.image]))
+        if path in (None, own) or values[self.wish].example not in (None, own):  # an example was clicked since
             return {self.note: gr.skip()}  # Gradio takes an empty dictionary for a value
+        values[self.wish].example = None
         return self.bring(values)
 
     def bring(self, values: Values) -> Values:
@@ -125,6 +126,7 @@ class PhotoTab:
     def clear(self, values: Values) -> Values:
         """Empty the tab with its photo: in one event, so that nothing arrives once it is empty."""
         values[self.wish].turn()
+        values[self.wish].example = None
         kept = self.visit.with_photo(values[self.visit.kept], None)
         return {self.note: photo.empty_line(photo.HINT), self.visit.kept: kept, **self.nothing}
 
@@ -132,6 +134,7 @@ class PhotoTab:
         @plain_errors
         def take(values: Values):
             path = uploads.copy_in(self.examples[number][0].path)
+            values[self.wish].example = here(path)
             return self.fill(values[self.visit.kept], path) | self.beside(number, values)
 
         return take
