@@ -222,8 +222,10 @@ def test_an_example_stays_where_an_older_photo_arrives_late_and_makes_way_for_a_
     wait_done(part, "Translated to painting: 768 × 512 pixels")
     expect(part.locator(".note").first).to_have_text("768 × 512 pixels.")
     page.unroute("**/gradio_api/queue/join**")
-    choose(page, panel(page, "Style transfer"), other)
-    wait_done(panel(page, "Style transfer"), "Restyled 80 × 64 pixels")
+    part = panel(page, "Style transfer")
+    wait_done(part, "Restyled 768 × 512 pixels")
+    choose(page, part, other)
+    wait_done(part, "Restyled 80 × 64 pixels")
     wait_done(panel(page, "CycleGAN"), "Translated to painting: 80 × 64 pixels")
 
 
