@@ -1,6 +1,7 @@
 """The tools: that they are there, and what they refuse."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -33,9 +34,9 @@ def test_a_measure_without_enough_photos_is_refused(tmp_path, monkeypatch, pictu
 
 
 @pytest.fixture
-def domain(random):
+def domain():
     """A CycleGAN of four codes: all of the code number n have the value n, and so its tones."""
-    cyclegan = build_cyclegan(CycleGANConfig(**{**vars(CycleGANConfig.tiny()), "styles": 4, "canvas_side": 64}))
+    cyclegan = build_cyclegan(replace(CycleGANConfig.tiny(), styles=4, canvas_side=64))
     generator = cyclegan.generator_ab
     for weights in (generator.style, generator.tones):
         weights.assign(np.arange(4.0)[:, None] * np.ones(weights.shape))

@@ -2,7 +2,7 @@
 
 A decoder raises the faintest of texture to strokes: of a night sky's black it makes a circuit board, the squares of
 JPEG in which it is 0 or 1. A guided filter (He et al. 2013, equations 5, 6 and 8, the picture its own guide) takes out
-what varies by less than two grey levels around, and leaves the rest.
+most of what varies by a grey level or less around, half of one and a half, and leaves the rest.
 """
 
 import cv2
