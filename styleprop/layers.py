@@ -18,6 +18,14 @@ def activate(x: Tensor) -> Tensor:
     return ops.leaky_relu(x, SLOPE)
 
 
+def blank(*shape: int) -> Tensor:
+    """What a new network is called with, so that its weights are made.
+
+    On JAX it is a shape alone: whatever is computed there has to be compiled before, operation by operation.
+    """
+    return keras.KerasTensor(shape) if keras.backend.backend() == "jax" else ops.zeros(shape)
+
+
 class Composite:
     """Mixin, before Keras' class: a layer of layers, which has nothing of its own to build.
 

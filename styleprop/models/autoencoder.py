@@ -18,6 +18,7 @@ from styleprop.layers import (
     StyleModulation,
     Upsampling,
     activate,
+    blank,
     convolution,
     patch_convolution,
     smooth_moved,
@@ -237,5 +238,5 @@ class Autoencoder(Composite, keras.Model):
 def build_autoencoder(config: AutoencoderConfig) -> Autoencoder:
     """A new network with its weights initialised; the same seed (`keras.utils.set_random_seed`) gives the same ones."""
     model = Autoencoder(config)
-    model(ops.zeros((1, 2 * config.multiple, 2 * config.multiple, 3)))
+    model(blank(1, 2 * config.multiple, 2 * config.multiple, 3))
     return model

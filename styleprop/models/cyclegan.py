@@ -10,7 +10,7 @@ import keras
 from keras import ops
 
 from styleprop.config import CycleGANConfig, GeneratorConfig
-from styleprop.layers import GAIN, Composite, StandardizedConv2D, activate
+from styleprop.layers import GAIN, Composite, StandardizedConv2D, activate, blank
 from styleprop.models.autoencoder import Autoencoder
 from styleprop.ops import Tensor, channel_statistics, halve, normalize
 
@@ -139,7 +139,7 @@ class CycleGAN(Composite, keras.Model):
 def build_generator(config: CycleGANConfig, name: str) -> Generator:
     """One new generator alone, with its weights initialised."""
     generator = Generator(config.generator(name), name=name)
-    generator(ops.zeros(BLANK))
+    generator(blank(*BLANK))
     return generator
 
 
@@ -147,6 +147,6 @@ def build_cyclegan(config: CycleGANConfig) -> CycleGAN:
     """A new CycleGAN with its weights initialised."""
     model = CycleGAN(config)
     for network in model.parts.values():
-        network(ops.zeros(BLANK))
+        network(blank(*BLANK))
     model.build()  # only its parts are called
     return model

@@ -11,7 +11,7 @@ import keras
 from keras import ops
 
 from styleprop.config import EnlargerConfig
-from styleprop.layers import Composite, activate, convolution
+from styleprop.layers import Composite, activate, blank, convolution
 from styleprop.ops import Tensor, luminance, soften, upsample_2x
 
 STRIDE = 4
@@ -111,6 +111,6 @@ def margin(config: EnlargerConfig) -> int:
 def build_enlarger(config: EnlargerConfig) -> Enlarger:
     """A new network with its weights initialised; it changes nothing yet. The same seed gives the same weights."""
     network = Enlarger(config)
-    batch = ops.zeros((1, 2 * STRIDE, 2 * STRIDE, 3))
-    network(batch, batch, ops.zeros((1, config.code_size)))
+    batch = blank(1, 2 * STRIDE, 2 * STRIDE, 3)
+    network(batch, batch, blank(1, config.code_size))
     return network
