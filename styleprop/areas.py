@@ -34,7 +34,12 @@ def palette_distance(pictures: Sequence[np.ndarray], others: Sequence[np.ndarray
 
 
 def _along(first: np.ndarray, second: np.ndarray, line: np.ndarray, shares: np.ndarray) -> float:
-    return float(np.mean(np.abs(np.quantile(first @ line, shares) - np.quantile(second @ line, shares))))
+    return float(np.mean(np.abs(_quantiles(first @ line, shares) - _quantiles(second @ line, shares))))
+
+
+def _quantiles(values: np.ndarray, shares: np.ndarray) -> np.ndarray:
+    """`np.quantile`, which does not sort, and for thousands of shares takes a hundred times as long."""
+    return np.interp(shares * (len(values) - 1), np.arange(len(values)), np.sort(values))
 
 
 def local_deviation(picture: np.ndarray) -> np.ndarray:
