@@ -9,6 +9,9 @@ from tests.browser.pages import DESK, EXAMPLES, LONG, PATIENCE, PHONE, choose, d
 from tests.serving import wait_until
 
 pytestmark = pytest.mark.slow
+# Where no layout plays a part, one of the two is enough.
+ON_A_DESK = pytest.mark.parametrize("page", [pytest.param(DESK, id="desk")], indirect=True)
+ON_A_PHONE = pytest.mark.parametrize("page", [pytest.param(PHONE, id="phone")], indirect=True)
 
 RUN = {"Style transfer": "Restyle", "Reconstruct": "Reconstruct", "CycleGAN": "Translate", "Sound": "Restyle sound"}
 SHIFTS = """window.shifted = 0; new PerformanceObserver((list) => {
@@ -32,6 +35,7 @@ def page(request, opened):
     return opened(request.param)
 
 
+@ON_A_DESK
 def test_a_button_is_dead_until_there_is_what_it_works_on_and_after_that_is_gone(page):
     for tab, (example, told) in EXAMPLES.items():
         part = panel(page, tab)
@@ -46,6 +50,7 @@ def test_a_button_is_dead_until_there_is_what_it_works_on_and_after_that_is_gone
     expect(part.get_by_role("img", name="Texture")).to_be_hidden()
 
 
+@ON_A_DESK
 def test_what_is_no_picture_is_told_on_the_input(page, photo, tmp_path):
     (tmp_path / "poem.txt").write_text("roses are red")
     part = panel(page, "Style transfer")
@@ -60,6 +65,7 @@ def test_what_is_no_picture_is_told_on_the_input(page, photo, tmp_path):
     expect(part.get_by_test_id("image").locator("img").first).to_be_visible()
 
 
+@ON_A_PHONE
 def test_a_picture_without_an_ending_is_taken_and_so_is_one_that_the_browser_does_not_know(page, photo):
     part = panel(page, "Style transfer")
     for name in ("photo", "photo.heic"):  # the server looks inside
@@ -112,6 +118,7 @@ def test_the_examples_follow_the_line_that_speaks_of_them(page):
     assert 0 < example["y"] - (hint["y"] + hint["height"]) < 24
 
 
+@ON_A_DESK
 def test_of_two_directions_that_are_clicked_the_newer_one_is_painted(app, page, monkeypatch):
     part = panel(page, "CycleGAN")
     part.get_by_role("button", name="Bay").click()

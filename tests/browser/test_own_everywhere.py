@@ -27,12 +27,13 @@ from tests.browser.test_video import send
 from tests.clips import counted, write_clip
 
 pytestmark = pytest.mark.slow
+ON_A_PHONE = pytest.mark.parametrize("page", [pytest.param(PHONE, id="phone")], indirect=True)
 
 
-@pytest.fixture(params=[DESK, PHONE], ids=["desk", "phone"])
+@pytest.fixture
 def page(request, opened):
-    """The page on a desk and on a phone."""
-    return opened(request.param)
+    """The page on a desk, or on a phone."""
+    return opened(getattr(request, "param", DESK))
 
 
 @pytest.fixture
@@ -57,6 +58,7 @@ def test_it_shows_the_photo_in_its_style_after_a_new_photo_and_after_a_reload_to
     wait_painted(page, own(part).first)
 
 
+@ON_A_PHONE
 def test_everywhere_else_the_sheet_and_several_photos_take_it(app, page, part, photo, other, painting, tmp_path):
     part.get_by_role("radio", name="Dusk in red").first.check()
     wait_done(part, "with Dusk in red")

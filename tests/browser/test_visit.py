@@ -13,10 +13,8 @@ from styleprop import images
 from styleprop.server.uploads import VARIABLE
 from styleprop.ui.widgets import photo as widget
 from tests.browser.pages import (
-    DESK,
     LOOK,
     PATIENCE,
-    PHONE,
     changes,
     choose,
     download,
@@ -180,9 +178,7 @@ def hold_back(page, numbers):
     return held
 
 
-@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
-def test_a_style_that_comes_back_later_than_the_photo_is_painted_all_the_same(app, opened, photo, size):
-    page = opened(size)
+def test_a_style_that_comes_back_later_than_the_photo_is_painted_all_the_same(app, page, photo):
     painted(page, panel(page, "Style transfer"), photo)
     held = hold_what_comes_back(app, page)
     page.reload()
