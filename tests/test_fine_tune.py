@@ -71,13 +71,13 @@ def reports(job, folder, **keywords):
 @pytest.mark.parametrize("loss", ["mse", "perceptual"])
 def test_an_autoencoder_learns_and_its_best_weights_are_kept(tiny_checkpoint, pictures, tmp_path, loss):
     job = FineTuning(
-        "autoencoder", pictures, seconds=600, steps=30, loss=loss, learning_rate=1e-2, start=str(tiny_checkpoint)
+        "autoencoder", pictures, seconds=600, steps=20, loss=loss, learning_rate=1e-2, start=str(tiny_checkpoint)
     )
     shown, measured, *_, last = reports(job, tmp_path / "run")
     best = json.loads((tmp_path / "run" / BEST_FILE).read_text())
     assert (shown.step, shown.scores, shown.preview.dtype) == (0, {}, np.uint8)  # nobody waits for the scores
     assert (measured.step, measured.preview) == (0, None)
-    assert last.step == 30
+    assert last.step == 20
     assert best["base"]["psnr_db"] == measured.scores["psnr_db"]
     assert best["best"]["psnr_db"] > best["base"]["psnr_db"] + 1
     found = Styleprop.from_pretrained(tmp_path / "run" / RESULT_FOLDER)
@@ -90,7 +90,7 @@ def test_an_autoencoder_learns_and_its_best_weights_are_kept(tiny_checkpoint, pi
 def test_a_style_moves_the_decoder_alone_and_takes_the_built_in_styles_along(style_job, tiny_checkpoint, tmp_path):
     start = add_styles(tiny_checkpoint, tmp_path / "styled")
     before = {path.name: hash_file(path) for path in start.iterdir()}
-    job = replace(style_job, start=str(start), learning_rate=1e-2, steps=20)
+    job = replace(style_job, start=str(start), learning_rate=1e-2, steps=8)
     made = reports(job, tmp_path / "run")
     tuned = verify_checkpoint(tmp_path / "run" / RESULT_FOLDER)
     pairs = [load_autoencoder(checkpoint).encoder.get_weights() for checkpoint in (tuned, find_checkpoint(start))]
@@ -131,7 +131,7 @@ def test_a_training_that_runs_away_is_stopped_and_the_base_is_kept(style_job, tm
     monkeypatch.setattr(own_style, "statistics_loss", own_style.statistics_loss)  # put back afterwards
     give_nan()
     with pytest.raises(TrainingError, match="not a finite number"):
-        reports(style_job, tmp_path / "run")
+        reports(replace(style_job, steps=1), tmp_path / "run")
     Styleprop.from_pretrained(tmp_path / "run" / RESULT_FOLDER)
 
 
@@ -206,7 +206,7 @@ def test_the_weights_to_start_from_stay_as_they_are(style_job, tmp_path, monkeyp
     trainers = []
     made = OwnStyleTrainer.__init__
     monkeypatch.setattr(OwnStyleTrainer, "__init__", lambda self, *args: trainers.append(self) or made(self, *args))
-    reports(style_job, tmp_path / "run")
+    reports(replace(style_job, steps=1), tmp_path / "run")
     start = load_autoencoder(find_checkpoint(style_job.start)).get_weights()
     for network, expected in ((trainers[0].base, True), (trainers[0].network, False)):
         same = [np.array_equal(*pair) for pair in zip(network.get_weights(), start, strict=True)]
