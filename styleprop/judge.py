@@ -17,6 +17,7 @@ from styleprop.models.features import FeatureNetwork
 
 Pictures = Sequence[np.ndarray]
 Translate = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray, float]]
+Paint = Callable[[np.ndarray], np.ndarray]
 GRADIENTS = 6
 
 
@@ -32,7 +33,7 @@ class DomainScore:
         palette_ratio: `areas.palette_distance` of translated photos to the paintings, over the untouched photos'.
         flat_grain: local deviation where the photos are flattest, over that of the paintings where they are.
         gradient_grain: the same of translated gradients with a noise of 1 to 3 grey levels.
-        overshoot: beside a step edge, grey levels, the worst of four edges.
+        overshoot: beside a step edge, grey levels, the worst of four edges, without the lines that a domain draws.
         lattice: the strongest line at period 4 or 8 in the spectrum of translated gradients; 1 is none.
         cycle_psnr_db: of the photos and their round trips, mean, for information.
         seconds: median time for one picture, one way.
@@ -69,11 +70,12 @@ class DomainJudge:
         self._palette = palette_distance(self.photos, self.paintings)
         self._flat = flat_deviation(self.paintings)
 
-    def score(self, translate: Translate, photos: Pictures) -> tuple[DomainScore, list[np.ndarray]]:
+    def score(self, translate: Translate, paint: Paint, photos: Pictures) -> tuple[DomainScore, list[np.ndarray]]:
         """Score a translator.
 
         Args:
             translate: photo, uint8 (H, W, 3), to (painting, photo again at the canvas' size, seconds for the first).
+            paint: photo to painting without lines.
             photos: those of the judge at the size that is to be judged.
 
         Returns:
@@ -91,7 +93,7 @@ class DomainJudge:
             palette_distance(seen, self.paintings) / self._palette,
             flat_deviation(seen, self.photos) / self._flat,
             statistics.fmean(flat_deviation([_looked_at(x)]) for x in gradients) / self._flat,
-            max(overshoot(translate(edge)[0]) for edge in step_edges(side)),
+            max(overshoot(paint(edge)) for edge in step_edges(side)),
             lattice(gradients),
             statistics.fmean(_cycle_psnr(photo, result[1]) for photo, result in zip(photos, made, strict=True)),
             statistics.median(result[2] for result in made),

@@ -69,11 +69,15 @@ def test_the_judge_knows_doing_nothing_from_the_domain_itself(tiny_features, ran
     photos = [random.integers(0, 120, (64, 64, 3)).astype(np.uint8) for _ in range(3)]
     paintings = [random.integers(100, 256, (64, 64, 3)).astype(np.uint8) for _ in range(4)]
     judge = DomainJudge(tiny_features, photos, paintings[:2], paintings[2:])
-    score, painted = judge.score(lambda photo: (photo, photo // 2, 0.5), photos)
+    score, painted = judge.score(lambda photo: (photo, photo // 2, 0.5), lambda photo: photo, photos)
     assert (score.side, score.seconds, len(painted)) == (64, 0.5, 3)
     assert (score.frechet_ratio, score.palette_ratio) == (pytest.approx(1), pytest.approx(1))
     assert (score.overshoot, score.lattice) == (0, pytest.approx(1, abs=0.5))
-    mine, _ = judge.score(lambda photo: (photo + np.uint8(115), resize(photo, 32, 32), 0.5), photos)  # of a canvas
+    mine, _ = judge.score(
+        lambda photo: (photo + np.uint8(115), resize(photo, 32, 32), 0.5),  # of a canvas
+        lambda edge: 255 - edge // 2,
+        photos,
+    )
     assert mine.cycle_psnr_db == np.inf
     assert max(mine.palette_ratio, mine.frechet_ratio) < 1
     assert 0 < score.real_ratio < 1

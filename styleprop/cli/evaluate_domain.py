@@ -52,11 +52,14 @@ def run_domain(arguments: argparse.Namespace) -> int:
         assert result.cycled is not None
         return result.array, result.cycled, result.seconds
 
+    def paint(image: "np.ndarray") -> "np.ndarray":
+        return model.paint_domain(image, arguments.domain).without_lines().full().array
+
     rows = []
     for side in arguments.sides or SIDES:
         squares = _read(photos, side)
         translate(squares[0])
-        score, painted = judge.score(translate, squares)
+        score, painted = judge.score(translate, paint, squares)
         rows.append(tuple(asdict(score).values()))
         if arguments.json:
             print(json_line({"checkpoint": checkpoint.name, **asdict(score)}))

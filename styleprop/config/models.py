@@ -147,18 +147,23 @@ class GeneratorConfig(Config):
         strength: of the propagation of its learnt style codes, 0..1.
         canvas_side: pixels of a picture's shorter side at which it paints; 0 for those of the picture.
         styles: style codes; a picture gets that of the painting which is nearest to it in colour, see `Generator`.
+        wash: 0..1, how flat the colours lie between outlines, see `engine.drawing`.
+        lines: 0..1, opacity of the photo's outlines in ink.
     """
 
     autoencoder: AutoencoderConfig = AutoencoderConfig()
     strength: float = 0.7
     canvas_side: int = field(default=0, kw_only=True)
     styles: int = field(default=1, kw_only=True)
+    wash: float = field(default=0.0, kw_only=True)
+    lines: float = field(default=0.0, kw_only=True)
 
     def __post_init__(self) -> None:
         if not isinstance(self.styles, int) or not 1 <= self.styles <= 64:
             raise SettingsError(f"styles must be a whole number from 1 to 64, not {self.styles!r}.")
-        if not 0 <= self.strength <= 1:
-            raise SettingsError(f"strength must lie in [0, 1], not {self.strength!r}.")
+        for name in ("strength", "wash", "lines"):
+            if not 0 <= getattr(self, name) <= 1:
+                raise SettingsError(f"{name} must lie in [0, 1], not {getattr(self, name)!r}.")
         if not isinstance(self.canvas_side, int) or not (self.canvas_side == 0 or 64 <= self.canvas_side <= 4096):
             raise SettingsError(f"canvas_side must be 0 or a whole number from 64 to 4096, not {self.canvas_side!r}.")
 

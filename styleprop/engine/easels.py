@@ -9,6 +9,7 @@ from styleprop import images
 from styleprop.engine import tiling
 from styleprop.engine.cache import RecentlyUsed
 from styleprop.engine.canvas import WholeCanvas
+from styleprop.engine.drawing import find_lines, plan_lines
 from styleprop.engine.networks import CompiledAutoencoder
 from styleprop.engine.scale import Scale
 
@@ -29,6 +30,7 @@ class Easels:
         self._network = network
         self._encoded = RecentlyUsed(KEPT_ENCODED)
         self._reduced = RecentlyUsed(KEPT_REDUCED)
+        self._lines = RecentlyUsed(KEPT_REDUCED)
 
     def reduced(self, picture: images.Picture, height: int, width: int) -> np.ndarray:
         """A picture at a canvas' size, uint8 (height, width, 3); the picture's own array where it has that size.
@@ -41,6 +43,12 @@ class Easels:
         if image.shape[0] * image.shape[1] > tiling.WHOLE_PIXELS:
             image = self._reduced.get(picture.key, lambda: _averaged(picture.image))
         return images.resize(image, width, height)
+
+    def lines(self, picture: images.Picture, brush: float) -> np.ndarray:
+        """The field of a photo's outlines, see `drawing`."""
+        height, width = picture.image.shape[:2]
+        size = plan_lines(height, width, brush)
+        return self._lines.get((picture.key, *size), lambda: find_lines(self.reduced(picture, *size), brush))
 
     def whole(self, picture: images.Picture, scale: Scale) -> WholeCanvas:
         """The encoded canvas; its key is the picture's, and whether a style is read at the canvas' own scale."""

@@ -235,7 +235,8 @@ class Styleprop:
         layers = []
         if options.strength > 0:
             code = there.code(canvas)
-            layers = [Layer(there.paint(canvas, code, watch, options), code, region)]
+            lines = there.drawing(options).draw(lambda: self.stylist.easels.lines(picture, options.brush))
+            layers = [Layer(there.paint(canvas, code, watch, options), code, region, lines)]
         seconds = time.perf_counter() - start
         made_of = {"domain": there.checkpoint.name.removeprefix(DOMAIN_PREFIX), "to_photo": to_photo}
         made_of |= options.to_settings(region is not None) | ({"masked": True} if region else {})
@@ -329,9 +330,9 @@ class Styleprop:
             return there.code(canvas)
 
         side = min(there.side, FAST_SIDE) if quality == "fast" else there.side
-        palette, growth = there.palette_of(options), partial(plan_growth, brush=options.brush, side=side)
+        drawing, growth = there.drawing(options), partial(plan_growth, brush=options.brush, side=side)
         return FramePainter(
-            Brush(there.network, plan, target, enlarger, strength, options.kept, options.color, palette, growth)
+            Brush(there.network, plan, target, enlarger, strength, options.kept, options.color, drawing, growth)
         )
 
     def _frame_enlarger(self, quality: str) -> Enlarger:

@@ -9,13 +9,14 @@ import numpy as np
 from styleprop import images
 from styleprop.config import VideoOptions
 from styleprop.engine.canvas import encode, share_of_fringes
+from styleprop.engine.drawing import Drawing, find_lines
 from styleprop.engine.enlarging import Enlarger
 from styleprop.engine.networks import CompiledAutoencoder
 from styleprop.engine.painting import Layer, Painting
 from styleprop.engine.scale import CANVAS_SIDE, Scale, plan_canvas
 from styleprop.fringes import Fringes
-from styleprop.images.palettes import Palette
 
+NONE = Drawing()
 FAST_SIDE = 360  # of the canvas' shorter side where it is to be fast, pixels
 
 
@@ -31,7 +32,7 @@ class Brush:
         strength: 0 to 1, of the style.
         kept: 0 to 1, how much of the frame's fine structure is put back.
         color: see `StyleOptions`.
-        palette: what the colours of the painting become.
+        drawing: what is done beside painting.
         growth: height and width at which a canvas is painted, where that is larger; None is as it is.
     """
 
@@ -42,7 +43,7 @@ class Brush:
     strength: float
     kept: float = 0.0
     color: str = "style"
-    palette: Palette | None = None
+    drawing: Drawing = NONE
     growth: Callable[[int, int], tuple[int, int]] | None = None
 
 
@@ -76,7 +77,8 @@ class FramePainter:
         canvas = images.resize(frame, scale.width, scale.height)
         if self._target[0] != scale.reading:
             self._target = scale.reading, brush.target(scale.reading, canvas)
-        layer = Layer(self._paint(canvas, kept), self._target[1])
+        lines = brush.drawing.draw(lambda: find_lines(frame, brush.drawing.brush))
+        layer = Layer(self._paint(canvas, kept), self._target[1], lines=lines)
         picture = images.Picture(frame)
         return Painting(picture, canvas, [layer], brush.enlarger, _array, 0.0, brush.kept, brush.color).full()
 
@@ -101,7 +103,7 @@ class FramePainter:
         array = images.from_batch(painted[:, :rows, :columns])
         amount = share_of_fringes(self._code, self._target[1], strength)
         array = images.resize(Fringes(grown).remove(array, amount) if amount > 0 else array, width, height)
-        return brush.palette.paint(array) if brush.palette else array
+        return brush.drawing.finish(array)
 
 
 def _array(array: np.ndarray, _alpha: np.ndarray | None, _seconds: float) -> np.ndarray:

@@ -11,6 +11,7 @@ import numpy as np
 from styleprop import images
 from styleprop.engine import enlarging, tiling
 from styleprop.engine.canvas import Watcher
+from styleprop.engine.drawing import Lines
 from styleprop.engine.enlarging import Enlarger, enlarge_part
 from styleprop.engine.results import Reconstruction
 from styleprop.engine.scale import plan_canvas
@@ -36,11 +37,17 @@ class Layer:
         painted: uint8 (h, w, 3), of the canvas' size.
         code: (1, K), the style code of what it was painted as.
         mask: fitted(height, width) is where it lies, uint8 (height, width); None is everywhere.
+        lines: what is drawn over it, at the size of the outcome.
     """
 
     painted: np.ndarray
     code: Any
     mask: Callable[[int, int], np.ndarray] | None = None
+    lines: Lines | None = None
+
+    def drawn(self, array: np.ndarray, height: int, width: int, box: tuple[int, int, int, int]) -> np.ndarray:
+        """A part of the painting with the lines over it; see `Lines.draw`."""
+        return self.lines.draw(array, height, width, box) if self.lines else array
 
 
 @dataclass(frozen=True)
@@ -110,12 +117,17 @@ class Painting(Generic[R]):
             array = self._enlarged(watch, cancel)
         return self.finish(array, self.photo.alpha, self.seconds + time.perf_counter() - start)
 
+    def without_lines(self) -> "Painting[R]":
+        """The same with nothing drawn over it."""
+        return replace(self, layers=[replace(layer, lines=None) for layer in self.layers])
+
     def on_canvas(self) -> np.ndarray:
         """The painting at the canvas' size, uint8 (h, w, 3)."""
         height, width = self.canvas.shape[:2]
         array = self.canvas.copy()
         for layer in self.layers:
-            painted = recolor(layer.painted, self.canvas, self.color)
+            painted = layer.drawn(layer.painted, height, width, (0, 0, height, width))
+            painted = recolor(painted, self.canvas, self.color)
             array = images.blend(array, painted, layer.mask(height, width)) if layer.mask else painted
         return array
 
@@ -162,7 +174,7 @@ class Painting(Generic[R]):
         return array
 
     def _part(self, layer: Layer, small: np.ndarray, tile: tiling.Tile) -> np.ndarray:
-        """One tile of a layer: (1 - w) refined + w (smooth + the photo's fine structure), in its colours."""
+        """One tile: (1 - w) refined + w (smooth + the photo's fine structure), lines over it, in its colours."""
         height, width = self.photo.image.shape[:2]
         enlarge = partial(enlarge_part, height=height, width=width)
         photo = self.photo.image[tile.read_slices]
@@ -172,7 +184,8 @@ class Painting(Generic[R]):
         if self.kept > 0:
             fine = photo.astype(np.int16) - enlarge(self.canvas, box=tile.read)
             made = _mixed(made, enlarge(layer.painted, box=tile.read) + fine, self.kept)
-        return recolor(made[tile.core_within_read], photo[tile.core_within_read], self.color)
+        made = layer.drawn(made[tile.core_within_read], height, width, tile.core)
+        return recolor(made, photo[tile.core_within_read], self.color)
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from styleprop.checkpoints import DOMAIN_PREFIX, PALETTE_FILE, Checkpoint, find_
 from styleprop.config import StyleOptions
 from styleprop.engine.cache import RecentlyUsed
 from styleprop.engine.canvas import Watcher, WholeCanvas, open_canvas
+from styleprop.engine.drawing import Drawing
 from styleprop.engine.networks import CompiledAutoencoder
 from styleprop.engine.scale import plan_canvas, plan_growth
 from styleprop.errors import CheckpointError, SettingsError
@@ -57,7 +58,7 @@ class Translator:
     def translate(self, image: np.ndarray, watch: Watcher | None = None, options: StyleOptions = DEFAULT) -> np.ndarray:
         """Translate a uint8 (H, W, 3) image to the same shape; large ones by tiles with shared statistics.
 
-        Of the options, strength and detail count: 0 and 0 give back the image.
+        Of the options, strength and detail count: 0 and 0 give back the image. It has no lines, see `drawing`.
         """
         return self.paint(image, self.code(image), watch, options)
 
@@ -69,17 +70,17 @@ class Translator:
         painted = canvas.paint(code, self.strength_of(options), options.kept, watch)
         if isinstance(canvas, WholeCanvas):
             painted = canvas.without_fringes(painted, code, self.strength_of(options))
-        painted = images.resize(painted, width, height)
-        palette = self.palette_of(options)
-        return palette.paint(painted) if palette else painted
+        return self.drawing(options).finish(images.resize(painted, width, height))
 
     def strength_of(self, options: StyleOptions) -> float:
         """Of the domain's style code, 0 to 1: as the generator has it at strength 1."""
         return self.generator.config.strength * options.strength
 
-    def palette_of(self, options: StyleOptions) -> Palette | None:
-        """What the colours become: as far as the strength goes."""
-        return self.palette.towards(options.strength) if self.palette else None
+    def drawing(self, options: StyleOptions) -> Drawing:
+        """What the domain does beside painting, as far as the strength goes."""
+        config, strength = self.generator.config, options.strength
+        palette = self.palette and self.palette.towards(strength)
+        return Drawing(strength * config.wash, strength * config.lines, palette, options.brush)
 
 
 class Translators:
