@@ -87,7 +87,7 @@ class PhotoTab:
 
     def check(self, values: Values) -> Values:
         """Look at what was sent; where it is no picture, or one made here, the photo before it stays."""
-        kept, values[self.wish].example = values[self.visit.kept], None
+        kept, values[self.wish].taken = values[self.visit.kept], None
         value, line, picture = photo.check(values[self.image])
         before = self.visit.photo(kept)
         if picture is None:
@@ -97,6 +97,7 @@ class PhotoTab:
         if found and before:
             return self.fill(kept, before, say(OVER_A_PHOTO), told) | found | self._one_more(values)
         path = value if isinstance(value, str) else path_of(values[self.image])
+        values[self.wish].taken = here(path)
         line = photo.size_line(picture, say(photo.RESTORED), told, say(ALONE)) if found else line
         taken = {self.image: value, self.note: line, self.visit.kept: self.visit.with_photo(kept, path)}
         return taken | found | self._one_more(values)
@@ -109,9 +110,9 @@ class PhotoTab:
     def arrive(self, values: Values) -> Values:
         """Take over the newest photo of the visit, where the tab has another or none; the arrival starts the work."""
         path, own = self.visit.photo(values[self.visit.kept]), here(path_of(values[self.image]))
-        if path in (None, own) or values[self.wish].example not in (None, own):  # an example was clicked since
+        if path in (None, own) or values[self.wish].taken not in (None, own):  # a photo came since
             return {self.note: gr.skip()}  # Gradio takes an empty dictionary for a value
-        values[self.wish].example = None
+        values[self.wish].taken = None
         return self.bring(values)
 
     def bring(self, values: Values) -> Values:
@@ -126,7 +127,7 @@ class PhotoTab:
     def clear(self, values: Values) -> Values:
         """Empty the tab with its photo: in one event, so that nothing arrives once it is empty."""
         values[self.wish].turn()
-        values[self.wish].example = None
+        values[self.wish].taken = None
         kept = self.visit.with_photo(values[self.visit.kept], None)
         return {self.note: photo.empty_line(photo.HINT), self.visit.kept: kept, **self.nothing}
 
@@ -134,7 +135,7 @@ class PhotoTab:
         @plain_errors
         def take(values: Values):
             path = uploads.copy_in(self.examples[number][0].path)
-            values[self.wish].example = here(path)
+            values[self.wish].taken = here(path)
             return self.fill(values[self.visit.kept], path) | self.beside(number, values)
 
         return take

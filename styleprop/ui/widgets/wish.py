@@ -26,7 +26,7 @@ class Wish:
         turns: how often what is shown was taken away or exchanged, so that what is still painted comes too late.
         moment: when the newest painting was wished, as the browser counts.
         masked: whether what is shown was painted in a part of the photo.
-        example: the path of the example that was clicked last, until another photo comes.
+        taken: the path of the photo that was dropped or clicked in the tab itself, until another comes or it goes.
     """
 
     def __init__(self):
@@ -34,7 +34,7 @@ class Wish:
         self.turns = 0
         self.moment = 0.0
         self.masked = False
-        self.example: str | None = None
+        self.taken: str | None = None
 
     def is_late(self, moment: Any) -> bool:
         """Whether a newer painting than that of a moment has been wished already: its mask took long to be sent."""
