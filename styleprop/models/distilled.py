@@ -11,6 +11,7 @@ import numpy as np
 from keras import layers, ops
 
 from styleprop.config import FeaturesConfig
+from styleprop.layers import blank
 from styleprop.models.features import FeatureNetwork, bgr_input
 from styleprop.ops import Tensor
 
@@ -64,5 +65,5 @@ def _convolutions(config: FeaturesConfig, name: str) -> list:
 def build_student(config: FeaturesConfig) -> FeatureStudent:
     """A student with its weights made."""
     student = FeatureStudent(config)
-    student(ops.zeros((1, 16, 16, 3)))
+    student(blank(1, 16, 16, 3))
     return student

@@ -10,7 +10,7 @@ import keras
 from keras import ops
 
 from styleprop.config import SoundConfig
-from styleprop.layers import Composite, ResidualBlock, Upsampling, activate, convolution
+from styleprop.layers import Composite, ResidualBlock, Upsampling, activate, blank, convolution
 from styleprop.ops import EPSILON, Tensor, lerp
 
 FRAMES, BINS = 4, 8  # of the picture for a position of the latent
@@ -140,5 +140,5 @@ class SoundAutoencoder(Composite, keras.Model):
 def build_sound_autoencoder(config: SoundConfig) -> SoundAutoencoder:
     """A new network with its weights initialised; the same seed (`keras.utils.set_random_seed`) gives the same ones."""
     network = SoundAutoencoder(config)
-    network(ops.zeros((1, 2 * FRAMES, 2 * BINS, 1)))
+    network(blank(1, 2 * FRAMES, 2 * BINS, 1))
     return network

@@ -238,6 +238,20 @@ def test_a_photo_stays_where_an_older_one_arrives_late_and_makes_way_for_a_newer
     wait_done(panel(page, "Style transfer"), "Restyled 104 × 72 pixels")
 
 
+def test_a_newer_photo_arrives_where_an_older_painting_was_looked_at_again(page, photo, other):
+    part = panel(page, "Style transfer")
+    painted(page, part, photo)
+    choose(page, part, other)
+    wait_done(part, "Restyled 80 × 64 pixels")
+    part.locator(".strip .thumbnail-item").first.click()
+    wait_done(part, "Restyled 104 × 72 pixels")
+    part = panel(page, "Reconstruct")
+    wait_done(part, "Reconstructed 104 × 72 pixels")
+    choose(page, part, other)
+    wait_done(part, "Reconstructed 80 × 64 pixels")
+    wait_done(panel(page, "Style transfer"), "Restyled 80 × 64 pixels")
+
+
 def test_where_the_browser_kept_nothing_nothing_comes_back_late(app, page, photo):
     held = hold_what_comes_back(app, page)
     page.reload()

@@ -254,4 +254,6 @@ def _connect_load(context: Context, form: StyleForm, tiles: OwnTiles, part: Phot
 
     kept = {context.visit.kept, context.visit.style, shelf.mine, shelf.kept}
     again = returning(load, kept, part.ready)
-    again(come_back, kept | {form.content, part.arrivals}, [*part.outputs, shelf.tiles, tiles.rules], **WISHES)
+    again(
+        come_back, kept | {form.content, part.arrivals, part.wish}, [*part.outputs, shelf.tiles, tiles.rules], **WISHES
+    )

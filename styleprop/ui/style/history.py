@@ -152,7 +152,7 @@ def connect_history(
             return {status: problem_line(ImageError(GONE))}
         values[download.wish].turn()
         names = form.shelf.known(values)
-        found = form.recalled(one.form, names) | part.fill(values[kept], photo) | {part.visit.style: one.form}
+        found = form.recalled(one.form, names) | part.fill(values, photo) | {part.visit.style: one.form}
         if form.mask.painted(values) is not None:
             found[form.mask.on] = one.masked
         style = one.form["built_in"]

@@ -95,30 +95,33 @@ class PhotoTab:
             return {self.image: before, self.note: size + line}
         found, told = self.restore(picture, values)
         if found and before:
-            return self.fill(kept, before, say(OVER_A_PHOTO), told) | found | self._one_more(values)
+            return self.fill(values, before, say(OVER_A_PHOTO), told) | found | self._one_more(values)
         path = value if isinstance(value, str) else path_of(values[self.image])
         values[self.wish].taken = here(path)
         line = photo.size_line(picture, say(photo.RESTORED), told, say(ALONE)) if found else line
         taken = {self.image: value, self.note: line, self.visit.kept: self.visit.with_photo(kept, path)}
         return taken | found | self._one_more(values)
 
-    def fill(self, kept: Any, path: str, *told: str) -> Values:
+    def fill(self, values: Values, path: str, *told: str) -> Values:
         """Take a photo that is here already."""
-        line = photo.size_line(uploads.open_picture(path), *told)
-        return {self.image: path, self.note: line, self.visit.kept: self.visit.with_photo(kept, path)}
+        line, values[self.wish].taken = photo.size_line(uploads.open_picture(path), *told), here(path)
+        return {
+            self.image: path,
+            self.note: line,
+            self.visit.kept: self.visit.with_photo(values[self.visit.kept], path),
+        }
 
     def arrive(self, values: Values) -> Values:
         """Take over the newest photo of the visit, where the tab has another or none; the arrival starts the work."""
         path, own = self.visit.photo(values[self.visit.kept]), here(path_of(values[self.image]))
         if path in (None, own) or values[self.wish].taken not in (None, own):  # a photo came since
             return {self.note: gr.skip()}  # Gradio takes an empty dictionary for a value
-        values[self.wish].taken = None
         return self.bring(values)
 
     def bring(self, values: Values) -> Values:
         """Take over the newest photo of the visit, where there is one, and start the work."""
         path = self.visit.photo(values[self.visit.kept])
-        found = self.fill(values[self.visit.kept], path) | self._one_more(values) if path else {}
+        found = self.fill(values, path) | self._one_more(values) if path else {}
         return found | {self.ready: "ready"}
 
     def _one_more(self, values: Values) -> Values:
@@ -134,8 +137,6 @@ class PhotoTab:
     def _taker(self, number: int):
         @plain_errors
         def take(values: Values):
-            path = uploads.copy_in(self.examples[number][0].path)
-            values[self.wish].taken = here(path)
-            return self.fill(values[self.visit.kept], path) | self.beside(number, values)
+            return self.fill(values, uploads.copy_in(self.examples[number][0].path)) | self.beside(number, values)
 
         return take

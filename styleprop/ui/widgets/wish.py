@@ -26,7 +26,7 @@ class Wish:
         turns: how often what is shown was taken away or exchanged, so that what is still painted comes too late.
         moment: when the newest painting was wished, as the browser counts.
         masked: whether what is shown was painted in a part of the photo.
-        taken: the path of the photo that was dropped or clicked in the tab itself, until another comes or it goes.
+        taken: the path of the photo that the tab took last: one that arrives for another is late.
     """
 
     def __init__(self):
